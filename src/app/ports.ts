@@ -1,0 +1,285 @@
+// What the use cases need from the outside world, in their own words. Implemented on floor 2, passed in by the daemon.
+// Types only: no Redis, no BullMQ, no HTTP, no file system is named here.
+
+import type { Day } from "../domain/day.ts";
+import type { ReadingSummary, RosterRow } from "../domain/employee.ts";
+import type { Account, KnownAccount, LedgerEntry, Standing } from "../domain/ledger.ts";
+import type { HaltKind, Outcome } from "../domain/outcome.ts";
+import type { Adoption, Change, Operation, Plan, Skip } from "../domain/plan.ts";
+import type { PersonKey, Profile } from "../domain/profile.ts";
+import type { Run, RunCounts, RunState, RunTrigger } from "../domain/run.ts";
+
+// ---------------------------------------------------------------------------------------------------- Tallyfy
+
+export interface TallyfyApi {
+  /** Whether an acting admin is configured, so that members can be listed and looked up. */
+  readonly canList: boolean;
+  /** Makes sure that a valid app token is at hand. @throws TallyfyError */
+  ensureAccess(): Promise<void>;
+  /** Creates ("provisions") one user: exactly one attempt, apart from one repeat with a fresh token after a 401. @throws TallyfyError */
+  createUser(profile: Profile): Promise<Account>;
+  /** The member with this address in our organisation, or null. Needs `canList`. @throws TallyfyError */
+  findMember(email: string): Promise<Account | null>;
+  /**
+   * All members, page by page. Ends normally only when as many members came as Tallyfy's own `total` says.
+   * Needs `canList`. @throws TallyfyError of kind `protocol` when the count does not add up
+   */
+  listMembers(): AsyncIterable<readonly Account[]>;
+  /**
+   * Asks, without changing anything, whether Tallyfy still accepts our credentials for this organisation.
+   * Null: accepted. Otherwise the failure that every job would meet. Network trouble is thrown. @throws TallyfyError
+   */
+  probe(): Promise<{ readonly status: number | null; readonly message: string } | null>;
+}
+
+export interface StoredToken {
+  readonly token: string;
+  /** Milliseconds since 1970. */
+  readonly obtainedAt: number;
+  readonly expiresAt: number;
+}
+
+/** Keeps tokens encrypted for all processes. A vault without a key keeps nothing and still excludes. */
+export interface TokenVault {
+  load(name: string): Promise<StoredToken | null>;
+  save(name: string, token: StoredToken): Promise<void>;
+  forget(name: string): Promise<void>;
+  /** Runs `work` while no other process runs work of the same name. */
+  exclusively<T>(name: string, work: () => Promise<T>): Promise<T>;
+}
+
+// ----------------------------------------------------------------------------------------------------- roster
+
+export interface RosterReader {
+  /**
+   * Reads a roster file as a stream: rows in file order, some hundreds at a time.
+   * @throws RosterRefused from `rows` when the file as a whole cannot be taken for a roster (also after some rows)
+   */
+  open(path: string): RosterReading;
+}
+
+export interface RosterReading {
+  rows(): AsyncIterable<readonly RosterRow[]>;
+  /** Complete only after the last row was taken. @throws Error before that */
+  summary(): ReadingSummary;
+}
+
+// ------------------------------------------------------------------------------------------------------ files
+
+/** The roster files of one data folder. Paths are relative to it and use `/`. */
+export interface RosterFiles {
+  /** Marks this data folder; kept in it. */
+  readonly dataId: string;
+  /** The path on this machine, for reading. */
+  absolute(path: string): string;
+  exists(path: string): Promise<boolean>;
+  /** SHA-256 of the content, hex. */
+  hash(path: string): Promise<string>;
+  /** Copies a file from anywhere into `processing/` under the run's name; the original stays. Returns its path. */
+  bring(source: string, runId: string): Promise<string>;
+  /** Moves a claimed file to `archive/YYYY/MM/`. Repeating it after a crash is harmless. Returns the new path. */
+  archive(path: string, at: Date): Promise<string>;
+  /** Moves a claimed file to `refused/` with a reason file beside it. Repeating it is harmless. Returns the new path. */
+  refuse(path: string, reason: string): Promise<string>;
+  /** Writes both answer files into `outbox/`, each whole or not at all. Repeating it replaces them. */
+  answer(fileName: string, runId: string, rows: AsyncIterable<AnswerRow>, summary: AnswerSummary): Promise<void>;
+  /** Files in `processing/`, with the run that each was claimed for. */
+  claimed(): Promise<readonly ClaimedFile[]>;
+}
+
+export interface ClaimedFile {
+  readonly runId: string;
+  /** The name under which the person dropped it. */
+  readonly fileName: string;
+  readonly path: string;
+}
+
+/** One line of `<name>.<run>.result.csv`. */
+export interface AnswerRow {
+  readonly line: number | null;
+  readonly key: PersonKey | null;
+  /** An outcome status, or the situation of somebody left alone. */
+  readonly outcome: string;
+  readonly reason: string;
+}
+
+/** `<name>.<run>.result.json`. */
+export interface AnswerSummary {
+  readonly run: string;
+  readonly file: string;
+  readonly sha256: string | null;
+  readonly trigger: RunTrigger;
+  readonly verdict: RunState;
+  readonly because: string | null;
+  readonly asOf: Day | null;
+  readonly counts: RunCounts;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+}
+
+// ------------------------------------------------------------------------------------------------------ store
+
+export interface Ledger {
+  /** What is known about each of these people, in the same order. */
+  standings(people: readonly { readonly key: PersonKey; readonly emailHash: string }[]): Promise<readonly Standing[]>;
+  /** How many people are known: ledger entries or listed accounts, whichever is more. */
+  size(): Promise<number>;
+  /** When Tallyfy's member list was last read completely (milliseconds since 1970); null: never. */
+  listedAt(): Promise<number | null>;
+  /** Replaces the list of known accounts, all at once, when `accounts` ends normally. Returns how many there are. */
+  replaceAccounts(
+    accounts: AsyncIterable<readonly { readonly emailHash: string; readonly account: KnownAccount }[]>,
+    at: number,
+  ): Promise<number>;
+  /** Every ledger entry. */
+  entries(): AsyncIterable<readonly LedgerEntry[]>;
+}
+
+/** A change that a job may work on now. */
+export type Begun =
+  /** Settled already, or its run is no longer being applied: nothing is to be done. */
+  | { readonly kind: "gone" }
+  /** Another run is working on the same person at this moment. */
+  | { readonly kind: "busy" }
+  | {
+      readonly kind: "yours";
+      readonly change: Change;
+      readonly entry: LedgerEntry | null;
+      /** True when an earlier attempt may have reached Tallyfy without our seeing its answer. */
+      readonly wasTriedBefore: boolean;
+      readonly sha256: string;
+    };
+
+export interface RunStore {
+  /** Registers a run in state `reading`; an existing one is left as it is. Returns what is stored. */
+  open(run: Run): Promise<Run>;
+  get(runId: string): Promise<Run | null>;
+  /** Newest first. */
+  list(limit: number): Promise<readonly Run[]>;
+  update(runId: string, fields: Partial<Run>): Promise<void>;
+  /** Runs that are held or being applied. */
+  unfinished(): Promise<readonly Run[]>;
+  /**
+   * Writes the plan's changes, adoptions and skips under the run (replacing what a crashed reading left), invisible to jobs until `publish`.
+   */
+  record(plan: Plan): Promise<void>;
+  /**
+   * In one transaction: the run becomes `applying` or `held`, and every other unfinished run becomes `superseded` by it.
+   * Returns the runs superseded by this call.
+   */
+  publish(runId: string, state: "applying" | "held", fields: Partial<Run>): Promise<readonly string[]>;
+  /** In one transaction: a held run whose plan hash is still this one becomes `applying` (or `discarded`). False: it was not held any more. */
+  decideHeld(runId: string, planHash: string, decision: "applying" | "discarded", decidedBy: string): Promise<boolean>;
+  /** Writes the run's planned adoptions into the ledger. Repeating it is harmless. */
+  applyAdoptions(runId: string): Promise<void>;
+  /** Changes without an outcome yet. */
+  openChanges(runId: string): AsyncIterable<readonly Change[]>;
+  /** Claims a change for one job. The same job may begin again after a crash. */
+  begin(job: ProvisioningJob, jobId: string): Promise<Begun>;
+  /** Gives the person free again without an outcome. `wasSent`: whether Tallyfy may have seen the request. */
+  release(job: ProvisioningJob, jobId: string, wasSent: boolean): Promise<void>;
+  /**
+   * In one transaction: the outcome, the ledger entry (where there is one) and the counts. A second settling of the same
+   * change keeps the first outcome but still writes the entry. Returns how many changes of the run are still open.
+   */
+  settle(job: ProvisioningJob, outcome: Outcome, entry: LedgerEntry | null): Promise<number>;
+  /** Gives every change still open the same outcome (`stale`), for runs that were superseded or discarded. */
+  settleRest(runId: string, outcome: Outcome): Promise<void>;
+  outcomes(
+    runId: string,
+  ): AsyncIterable<readonly { readonly key: PersonKey; readonly line: number | null; readonly outcome: Outcome }[]>;
+  skips(runId: string): AsyncIterable<readonly Skip[]>;
+  adoptions(runId: string): AsyncIterable<readonly Adoption[]>;
+  /** The last accepted roster; null before the first. */
+  accepted(): Promise<AcceptedRoster | null>;
+  accept(roster: AcceptedRoster): Promise<void>;
+}
+
+export interface AcceptedRoster {
+  readonly runId: string;
+  readonly fileName: string;
+  readonly filePath: string;
+  readonly sha256: string;
+  readonly dataId: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
+
+/** Why nobody calls Tallyfy at the moment. */
+export interface Halt {
+  readonly kind: HaltKind;
+  readonly message: string;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  /** When to see whether it has healed. */
+  readonly probeAt: number;
+}
+
+/** State that every process shares about the way to Tallyfy. */
+export interface Signals {
+  halt(): Promise<Halt | null>;
+  setHalt(halt: Halt): Promise<void>;
+  clearHalt(): Promise<void>;
+  /** Takes one call from the hourly budget. 0: go ahead; otherwise milliseconds until one is free. */
+  takeFromBudget(nowMs: number): Promise<number>;
+  /** Counts calls that were made without asking (listing, tokens). */
+  noteCalls(calls: number, nowMs: number): Promise<void>;
+  /** Notes an identical refusal of a whole call (400, 403, 404); returns how many came in a row. `null` resets. */
+  noteRefusal(code: string | null): Promise<number>;
+}
+
+// ------------------------------------------------------------------------------------------------------ queue
+
+/** A pointer: no names, no addresses in job data. */
+export interface ProvisioningJob {
+  readonly runId: string;
+  readonly key: PersonKey;
+  readonly op: Operation;
+}
+
+export interface ProvisionQueue {
+  /** Adds one job for each; those that are queued already are left alone, those that ended without an outcome start again. */
+  enqueue(jobs: readonly ProvisioningJob[]): Promise<void>;
+  /** Takes waiting jobs back. */
+  withdraw(jobs: readonly ProvisioningJob[]): Promise<void>;
+  /** Stops and restarts the whole queue, on all machines. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+}
+
+/** What rings the one bell: work on rosters and runs, one at a time over all processes. */
+export type Bell =
+  | {
+      readonly kind: "roster";
+      readonly runId: string;
+      readonly dataId: string;
+      readonly fileName: string;
+      readonly filePath: string;
+      readonly trigger: RunTrigger;
+      readonly isForced: boolean;
+    }
+  | { readonly kind: "nightly"; readonly runId: string; readonly dataId: string; readonly due: string }
+  | { readonly kind: "apply"; readonly runId: string; readonly dataId: string }
+  | { readonly kind: "close"; readonly runId: string; readonly dataId: string };
+
+export interface SyncQueue {
+  /** Rings; a bell that already rings for the same thing is not rung twice. */
+  ring(bell: Bell): Promise<void>;
+}
+
+// ------------------------------------------------------------------------------------------------------- else
+
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** At least 0, below 1. */
+  random(): number;
+}
+
+/** A log: a fixed message with data as fields. Fields carry person keys, never names or addresses. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}

@@ -1,0 +1,86 @@
+// What a reading of the roster gives: a row is either an employee, out of scope, or unreadable with its issues.
+// "Unreadable is not absent" lives in these types: an unreadable row is reported, it never vanishes.
+
+import type { Day } from "./day.ts";
+import type { PersonKey, Profile } from "./profile.ts";
+
+/** A validated person from the roster: the desired state. */
+export interface Employee {
+  readonly key: PersonKey;
+  /** Fingerprint of the normalised e-mail address. */
+  readonly emailHash: string;
+  readonly profile: Profile;
+  /** False when the status column (or an end date in the past) says that the person has left. */
+  readonly isWorking: boolean;
+  readonly startsOn: Day | null;
+  readonly endsOn: Day | null;
+  /** Line of the file on which the row begins, counted from 1. */
+  readonly line: number;
+}
+
+/** One thing wrong with a row or a file. Texts may quote the value unless it is a name or an address: they never go to a log. */
+export interface Issue {
+  /** A stable word for tests and programs, such as `bad-date`. */
+  readonly code: string;
+  /** Line in the file, from 1; null when it concerns the file as a whole. */
+  readonly line: number | null;
+  /** The column's header as the file spells it; null when it concerns no single column. */
+  readonly column: string | null;
+  /** What is wrong, and what the value is where it may be shown. One sentence. */
+  readonly message: string;
+  /** What to do about it. One sentence. */
+  readonly fix: string;
+}
+
+/** One CSV record after validation. */
+export type RosterRow =
+  | { readonly kind: "employee"; readonly employee: Employee }
+  | { readonly kind: "out-of-scope"; readonly key: PersonKey | null; readonly line: number; readonly because: string }
+  | {
+      readonly kind: "unreadable";
+      /** The person key and e-mail fingerprint as far as they could be read. */
+      readonly key: PersonKey | null;
+      readonly emailHash: string | null;
+      readonly line: number;
+      readonly issues: readonly Issue[];
+    };
+
+export type Field =
+  | "employeeId"
+  | "email"
+  | "firstName"
+  | "lastName"
+  | "fullName"
+  | "role"
+  | "timeZone"
+  | "status"
+  | "startDate"
+  | "endDate";
+
+/** How one column was understood. */
+export interface ColumnReading {
+  readonly header: string;
+  /** 1-based position in the file. */
+  readonly position: number;
+  /** Null: the column is not needed and was dropped as it was parsed. */
+  readonly field: Field | null;
+  /** Why: named by the configuration, known as a synonym, or read only for a rule. */
+  readonly by: "configuration" | "synonym" | "rule" | null;
+}
+
+/** How a file was read as a whole; complete only after the last row. */
+export interface ReadingSummary {
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly encoding: string;
+  /** The separator itself: "," ";" "\t" or "|". */
+  readonly delimiter: string;
+  readonly headerLine: number;
+  readonly columns: readonly ColumnReading[];
+  readonly rows: number;
+  readonly employees: number;
+  readonly outOfScope: number;
+  readonly unreadable: number;
+  /** Things worth knowing that stop nothing, such as a status word that was never seen before. */
+  readonly remarks: readonly Issue[];
+}

@@ -1,0 +1,55 @@
+// Our record of the accounts we know. No names and no addresses: the ledger holds keys, fingerprints and Tallyfy's numbers.
+
+import type { PersonKey, Role } from "./profile.ts";
+
+/** `invited` has not signed in yet; `unknown` is a status word that we have not met (tallyfy-api.md section 5). */
+export type AccountStatus = "active" | "invited" | "disabled" | "unknown";
+
+/** A Tallyfy member: the actual state. */
+export interface Account {
+  /** Tallyfy's number for the user; null only where Tallyfy did not say it. */
+  readonly accountId: number | null;
+  readonly email: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly role: Role | null;
+  readonly status: AccountStatus;
+  readonly isBot: boolean;
+  readonly isDefaultAdmin: boolean;
+}
+
+/** What the store keeps of an account from the last listing, by e-mail fingerprint. */
+export interface KnownAccount {
+  readonly accountId: number | null;
+  readonly role: Role | null;
+  readonly status: AccountStatus;
+  readonly isBot: boolean;
+  readonly isDefaultAdmin: boolean;
+}
+
+/** One person whom we know to have an account. Answers the auditor: why, from which file and line, in which run, when. */
+export interface LedgerEntry {
+  readonly key: PersonKey;
+  readonly emailHash: string;
+  readonly accountId: number | null;
+  /** `created` by us, or `adopted` because the account was there before. */
+  readonly origin: "created" | "adopted";
+  readonly runId: string;
+  /** Of the roster that named the person. */
+  readonly sha256: string;
+  readonly line: number | null;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
+
+/** Everything known about one person at the moment of deciding. */
+export interface Standing {
+  /** The ledger's entry under this person's key. */
+  readonly entry: LedgerEntry | null;
+  /** The person key to which the ledger gives this e-mail address. */
+  readonly emailOwner: PersonKey | null;
+  /** The account that Tallyfy listed under this e-mail address. */
+  readonly account: KnownAccount | null;
+  /** Whether Tallyfy's list has ever been read: without it, a missing account proves nothing. */
+  readonly isListed: boolean;
+}

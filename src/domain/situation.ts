@@ -1,0 +1,134 @@
+// The decision table: how roster and ledger stand to each other for one person, and what follows.
+// Pure, total, and read from top to bottom: the first line that fits decides.
+//
+//   ledger entry | e-mail known as     | account in Tallyfy | roster says       | situation    | what happens
+//   -------------|---------------------|--------------------|-------------------|--------------|---------------------------
+//   any          | somebody else's     | any                | any               | taken        | left alone, reported
+//   yes          | another than before | any                | any               | readdressed  | left alone, reported
+//   yes          | theirs              | disabled           | has left          | gone         | nothing
+//   yes          | theirs              | any other          | has left          | leaver       | left alone, reported
+//   yes          | theirs              | no longer listed   | working           | vanished     | left alone, reported
+//   yes          | theirs              | disabled           | working           | rehire       | left alone, reported
+//   yes          | theirs              | any other          | working           | same         | nothing
+//   no           | nobody's            | bot                | any               | protected    | left alone, reported
+//   no           | nobody's            | none or disabled   | has left          | gone         | nothing
+//   no           | nobody's            | any other          | has left          | leaver       | left alone, reported
+//   no           | nobody's            | disabled           | working           | rehire       | left alone, reported
+//   no           | nobody's            | active or invited  | working           | same         | adopted into the ledger
+//   no           | nobody's            | none               | starts later      | future       | nothing until the day comes
+//   no           | nobody's            | none               | working           | joiner       | create
+//
+// A ledger entry made while the roster had no employee ids (its key is the fingerprint of the address) counts as
+// "nobody's": it is the same person, and is adopted again under the employee id.
+
+import { addDays, type Day } from "./day.ts";
+import type { Employee } from "./employee.ts";
+import type { Standing } from "./ledger.ts";
+
+export type Situation =
+  | "joiner"
+  | "mover"
+  | "leaver"
+  | "absent"
+  | "rehire"
+  | "same"
+  | "future"
+  | "gone"
+  | "out-of-scope"
+  | "unreadable"
+  | "duplicate"
+  | "unproven"
+  | "protected"
+  | "readdressed"
+  | "taken"
+  | "vanished";
+
+/** Situations in which a person must look: they count as "rows left out" in the exit code. */
+export const NEEDS_A_PERSON: readonly Situation[] = [
+  "leaver",
+  "rehire",
+  "unreadable",
+  "duplicate",
+  "unproven",
+  "protected",
+  "readdressed",
+  "taken",
+  "vanished",
+];
+
+export type Decision =
+  | { readonly kind: "create"; readonly reason: "joiner" }
+  | { readonly kind: "adopt"; readonly accountId: number | null }
+  | { readonly kind: "leave"; readonly situation: Situation; readonly because: string };
+
+/** What the decision depends on beside the person. */
+export interface Terms {
+  /** The day for which is decided. */
+  readonly asOf: Day;
+  /** People who start at most so many days later are created already. */
+  readonly leadDays: number;
+}
+
+/** Decides for one employee. */
+export function decide(employee: Employee, standing: Standing, terms: Terms): Decision {
+  const { entry, account } = standing;
+  const emailOwner = standing.emailOwner === employee.emailHash ? null : standing.emailOwner;
+  if (emailOwner !== null && emailOwner !== employee.key) {
+    return leave(
+      "taken",
+      "The ledger gives this e-mail address to another employee; find out which of the two is right.",
+    );
+  }
+  const hasLeft = !employee.isWorking || (employee.endsOn !== null && employee.endsOn < terms.asOf);
+
+  if (entry !== null) {
+    if (entry.emailHash !== employee.emailHash) {
+      return leave(
+        "readdressed",
+        "The roster has another e-mail address for this person than the account was made with; " +
+          "Tallyfy cannot change an address for them: change it in Tallyfy, or make a new account by hand.",
+      );
+    }
+    if (hasLeft) {
+      return account?.status === "disabled"
+        ? leave("gone", "Has left, and the account is disabled.")
+        : leave("leaver", "Has left but still has an account; this version disables nobody: do it in Tallyfy.");
+    }
+    if (standing.isListed && account === null) {
+      return leave(
+        "vanished",
+        "Has a ledger entry, but Tallyfy no longer lists the account: somebody removed it, or an invitation ran out; " +
+          "they are not created again without a person.",
+      );
+    }
+    if (account?.status === "disabled") return disabledButWorking();
+    return leave("same", "Already provisioned.");
+  }
+
+  if (account?.isBot === true) return leave("protected", "The address belongs to a bot account of the organisation.");
+  if (hasLeft) {
+    return account === null || account.status === "disabled"
+      ? leave("gone", "Has left and has no active account.")
+      : leave("leaver", "Has left but has an account; this version disables nobody: do it in Tallyfy.");
+  }
+  if (account?.status === "disabled") return disabledButWorking();
+  if (account !== null) return { kind: "adopt", accountId: account.accountId };
+  if (standing.emailOwner === employee.emailHash && employee.key !== employee.emailHash) {
+    return { kind: "adopt", accountId: null };
+  }
+  if (employee.startsOn !== null && employee.startsOn > addDays(terms.asOf, terms.leadDays)) {
+    return leave("future", `Starts on ${employee.startsOn}; comes due by itself.`);
+  }
+  return { kind: "create", reason: "joiner" };
+}
+
+function disabledButWorking(): Decision {
+  return leave(
+    "rehire",
+    "Works according to the roster, but the account is disabled; this version reactivates nobody: enable it in Tallyfy.",
+  );
+}
+
+function leave(situation: Situation, because: string): Decision {
+  return { kind: "leave", situation, because };
+}
