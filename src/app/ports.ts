@@ -164,11 +164,19 @@ export interface RunStore {
    */
   record(plan: Plan): Promise<void>;
   /**
-   * In one transaction: the run becomes `applying` or `held`, and every other unfinished run becomes `superseded` by it.
-   * Returns the runs superseded by this call.
+   * In one transaction: a run in state `reading` becomes `applying` or `held`, and other unfinished runs become
+   * `superseded` by it: all of them, or only those of one roster (its SHA-256). Returns the runs that were superseded.
    */
-  publish(runId: string, state: "applying" | "held", fields: Partial<Run>): Promise<readonly string[]>;
-  /** In one transaction: a held run whose plan hash is still this one becomes `applying` (or `discarded`). False: it was not held any more. */
+  publish(
+    runId: string,
+    state: "applying" | "held",
+    fields: Partial<Run>,
+    supersede: { readonly sha256: string } | "all",
+  ): Promise<readonly string[]>;
+  /**
+   * In one transaction: a held run whose plan hash is still this one becomes `applying` (superseding every other
+   * unfinished run) or `discarded`. False: it was not held any more, or the plan is another.
+   */
   decideHeld(runId: string, planHash: string, decision: "applying" | "discarded", decidedBy: string): Promise<boolean>;
   /** Writes the run's planned adoptions into the ledger. Repeating it is harmless. */
   applyAdoptions(runId: string): Promise<void>;
@@ -190,6 +198,13 @@ export interface RunStore {
   ): AsyncIterable<readonly { readonly key: PersonKey; readonly line: number | null; readonly outcome: Outcome }[]>;
   skips(runId: string): AsyncIterable<readonly Skip[]>;
   adoptions(runId: string): AsyncIterable<readonly Adoption[]>;
+  /** Runs whose last change has its outcome, or that were superseded or discarded, but are not wrapped up yet. */
+  closing(): Promise<readonly string[]>;
+  /** The run is wrapped up: its final state and fields, and it is no longer among `closing` and `unfinished`. */
+  close(runId: string, fields: Partial<Run>): Promise<void>;
+  /** The due moment of the last nightly run that was made (milliseconds since 1970); null before the first start. */
+  nightFulfilled(): Promise<number | null>;
+  fulfilNight(dueMs: number): Promise<void>;
   /** The last accepted roster; null before the first. */
   accepted(): Promise<AcceptedRoster | null>;
   accept(roster: AcceptedRoster): Promise<void>;
@@ -238,8 +253,12 @@ export interface ProvisioningJob {
 }
 
 export interface ProvisionQueue {
-  /** Adds one job for each; those that are queued already are left alone, those that ended without an outcome start again. */
+  /** Adds one job for each; those that are queued already are left alone. */
   enqueue(jobs: readonly ProvisioningJob[]): Promise<void>;
+  /** Like `enqueue`, and jobs that ended although their change is still open start again. */
+  revive(jobs: readonly ProvisioningJob[]): Promise<void>;
+  /** Jobs that are waiting, delayed or at work. */
+  outstanding(): Promise<number>;
   /** Takes waiting jobs back. */
   withdraw(jobs: readonly ProvisioningJob[]): Promise<void>;
   /** Stops and restarts the whole queue, on all machines. */

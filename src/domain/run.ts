@@ -69,6 +69,8 @@ export interface Run {
   readonly counts: RunCounts;
   /** Why it is held, refused, failed or superseded; null otherwise. For people; without names and addresses. */
   readonly because: string | null;
+  /** While `reading`: what it waits for, because Tallyfy did not answer or refused our credentials. */
+  readonly waitingFor: "credentials" | "tallyfy" | null;
   readonly supersededBy: string | null;
   /** Who released or discarded it, where somebody did. */
   readonly decidedBy: string | null;

@@ -43,10 +43,8 @@ export type Situation =
   | "taken"
   | "vanished";
 
-/** Situations in which a person must look: they count as "rows left out" in the exit code. */
-export const NEEDS_A_PERSON: readonly Situation[] = [
-  "leaver",
-  "rehire",
+/** Situations in which somebody was left out because we could not be sure: they make a run end with "some rows left out". */
+export const LEFT_OUT: readonly Situation[] = [
   "unreadable",
   "duplicate",
   "unproven",

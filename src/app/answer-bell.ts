@@ -1,0 +1,46 @@
+// What each kind of bell leads to. One bell is answered at a time over all processes.
+
+import type { App } from "./app.ts";
+import { carryOut, closeRun } from "./carry-out.ts";
+import type { Bell } from "./ports.ts";
+import { finish, sync } from "./sync.ts";
+import type { Later } from "./waiting.ts";
+
+/** The files of a run lie in one data folder; a process with another one leaves the bell to its owner. */
+const NOT_MINE_DELAY_MS = 2_000;
+
+/**
+ * @param attempt how often it was begun before, and whether an unexpected error is the last one forgiven
+ * @returns null: answered; otherwise when to ring again
+ */
+export async function answerBell(
+  bell: Bell,
+  attempt: { readonly startsBefore: number; readonly isLast: boolean },
+  app: App,
+): Promise<Later | null> {
+  if (bell.dataId !== app.files.dataId) return { delayMs: NOT_MINE_DELAY_MS };
+  try {
+    switch (bell.kind) {
+      case "roster":
+      case "nightly":
+        return await sync(bell, attempt.startsBefore, app);
+      case "apply":
+        await carryOut(bell.runId, app);
+        return null;
+      case "close":
+        await closeRun(bell.runId, app);
+        return null;
+    }
+  } catch (error) {
+    if (attempt.isLast) await giveUp(bell.runId, app);
+    throw error;
+  }
+}
+
+/** A run that breaks us every time is set aside, visibly; its file is kept. */
+async function giveUp(runId: string, app: App): Promise<void> {
+  const run = await app.runs.get(runId);
+  if (run === null || run.state !== "reading") return;
+  const because = "Roster Sync broke on this file: a bug. The log says where. Nothing was applied.";
+  await finish(run, { state: "failed", because }, app);
+}

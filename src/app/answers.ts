@@ -1,0 +1,48 @@
+// The rows of a run's answer file: everybody with an outcome, everybody left alone, everybody adopted, in file order.
+
+import type { Outcome } from "../domain/outcome.ts";
+import type { AnswerRow, RunStore } from "./ports.ts";
+
+export async function* answerRows(
+  runId: string,
+  runs: Pick<RunStore, "outcomes" | "openChanges" | "skips" | "adoptions">,
+): AsyncGenerator<AnswerRow> {
+  const rows = new Map<string, AnswerRow>();
+  for await (const page of runs.openChanges(runId)) {
+    for (const { key, line } of page) rows.set(`change ${key}`, { line, key, outcome: "planned", reason: "" });
+  }
+  for await (const page of runs.outcomes(runId)) {
+    for (const { key, line, outcome } of page) {
+      rows.set(`change ${key}`, { line, key, outcome: outcome.status, reason: reasonOf(outcome) });
+    }
+  }
+  for await (const page of runs.adoptions(runId)) {
+    for (const { key, line } of page) {
+      const reason = "The account was there already and is now known to belong to this person.";
+      rows.set(`adoption ${key}`, { line, key, outcome: "adopted", reason });
+    }
+  }
+  let count = 0;
+  for await (const page of runs.skips(runId)) {
+    for (const { key, line, situation, because } of page) {
+      rows.set(`skip ${count}`, { line, key, outcome: situation, reason: because });
+      count += 1;
+    }
+  }
+  yield* [...rows.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+}
+
+/** An outcome in a sentence. */
+export function reasonOf(outcome: Outcome): string {
+  switch (outcome.status) {
+    case "applied":
+      return outcome.accountId === null ? "Created in Tallyfy." : `Created in Tallyfy as user ${outcome.accountId}.`;
+    case "rejected":
+      return `${outcome.code}: ${outcome.message}`;
+    case "exhausted":
+      return `Gave up after ${outcome.attempts} attempts; the next nightly run tries again. ${outcome.message}`;
+    case "already":
+    case "stale":
+      return outcome.message;
+  }
+}

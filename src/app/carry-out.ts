@@ -1,0 +1,85 @@
+// What follows once a run's plan is published: its file goes to the archive, its jobs are queued, and at the end it is
+// wrapped up with a report. Every function here may run again after a crash and then changes nothing more.
+
+import { isFinal, type Run } from "../domain/run.ts";
+import { answerRows } from "./answers.ts";
+import type { App } from "./app.ts";
+
+const STALE_BECAUSE = {
+  superseded: "A newer roster took over before this was done.",
+  discarded: "A person discarded the run.",
+} as const;
+
+/** Does for a published run what its state asks for. */
+export async function carryOut(runId: string, app: App): Promise<void> {
+  let run = await app.runs.get(runId);
+  if (run === null) return;
+  if (run.trigger !== "nightly" && run.filePath !== null && run.filePath.startsWith("processing/")) {
+    const filePath = await app.files.archive(run.filePath, new Date(run.startedAt));
+    await app.runs.update(runId, { filePath });
+    run = { ...run, filePath };
+  }
+  if (run.state === "held") await writeAnswers(run, app);
+  if (run.state === "applying") await apply(run, app);
+  for (const closing of await app.runs.closing()) {
+    const other = await app.runs.get(closing);
+    await app.bell.ring({ kind: "close", runId: closing, dataId: other?.dataId ?? run.dataId });
+  }
+}
+
+async function apply(run: Run, app: App): Promise<void> {
+  const { runId, fileName, filePath, sha256, dataId } = run;
+  await app.runs.applyAdoptions(runId);
+  if (filePath !== null && sha256 !== null) {
+    const accepted = await app.runs.accepted();
+    const at = new Date(app.clock.now()).toISOString();
+    if (accepted?.runId !== runId) await app.runs.accept({ runId, fileName, filePath, sha256, dataId, at });
+  }
+  for await (const changes of app.runs.openChanges(runId)) {
+    await app.provisioning.enqueue(changes.map(({ key, op }) => ({ runId, key, op })));
+  }
+}
+
+/** Ends a run whose changes all have outcomes, or that was superseded or discarded. */
+export async function closeRun(runId: string, app: App): Promise<void> {
+  const run = await app.runs.get(runId);
+  if (run === null) return;
+  if (run.state === "superseded" || run.state === "discarded") {
+    for await (const changes of app.runs.openChanges(runId)) {
+      await app.provisioning.withdraw(changes.map(({ key, op }) => ({ runId, key, op })));
+    }
+    await app.runs.settleRest(runId, { status: "stale", message: STALE_BECAUSE[run.state] });
+    const because = run.state === "superseded" ? `Superseded by run ${run.supersededBy}.` : "Discarded by a person.";
+    await wrapUp({ ...run, because }, app);
+    return;
+  }
+  if (run.state !== "applying" || run.counts.open > 0) return;
+  await wrapUp({ ...run, state: "closed" }, app);
+}
+
+/** Writes the answer files, then the final state: after a crash in between, both are simply done again. */
+export async function wrapUp(run: Run, app: App): Promise<void> {
+  const counts = (await app.runs.get(run.runId))?.counts ?? run.counts;
+  const ended: Run = { ...run, counts, endedAt: new Date(app.clock.now()).toISOString() };
+  await writeAnswers(ended, app);
+  const { state, because, filePath, endedAt } = ended;
+  await app.runs.close(run.runId, { state, because, filePath, endedAt, waitingFor: null });
+  app.log.info({ run: run.runId, state, ...counts }, "run ended");
+}
+
+/** One pair of answer files for every file; a night in which nothing was to be done leaves none. */
+async function writeAnswers(run: Run, app: App): Promise<void> {
+  if (run.trigger === "nightly" && run.counts.planned === 0 && isFinal(run.state)) return;
+  await app.files.answer(run.fileName, run.runId, answerRows(run.runId, app.runs), {
+    run: run.runId,
+    file: run.fileName,
+    sha256: run.sha256,
+    trigger: run.trigger,
+    verdict: run.state,
+    because: run.because,
+    asOf: run.asOf,
+    counts: run.counts,
+    startedAt: run.startedAt,
+    endedAt: run.endedAt,
+  });
+}

@@ -1,0 +1,57 @@
+// A person releases or drops a held run. What was planned, by its hash, from this very file, is what runs.
+
+import type { Run } from "../domain/run.ts";
+import type { App } from "./app.ts";
+import { hashOf } from "./planning.ts";
+
+/** Why a decision was not taken; a sentence for the person. */
+export type DecisionAnswer =
+  | { readonly ok: true; readonly run: Run }
+  | { readonly ok: false; readonly because: string };
+
+type Needs = Pick<App, "runs" | "files" | "bell" | "fingerprint" | "log">;
+
+/** @param decidedBy who decides, for the history: a login name, not a person's name */
+export async function decideHeld(
+  runId: string,
+  decision: "applying" | "discarded",
+  decidedBy: string,
+  app: Needs,
+): Promise<DecisionAnswer> {
+  const run = await app.runs.get(runId);
+  if (run === null) return no(`There is no run ${runId}. List them with: roster-sync runs`);
+  if (run.state !== "held" || run.planHash === null) return no(`Run ${runId} is not held: it is ${run.state}.`);
+  if (decision === "applying") {
+    const changed = await whatChanged(run, app);
+    if (changed !== null) return no(changed);
+  }
+  if (!(await app.runs.decideHeld(runId, run.planHash, decision, decidedBy))) {
+    const now = await app.runs.get(runId);
+    return no(`Run ${runId} was decided by somebody else just now: it is ${now?.state ?? "gone"}.`);
+  }
+  app.log.info({ run: runId, decision, by: decidedBy }, "a person decided a held run");
+  const kind = decision === "applying" ? "apply" : "close";
+  await app.bell.ring({ kind, runId, dataId: run.dataId });
+  return { ok: true, run };
+}
+
+/** Approval binds to the file and to the plan. */
+async function whatChanged(run: Run, app: Needs): Promise<string | null> {
+  if (run.dataId === app.files.dataId) {
+    const path = run.filePath ?? "";
+    if (!(await app.files.exists(path))) return `The roster of run ${run.runId} is gone (${path}). Drop it again.`;
+    if ((await app.files.hash(path)) !== run.sha256) {
+      return `The roster of run ${run.runId} was changed after it was planned (${path}). Drop it again as a new file.`;
+    }
+  }
+  const changes = [];
+  for await (const page of app.runs.openChanges(run.runId)) changes.push(...page);
+  if (hashOf(changes, app.fingerprint) !== run.planHash) {
+    return `The stored plan of run ${run.runId} is not the one that was held. Discard it and drop the file again.`;
+  }
+  return null;
+}
+
+function no(because: string): DecisionAnswer {
+  return { ok: false, because };
+}

@@ -1,0 +1,49 @@
+// Halting and going on: when every job would fail alike, the queue stops for everybody, and looks again from time to time.
+
+import type { HaltKind } from "../domain/outcome.ts";
+import { TallyfyError } from "../domain/tallyfy-error.ts";
+import type { App } from "./app.ts";
+
+/** Stops the queue on all machines. The record comes first: with it, `watchHalt` finishes what a crash leaves. */
+export async function halt(kind: HaltKind, message: string, app: App): Promise<void> {
+  const current = await app.signals.halt();
+  const now = app.clock.now();
+  const probeMs = kind === "credentials" ? app.settings.probeMs : app.settings.seatsProbeMs;
+  const since = current?.kind === kind ? current.since : now;
+  await app.signals.setHalt({ kind, message, since, probeAt: now + probeMs });
+  await app.provisioning.pause();
+  if (current?.kind !== kind) app.log.error({ kind, reason: message }, "provisioning is halted");
+}
+
+/** Looks whether the reason of a halt has gone, when it is time to, and lets the queue go on. Called every few seconds. */
+export async function watchHalt(app: App): Promise<void> {
+  const halted = await app.signals.halt();
+  if (halted === null) return;
+  const now = app.clock.now();
+  if (now < halted.probeAt) {
+    await app.provisioning.pause();
+    return;
+  }
+  if (halted.kind !== "seats") {
+    const refusal = await probe(app);
+    if (refusal !== null) {
+      const probeMs = halted.kind === "credentials" ? app.settings.probeMs : app.settings.seatsProbeMs;
+      await app.signals.setHalt({ ...halted, message: refusal, probeAt: now + probeMs });
+      return;
+    }
+  }
+  // Seats can be tried only by creating somebody: the next job does, and halts again if there is still none.
+  await app.provisioning.resume();
+  await app.signals.clearHalt();
+  app.log.info({ kind: halted.kind }, "provisioning goes on");
+}
+
+/** Null: Tallyfy accepts us. Otherwise why not, or why it cannot be said. */
+async function probe(app: App): Promise<string | null> {
+  try {
+    return (await app.tallyfy.probe())?.message ?? null;
+  } catch (error) {
+    if (error instanceof TallyfyError) return error.failure.message;
+    throw error;
+  }
+}

@@ -1,0 +1,161 @@
+// One run, as a story: gather, decide, record, publish, carry out. Each step can be repeated after a crash, because the
+// run's state says how far it came. Watcher, schedule and command line only ring the bell that leads here.
+
+import { holdMessage } from "../domain/hold.ts";
+import { RosterRefused } from "../domain/roster-refused.ts";
+import { noCounts, type Run, type RunCounts } from "../domain/run.ts";
+import { TallyfyError } from "../domain/tallyfy-error.ts";
+import type { App } from "./app.ts";
+import { carryOut, wrapUp } from "./carry-out.ts";
+import { type Planned, planRoster, refreshAccounts } from "./planning.ts";
+import type { Bell } from "./ports.ts";
+import { type Later, waitForTallyfy } from "./waiting.ts";
+
+type RosterBell = Extract<Bell, { kind: "roster" | "nightly" }>;
+
+/**
+ * Works on one roster: a file that was claimed, or the last accepted one again (nightly).
+ * @returns null when the run is on its way or over; otherwise when to try again
+ */
+export async function sync(bell: RosterBell, startsBefore: number, app: App): Promise<Later | null> {
+  const run = await openRun(bell, app);
+  if (run === null) return null;
+  if (run.state !== "reading") {
+    await carryOut(run.runId, app);
+    return null;
+  }
+  try {
+    if (run.trigger === "nightly" && (await isArchiveBroken(run, app))) return null;
+    if (await isNothingNew(run, bell, app)) return null;
+    await gather(run, app);
+    const planned = await planRoster(app.files.absolute(run.filePath ?? ""), run.runId, app.ledger, app);
+    if (planned.plan.changes.length > 0) await app.tallyfy.ensureAccess();
+    await record(run, planned, app);
+  } catch (error) {
+    if (error instanceof TallyfyError) return waitForTallyfy(run.runId, error, startsBefore, app);
+    if (!(error instanceof RosterRefused)) throw error;
+    await refuse(run, error, app);
+    return null;
+  }
+  await carryOut(run.runId, app);
+  return null;
+}
+
+/** The run that belongs to the bell, new or as a crash left it. Null: there is no roster to work on. */
+async function openRun(bell: RosterBell, app: App): Promise<Run | null> {
+  const known = await app.runs.get(bell.runId);
+  if (known !== null) return known;
+  const accepted = bell.kind === "nightly" ? await app.runs.accepted() : null;
+  if (bell.kind === "nightly" && accepted === null) return null;
+  const fileName = bell.kind === "roster" ? bell.fileName : (accepted?.fileName ?? "");
+  const filePath = bell.kind === "roster" ? bell.filePath : (accepted?.filePath ?? "");
+  return app.runs.open({
+    runId: bell.runId,
+    state: "reading",
+    trigger: bell.kind === "roster" ? bell.trigger : "nightly",
+    fileName,
+    dataId: bell.dataId,
+    filePath,
+    sha256: null,
+    asOf: null,
+    planHash: null,
+    breaches: [],
+    counts: noCounts(),
+    because: null,
+    waitingFor: null,
+    supersededBy: null,
+    decidedBy: null,
+    startedAt: new Date(app.clock.now()).toISOString(),
+    plannedAt: null,
+    endedAt: null,
+  });
+}
+
+/** A night can only go on with the very file that was accepted. */
+async function isArchiveBroken(run: Run, app: App): Promise<boolean> {
+  const accepted = await app.runs.accepted();
+  const path = run.filePath ?? "";
+  const isThere = await app.files.exists(path);
+  if (isThere && (accepted === null || (await app.files.hash(path)) === accepted.sha256)) return false;
+  const what = isThere ? "was changed" : "is gone";
+  const because = `The last accepted roster ${what} (${path}), so tonight nobody came due. Drop the newest roster again.`;
+  await finish(run, { state: "failed", because }, app);
+  return true;
+}
+
+/** The same content as the last accepted roster, or as a run under way, is not run again by accident. */
+async function isNothingNew(run: Run, bell: RosterBell, app: App): Promise<boolean> {
+  if (bell.kind === "nightly" || bell.isForced) return false;
+  const sha256 = await app.files.hash(run.filePath ?? "");
+  await app.runs.update(run.runId, { sha256 });
+  const accepted = await app.runs.accepted();
+  const sameRun = (await app.runs.unfinished()).find((other) => other.sha256 === sha256 && other.runId !== run.runId);
+  const earlier = sameRun?.runId ?? (accepted?.sha256 === sha256 ? accepted.runId : null);
+  if (earlier === null) return false;
+  const because =
+    sameRun?.state === "held"
+      ? `Nothing new: run ${earlier} has the same content and is held; release it with: roster-sync approve ${earlier}`
+      : `Nothing new: the content is that of run ${earlier}. To run it again all the same: roster-sync sync --force FILE`;
+  await finish(run, { state: "nothing-new", sha256, because }, app);
+  return true;
+}
+
+/** Tallyfy's members are read at first contact and every night. */
+async function gather(run: Run, app: App): Promise<void> {
+  if (!app.tallyfy.canList) return;
+  if (run.trigger === "nightly" || (await app.ledger.listedAt()) === null) await refreshAccounts(app);
+}
+
+/** From here on the plan is a fact: what was recorded is what runs. */
+async function record(run: Run, { plan, verdict, planHash }: Planned, app: App): Promise<void> {
+  const state = verdict.kind === "hold" ? "held" : "applying";
+  const breaches = verdict.kind === "hold" ? verdict.breaches : [];
+  const accepted = await app.runs.accepted();
+  const skipped: Record<string, number> = {};
+  for (const skip of plan.skips) skipped[skip.situation] = (skipped[skip.situation] ?? 0) + 1;
+  const { rows, unchanged } = plan;
+  const planned = plan.changes.length;
+  const counts: RunCounts = { ...noCounts(), rows, planned, unchanged, adopted: plan.adoptions.length, skipped };
+
+  await app.runs.record(plan);
+  const fields: Partial<Run> = {
+    sha256: plan.sha256,
+    asOf: plan.asOf,
+    planHash,
+    breaches,
+    counts,
+    because: state === "held" ? holdMessage(run.runId, breaches, accepted?.fileName ?? null) : null,
+    waitingFor: null,
+    plannedAt: new Date(app.clock.now()).toISOString(),
+  };
+  const superseded = await app.runs.publish(
+    run.runId,
+    state,
+    fields,
+    run.trigger === "nightly" ? { sha256: plan.sha256 } : "all",
+  );
+  for (const runId of superseded) app.log.info({ run: runId, by: run.runId }, "a newer plan supersedes this run");
+  const { adopted } = counts;
+  app.log.info({ run: run.runId, state, rows, planned, unchanged, adopted, skipped }, "planned a run");
+}
+
+async function refuse(run: Run, refusal: RosterRefused, app: App): Promise<void> {
+  const because = refusal.issues
+    .map(({ line, message, fix }) => `${line === null ? "" : `Line ${line}: `}${message} ${fix}`)
+    .join("\n");
+  await finish(run, { state: "refused", because }, app);
+  const codes = refusal.issues.map((issue) => issue.code);
+  app.log.warn({ run: run.runId, codes }, "the roster was refused; the reason lies beside it");
+}
+
+/** Ends a run that came to no plan. The file goes where it belongs first: after a crash this is simply done again. */
+export async function finish(run: Run, fields: Partial<Run>, app: App): Promise<void> {
+  const isNightly = run.trigger === "nightly";
+  const path = run.filePath ?? "";
+  const filePath = isNightly
+    ? path
+    : fields.state === "refused" || fields.state === "failed"
+      ? await app.files.refuse(path, fields.because ?? "")
+      : await app.files.archive(path, new Date(run.startedAt));
+  await wrapUp({ ...run, ...fields, filePath }, app);
+}

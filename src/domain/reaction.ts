@@ -1,0 +1,106 @@
+// What follows from a failed call: the whole error policy in one table, without waiting, asking or counting itself.
+//
+//   kind                            | reaction
+//   --------------------------------|--------------------------------------------------------------------------------
+//   rate-limited                    | pause everybody for Retry-After; costs no attempt
+//   unavailable, timeout, protocol  | retry with exponential backoff and full jitter; after the last attempt: exhausted
+//   unauthorized, client refused    | halt: every job would fail alike
+//   unauthorized, forbidden         | probe: does Tallyfy refuse all of us, or only this?
+//   no-seat                         | halt until there are seats
+//   conflict                        | look the member up
+//   invalid with named fields       | rejected: this change is wrong, others are fine
+//   invalid, not-found              | rejected, and counted: the same refusal many times in a row is the organisation's
+
+import type { NextStep } from "./outcome.ts";
+import type { TallyfyFailure } from "./tallyfy-error.ts";
+
+/** The token endpoint's word for a wrong client id or secret (tallyfy-api.md 2.1). */
+export const CLIENT_REFUSED = "INVALID_CLIENT";
+
+export interface RetryPolicy {
+  readonly baseMs: number;
+  readonly capMs: number;
+  /** The pause after a 429 that does not say how long (tallyfy-api.md section 4). */
+  readonly defaultPauseMs: number;
+}
+
+export interface AttemptNumber {
+  /** From 1. */
+  readonly number: number;
+  readonly isLast: boolean;
+}
+
+export type Reaction =
+  | NextStep
+  | { readonly next: "look-up" }
+  | { readonly next: "probe" }
+  /** Settle as rejected unless the same refusal keeps coming. */
+  | { readonly next: "reject-and-count"; readonly code: string; readonly message: string };
+
+/** No pause is longer than this, whatever a header says. */
+const LONGEST_PAUSE_MS = 2 * 3_600_000;
+const SHORTEST_PAUSE_MS = 250;
+
+export function reactTo(
+  failure: TallyfyFailure,
+  attempt: AttemptNumber,
+  policy: RetryPolicy,
+  random: () => number,
+): Reaction {
+  switch (failure.kind) {
+    case "rate-limited":
+      return { next: "pause", delayMs: pauseMs(failure, policy), because: "rate-limited" };
+    case "unavailable":
+    case "timeout":
+    case "protocol":
+      return retryOrGiveUp(failure.message, attempt, policy, random);
+    case "unauthorized":
+      return failure.code === CLIENT_REFUSED
+        ? { next: "halt", kind: "credentials", message: failure.message }
+        : { next: "probe" };
+    case "forbidden":
+      return { next: "probe" };
+    case "no-seat":
+      return { next: "halt", kind: "seats", message: failure.message };
+    case "conflict":
+      return { next: "look-up" };
+    case "invalid":
+      return failure.fields.length > 0 || failure.status === 422
+        ? rejected(failure)
+        : { next: "reject-and-count", code: codeOf(failure), message: failure.message };
+    case "not-found":
+      return { next: "reject-and-count", code: codeOf(failure), message: failure.message };
+  }
+}
+
+/** Another attempt later, or the end of them. */
+export function retryOrGiveUp(
+  message: string,
+  attempt: AttemptNumber,
+  policy: RetryPolicy,
+  random: () => number,
+): NextStep {
+  if (attempt.isLast) return { next: "settle", outcome: { status: "exhausted", attempts: attempt.number, message } };
+  return { next: "retry", delayMs: backoffMs(attempt.number, policy, random), message };
+}
+
+/** Exponential with full jitter: anything between 0 and `base * 2^(attempt-1)`, capped. */
+export function backoffMs(attempt: number, policy: RetryPolicy, random: () => number): number {
+  return Math.ceil(random() * Math.min(policy.capMs, policy.baseMs * 2 ** Math.min(attempt - 1, 30)));
+}
+
+/** How long everybody pauses after a 429. */
+export function pauseMs(failure: TallyfyFailure, policy: RetryPolicy): number {
+  const asked = failure.retryAfterMs ?? policy.defaultPauseMs;
+  return Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, asked));
+}
+
+/** This change will never be accepted as it is. */
+export function rejected(failure: TallyfyFailure): NextStep {
+  return { next: "settle", outcome: { status: "rejected", code: codeOf(failure), message: failure.message } };
+}
+
+/** The answer's own code, or its status: `HTTP_403`. */
+export function codeOf(failure: TallyfyFailure): string {
+  return failure.code ?? (failure.status === null ? failure.kind.toUpperCase() : `HTTP_${failure.status}`);
+}

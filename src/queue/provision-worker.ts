@@ -1,0 +1,129 @@
+// Runs create-user jobs and turns each NextStep into what BullMQ does with the job. No decisions here.
+
+import { DelayedError, type Job, type Queue, UnrecoverableError, Worker } from "bullmq";
+import type { Redis } from "ioredis";
+import type { Log, ProvisioningJob } from "../app/ports.ts";
+import type { NextStep } from "../domain/outcome.ts";
+import { noteTrouble, PROVISION_QUEUE } from "./queues.ts";
+
+/** A dead worker's job is taken over after so long at most (lock) plus one stalled check. */
+const LOCK_MS = 15_000;
+const STALLED_CHECK_MS = 5_000;
+/** How often a job may lose its worker before BullMQ gives it up; the sweep then adds it anew. */
+const MAX_STALLED = 20;
+const UNEXPECTED_DELAY_MS = 5_000;
+
+export interface Attempt {
+  readonly jobId: string;
+  /** From 1. */
+  readonly number: number;
+  readonly isLast: boolean;
+}
+
+export interface ProvisionWorkerOptions {
+  readonly redis: Redis;
+  readonly prefix: string;
+  readonly queue: Queue;
+  readonly concurrency: number;
+  readonly work: (job: ProvisioningJob, attempt: Attempt) => Promise<NextStep>;
+  readonly log: Log;
+}
+
+export interface RunningWorker {
+  /** Takes no more jobs, lets those at work finish for `graceMs`, then hands them back. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Ends an attempt that is to be made again later. BullMQ shows its message, so it must carry no personal data. */
+class TryAgain extends Error {
+  override readonly name = "TryAgain";
+  readonly delayMs: number;
+  constructor(message: string, delayMs: number) {
+    super(message);
+    this.delayMs = delayMs;
+  }
+}
+
+/**
+ * The steady pace over all workers of all machines: one start each interval, evenly spaced.
+ * @param perSecond starts per second; more than 200 are let through in groups each 10 ms
+ */
+export async function setPace(queue: Queue, perSecond: number): Promise<void> {
+  if (perSecond <= 200) await queue.setGlobalRateLimit(1, Math.ceil(1000 / perSecond));
+  else await queue.setGlobalRateLimit(Math.floor(perSecond / 100), 10);
+}
+
+export function startProvisionWorker(options: ProvisionWorkerOptions): RunningWorker {
+  const { queue, log } = options;
+
+  async function act(job: Job<ProvisioningJob>, token: string | undefined, step: NextStep): Promise<object> {
+    switch (step.next) {
+      case "settle": {
+        const { outcome } = step;
+        if (outcome.status === "rejected" || outcome.status === "exhausted") {
+          throw new UnrecoverableError(`${outcome.status}: ${outcome.message}`);
+        }
+        return { outcome: outcome.status };
+      }
+      case "retry":
+        throw new TryAgain(step.message, step.delayMs);
+      case "wait":
+        await job.moveToDelayed(Date.now() + step.delayMs, token);
+        throw new DelayedError();
+      case "pause": {
+        const pausedMs = await queue.getRateLimitTtl(1);
+        if (step.delayMs > pausedMs) await queue.rateLimit(step.delayMs);
+        throw Worker.RateLimitError();
+      }
+      case "halt":
+        // The queue is paused already; the job goes back to its head without losing an attempt.
+        throw Worker.RateLimitError();
+    }
+  }
+
+  async function process(job: Job<ProvisioningJob>, token?: string, signal?: AbortSignal): Promise<object> {
+    const number = job.attemptsMade + 1;
+    const attempt = { jobId: job.id ?? "", number, isLast: number >= (job.opts.attempts ?? 1) };
+    const step = await unlessStopped(options.work(job.data, attempt), signal).catch((error: unknown) => {
+      // Anything that is not a NextStep is a bug or Redis trouble: shown by its kind alone, since a message may quote data.
+      log.error({ run: job.data.runId, key: job.data.key, err: error }, "a job broke; it is tried again");
+      throw new TryAgain(`internal error (${error instanceof Error ? error.name : "unknown"})`, UNEXPECTED_DELAY_MS);
+    });
+    return act(job, token, step);
+  }
+
+  const worker = new Worker<ProvisioningJob, object>(PROVISION_QUEUE, process, {
+    connection: options.redis,
+    prefix: options.prefix,
+    concurrency: options.concurrency,
+    lockDuration: LOCK_MS,
+    stalledInterval: STALLED_CHECK_MS,
+    maxStalledCount: MAX_STALLED,
+    metrics: { maxDataPoints: 60 * 24 * 7 },
+    settings: {
+      backoffStrategy: (_attempts, _type, error) =>
+        error instanceof TryAgain ? Math.max(1, error.delayMs) : UNEXPECTED_DELAY_MS,
+    },
+  });
+  worker.on("error", (error) => noteTrouble(log, PROVISION_QUEUE, error));
+
+  return {
+    async stop(graceMs) {
+      const handBack = setTimeout(() => worker.cancelAllJobs("shutting down"), graceMs);
+      try {
+        await worker.close();
+      } finally {
+        clearTimeout(handBack);
+      }
+    },
+  };
+}
+
+/** The work's step; when the worker is told to stop first, the job is handed back. The person's claim stays with the job. */
+function unlessStopped(work: Promise<NextStep>, signal: AbortSignal | undefined): Promise<NextStep> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => resolve({ next: "wait", delayMs: 1000 }), { once: true });
+    work.then(resolve, reject);
+  });
+}

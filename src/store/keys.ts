@@ -1,0 +1,65 @@
+// Names of everything kept in Redis, and how texts are fingerprinted. One hash tag for each organisation: in a Redis
+// cluster all keys of one organisation live in one slot. Names and addresses never become part of a key.
+
+import { createHash } from "node:crypto";
+import type { Fingerprint, PersonKey } from "../domain/profile.ts";
+
+export interface Keys {
+  /** What BullMQ puts before its own keys. */
+  readonly queuePrefix: string;
+  readonly ledger: string;
+  readonly emails: string;
+  readonly accounts: string;
+  readonly meta: string;
+  readonly runs: string;
+  readonly unfinished: string;
+  readonly closing: string;
+  readonly halt: string;
+  readonly budget: string;
+  readonly refusals: string;
+  readonly alive: string;
+  run(runId: string): string;
+  changes(runId: string): string;
+  tried(runId: string): string;
+  outcomes(runId: string): string;
+  skips(runId: string): string;
+  adoptions(runId: string): string;
+  claim(key: PersonKey): string;
+  vault(name: string): string;
+  lock(name: string): string;
+}
+
+export function keysFor(orgId: string): Keys {
+  const root = `{roster-sync:${orgId}}`;
+  function named(name: string): string {
+    return `${root}:${name}`;
+  }
+  return {
+    queuePrefix: root,
+    ledger: named("ledger"),
+    emails: named("emails"),
+    accounts: named("accounts"),
+    meta: named("meta"),
+    runs: named("runs"),
+    unfinished: named("unfinished"),
+    closing: named("closing"),
+    halt: named("halt"),
+    budget: named("budget"),
+    refusals: named("refusals"),
+    alive: named("alive"),
+    run: (runId) => named(`run:${runId}`),
+    changes: (runId) => named(`run:${runId}:changes`),
+    tried: (runId) => named(`run:${runId}:tried`),
+    outcomes: (runId) => named(`run:${runId}:outcomes`),
+    skips: (runId) => named(`run:${runId}:skips`),
+    adoptions: (runId) => named(`run:${runId}:adoptions`),
+    claim: (key) => named(`claim:${key}`),
+    vault: (name) => named(`vault:${name}`),
+    lock: (name) => named(`lock:${name}`),
+  };
+}
+
+/** Fingerprints within one organisation: the same address in another organisation gives another fingerprint. */
+export function fingerprintFor(orgId: string): Fingerprint {
+  return (text) => createHash("sha256").update(`${orgId}\n${text}`).digest("hex").slice(0, 32);
+}
