@@ -1,0 +1,147 @@
+// Which headers mean which field (hr-exports.md, "Names that mean the same"), and how headers are compared.
+// Knowledge only: choosing among candidates is mapping.ts.
+
+import type { Field } from "./employee.ts";
+
+/** One strength of evidence: headers on an earlier line win over headers on a later one. */
+type Ranks = readonly (readonly string[])[];
+
+const WORDS: Readonly<Record<Field, Ranks>> = {
+  employeeId: [
+    [
+      ..."Employee ID|Employee #|Employee Number|Employee No|EmployeeNum|Empl ID|Emp ID|EID|Associate ID|Person Number".split("|"),
+      ..."Person ID External|EMPID|Worker ID|Staff ID|Personnel Number|Personalnummer|Personeelsnummer|Matricule".split("|"),
+    ],
+    "USERID|File Number|registration_reference".split("|"),
+  ],
+  email: [
+    [
+      ..."Work Email|Work E-mail Address|Work Email Address|Work Contact: Work Email|Email - Work|primaryWorkEmail".split("|"),
+      ..."Business Email|Business Email Address|EmailBusiness|Company Email|Corporate Email|E-Mail geschäftlich".split("|"),
+    ],
+    "Email|Email Address|Primary Email|mail|Courriel|E-Mail-Adresse|Adresse e-mail|Correo electrónico|E-mailadres".split("|"),
+    ["userPrincipalName"],
+  ],
+  firstName: [
+    "First Name|FName|Given Name|Forename|Vorname|Voornaam|Prénom".split("|"),
+    ["Legal First Name", "Legal_Name_-_First_Name"],
+    ["Preferred First Name"],
+  ],
+  lastName: [
+    "Last Name|LName|Surname|sn|Family Name|Nachname|Achternaam|Nom|Nom de famille".split("|"),
+    ["Legal Last Name", "Legal_Name_-_Last_Name"],
+  ],
+  fullName: [
+    ["Full Name", "Employee Name", "Payroll Name", "Worker Name", "Display Name"],
+    ["Worker", "Name"],
+    ["Employee"],
+  ],
+  role: [["Tallyfy Role"]],
+  timeZone: [["Timezone", "tz", "Zeitzone", "Fuseau horaire"]],
+  status: [
+    [
+      ..."Status|Active|Is Active|Active Status|Employment Status|Employee Status|Position Status".split("|"),
+      ..."Assignment Status|Worker Status|Statut".split("|"),
+    ],
+  ],
+  startDate: [
+    ["Most_Recent_Hire_Date", "Hire/Rehire Date"],
+    "Start Date|Hire Date|Date of Hire|hired_on|Eintritt|Eintrittsdatum|Date d'entrée|Indiensttreding".split("|"),
+    ["Original Hire Date"],
+  ],
+  endDate: [
+    "Termination Date|Austritt|Austrittsdatum|Einddatum|Date de sortie|Last Day of Work".split("|"),
+    ["End Date"],
+  ],
+};
+
+/** Status columns whose "yes" means that the person has left. */
+const INVERTED = ["Terminated", "Is Terminated", "Is Hidden", "Hidden", "Blocked", "Is Blocked", "Block sign in"];
+
+/**
+ * A header as it is compared: case, accents, spaces (also non-breaking), underscores, quotes, bracketed parts, asterisks and
+ * a trailing "Required" or "Optional" do not count; `#` reads as "number". May be empty.
+ */
+export function foldHeader(header: string): string {
+  const bare = header
+    .replace(/\[[^\]]*\]|\([^)]*\)/g, " ")
+    .trim()
+    .replace(/\s(required|optional)$/i, "");
+  return squeeze(bare);
+}
+
+function squeeze(text: string): string {
+  return text
+    .normalize("NFKD")
+    .replace(/#/g, "number")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, "");
+}
+
+/** All spellings under which a header may be known: itself, and what stands in its square brackets. */
+export function spellings(header: string): readonly string[] {
+  const found = [foldHeader(header)];
+  for (const match of header.matchAll(/\[([^\]]*)\]/g)) found.push(squeeze(match[1] ?? ""));
+  return found.filter((spelling) => spelling !== "");
+}
+
+export interface Meaning {
+  readonly field: Field;
+  /** 0 is the strongest evidence. */
+  readonly rank: number;
+  readonly isInverted: boolean;
+}
+
+const MEANINGS: ReadonlyMap<string, Meaning> = gather();
+
+function gather(): Map<string, Meaning> {
+  const meanings = new Map<string, Meaning>();
+  for (const [field, ranks] of Object.entries(WORDS) as [Field, Ranks][]) {
+    for (const [rank, words] of ranks.entries()) {
+      for (const word of words) meanings.set(squeeze(word), { field, rank, isInverted: false });
+    }
+  }
+  for (const word of INVERTED) meanings.set(squeeze(word), { field: "status", rank: 0, isInverted: true });
+  return meanings;
+}
+
+/** What a header is commonly taken to mean; null: nothing that we need. A personal or secondary e-mail is never the e-mail. */
+export function meaningOf(header: string): Meaning | null {
+  let best: Meaning | null = null;
+  for (const spelling of spellings(header)) {
+    const meaning = MEANINGS.get(spelling);
+    if (meaning !== undefined && (best === null || meaning.rank < best.rank)) best = meaning;
+  }
+  return best;
+}
+
+/** Headers that commonly serve a field, for suggestions. */
+export function commonHeaders(field: Field): readonly string[] {
+  return WORDS[field].flat();
+}
+
+const SENSITIVE: readonly (readonly [RegExp, string])[] = [
+  [
+    /\b(ssn|sin|nino|bsn|nir|pesel|cpf|curp|social (security|insurance)|national (id|insurance|identification)|tax (id|payer|number)|steuer|sozialversicherung|passport|burgerservice|numero de securite)/,
+    "a national id",
+  ],
+  [/\b(iban|bic|bank|sort code|routing number|account number|kontonummer)\b/, "a bank account"],
+  [
+    /\b(salary|wages?|pay (rate|amount|grade)|(base|annual|hourly|monthly|gross|net) (pay|rate)|compensation|bonus|gehalt|lohn|salaire)\b/,
+    "pay",
+  ],
+  [/\b(password|passwort|passcode|mot de passe|secret|pin)\b/, "a password"],
+  [/\b(birth ?date|date of birth|dob|geburtsdatum|date de naissance)\b/, "a birth date"],
+];
+
+/** What private matter a header names, such as "pay"; null when none. Such a column is never used. */
+export function sensitiveMatter(header: string): string | null {
+  const words = header
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .replace(/([a-z])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, " ");
+  for (const [pattern, matter] of SENSITIVE) if (pattern.test(words)) return matter;
+  return null;
+}
