@@ -1,0 +1,200 @@
+// The program's own Redis, for machines without one: a redis-server per data folder, on a Unix socket only. The first process
+// that needs it starts it, the last one out ends it, one left over by a crash is used again, and one that dies is
+// brought back. Its files are DATA_DIR/redis. Across machines or containers, REDIS_URL is the way.
+
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Redis } from "ioredis";
+import type { Log } from "../app/ports.ts";
+import { withFolderLock } from "./folder-lock.ts";
+import { chooseSocketPath, prepareFolder } from "./redis-folder.ts";
+import {
+  connectOnce,
+  EmbeddedRedisError,
+  findRunning,
+  infoField,
+  type RunningRedis,
+  startServer,
+  stopServer,
+} from "./redis-process.ts";
+
+export { EmbeddedRedisError };
+
+export interface EmbeddedRedis {
+  readonly socketPath: string;
+  /** Whether this call started the server; false: it ran already. */
+  readonly started: boolean;
+  /** For the first log line and for people. */
+  readonly describe: string;
+  /** Ends the server unless somebody else uses it. The caller has closed its own connections. Never throws. */
+  release(): Promise<void>;
+}
+
+const LOCK_MS = 330_000;
+const LINGER_MS = 300;
+const LINGER_POLL_MS = 20;
+const FIRST_RETRY_MS = 250;
+const LAST_RETRY_MS = 30_000;
+
+let uses = 0;
+
+/**
+ * Finds or starts the Redis of a data folder and keeps it running until `release`.
+ * @throws EmbeddedRedisError with what to do
+ */
+export async function ensureEmbeddedRedis(options: {
+  readonly dataDir: string;
+  readonly log: Log;
+}): Promise<EmbeddedRedis> {
+  const folder = await prepareFolder(join(options.dataDir, "redis"));
+  const socketPath = await chooseSocketPath(folder);
+  const lockPath = join(folder, "lock");
+  const watchName = `roster-sync:${process.pid}:embedded-watch-${++uses}`;
+  let watch: Redis | null = null;
+  let isReleased = false;
+
+  /** Starts the server where none answers. The watch connection, opened under the lock, tells others that it is in use. */
+  async function bringUp(): Promise<RunningRedis & { readonly started: boolean }> {
+    return withFolderLock(lockPath, LOCK_MS, async () => {
+      if (isReleased) throw new EmbeddedRedisError("The private Redis was released.");
+      const found = await findRunning(socketPath);
+      const running = found ?? (await startServer(folder, socketPath));
+      const connection = await connectOnce(socketPath, watchName);
+      watch = connection;
+      connection.once("close", () => void bringBack());
+      return { ...running, started: found === null };
+    });
+  }
+
+  async function bringBack(): Promise<void> {
+    if (isReleased) return;
+    options.log.warn({ socketPath }, "the private Redis is gone; it is started again");
+    for (let waitMs = FIRST_RETRY_MS; !isReleased; waitMs = Math.min(waitMs * 2, LAST_RETRY_MS)) {
+      try {
+        const { program } = await bringUp();
+        options.log.info({ socketPath, program }, "the private Redis is back");
+        return;
+      } catch (error) {
+        if (isReleased) return;
+        const reason = error instanceof Error ? error.message : String(error);
+        options.log.error({ socketPath, reason, waitMs }, "the private Redis could not be started; trying again");
+        await delay(waitMs, undefined, { ref: false });
+      }
+    }
+  }
+
+  const { program, started } = await bringUp();
+  return {
+    socketPath,
+    started,
+    describe: `${started ? "its own" : "the already running"} ${program} (socket ${socketPath}, append-only file in ${folder})`,
+    async release() {
+      if (isReleased) return;
+      isReleased = true;
+      try {
+        await withFolderLock(lockPath, LOCK_MS, async () => {
+          const running = await findRunning(socketPath);
+          if (running === null) return;
+          const closer = await connectOnce(socketPath, watchName);
+          try {
+            if (!(await isUsedByOthers(closer, watchName))) await stopServer(closer, running.pid);
+          } finally {
+            closer.disconnect();
+          }
+        });
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        options.log.warn({ socketPath, reason }, "the private Redis could not be ended; the next start uses it");
+      } finally {
+        watch?.disconnect();
+      }
+    },
+  };
+}
+
+/**
+ * Connections of this process are its own, apart from the watch of another user of the same Redis inside it. Others count
+ * only while they stay: one that its owner closed a moment ago may still be listed.
+ */
+async function isUsedByOthers(redis: Redis, watchName: string): Promise<boolean> {
+  const own = `roster-sync:${process.pid}:`;
+  for (const deadline = Date.now() + LINGER_MS; ; await delay(LINGER_POLL_MS)) {
+    const list = String(await redis.client("LIST"));
+    const names = Array.from(list.matchAll(/ name=(\S*)/g), (match) => match[1] ?? "");
+    const others = names.filter((name) => !name.startsWith(own) || isAnotherWatch(name, own, watchName));
+    if (others.length === 0) return false;
+    if (Date.now() > deadline) return true;
+  }
+}
+
+function isAnotherWatch(name: string, own: string, watchName: string): boolean {
+  return name.startsWith(`${own}embedded-watch`) && name !== watchName;
+}
+
+/** What a Redis is, as far as it may be asked: managed services forbid some commands. */
+export interface RedisInspection {
+  readonly kind: "redis" | "valkey" | "dragonfly";
+  readonly version: string;
+  readonly persistence: "aof" | "rdb" | "none" | "unknown";
+  /** Null: could not be asked. */
+  readonly evictionPolicy: string | null;
+  /** For people, each with what to do. */
+  readonly warnings: readonly string[];
+}
+
+/** @throws Error when Redis does not answer */
+export async function inspectRedis(redis: Redis): Promise<RedisInspection> {
+  const info = await redis.info();
+  const compatible = infoField(info, "redis_version") ?? "0";
+  const valkey = infoField(info, "valkey_version");
+  const dragonfly = infoField(info, "dragonfly_version");
+  const kind = valkey !== null ? "valkey" : dragonfly !== null ? "dragonfly" : "redis";
+  const version = valkey ?? dragonfly ?? compatible;
+  const evictionPolicy = (await setting(redis, "maxmemory-policy")) ?? infoField(info, "maxmemory_policy");
+  const saves = await setting(redis, "save");
+  const hasAof = infoField(info, "aof_enabled") === "1";
+  const persistence = hasAof ? "aof" : saves === null ? "unknown" : saves === "" ? "none" : "rdb";
+
+  const warnings: string[] = [];
+  if (isOlderThan62(compatible)) {
+    warnings.push(
+      `Redis is ${kind} ${version}; 6.2 or newer is needed. Update it: older versions lose or repeat jobs.`,
+    );
+  }
+  if (persistence === "none") {
+    warnings.push(
+      'Redis keeps nothing on disk: a restart forgets every run and the ledger. Set "appendonly yes" in its configuration.',
+    );
+  } else if (persistence === "rdb") {
+    warnings.push(
+      'Redis saves snapshots only: a crash forgets the last minutes. Set "appendonly yes" in its configuration.',
+    );
+  } else if (persistence === "unknown") {
+    warnings.push(
+      "Whether Redis keeps its data over a restart could not be asked. Make sure that persistence (AOF) is on.",
+    );
+  }
+  if (evictionPolicy === null) {
+    warnings.push("Redis's maxmemory-policy could not be asked. Make sure that it is noeviction.");
+  } else if (evictionPolicy !== "noeviction") {
+    warnings.push(
+      `Redis's maxmemory-policy is ${evictionPolicy}: when memory runs out it throws jobs and ledger entries away. Set it to noeviction.`,
+    );
+  }
+  return { kind, version, persistence, evictionPolicy, warnings };
+}
+
+/** Null where CONFIG is forbidden. */
+async function setting(redis: Redis, name: string): Promise<string | null> {
+  try {
+    const answer = (await redis.config("GET", name)) as unknown;
+    return Array.isArray(answer) && typeof answer[1] === "string" ? answer[1] : null;
+  } catch {
+    return null;
+  }
+}
+
+function isOlderThan62(version: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major < 6 || (major === 6 && minor < 2);
+}
