@@ -84,7 +84,7 @@ it("logs a failure and asks again", async () => {
 it("waits on closing for what is under way, and is silent afterwards", async () => {
   let asked = 0;
   let isDone = false;
-  let open = () => undefined as void;
+  let open: () => void = () => undefined;
   const { schedule } = start({
     cron: EVERY_SECOND,
     tickMs: 5,

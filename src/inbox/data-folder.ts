@@ -1,0 +1,158 @@
+// The data folder: its five folders, the rights to work in them, and the mark by which it is known. Opened once at the start;
+// everything that is wrong is said at once. What happens to single files is not decided here.
+
+import { randomBytes } from "node:crypto";
+import { link, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { userInfo } from "node:os";
+import { join, resolve } from "node:path";
+import { errorCode, sweepTemporaries, writeWhole } from "./durable.ts";
+import { FOLDERS } from "./names.ts";
+
+export interface DataFolder {
+  /** Absolute. */
+  readonly dataDir: string;
+  /** 16 hex characters, kept in `.data-id`: which machine's files a run speaks of. */
+  readonly dataId: string;
+}
+
+export interface FolderProblem {
+  readonly path: string;
+  /** What is wrong. */
+  readonly what: string;
+  /** What to do. */
+  readonly fix: string;
+}
+
+export class DataFolderError extends Error {
+  override readonly name = "DataFolderError";
+  readonly problems: readonly FolderProblem[];
+
+  constructor(problems: readonly FolderProblem[]) {
+    super(
+      `The data folder cannot be used:\n${problems.map(({ path, what, fix }) => `  ${path} ${what}. ${fix}`).join("\n")}`,
+    );
+    this.problems = problems;
+  }
+}
+
+/**
+ * Makes what is missing and makes sure that files can be written and renamed in each folder. New folders are closed to others
+ * (mode 0700: rosters are personal data); folders that exist keep their rights, so that an administrator may open
+ * `inbox/` and `outbox/` to a share. Temporary files that a crash left are cleared away.
+ * @throws DataFolderError with every problem found
+ */
+export async function openDataFolder(dataDir: string): Promise<DataFolder> {
+  const root = resolve(dataDir);
+  const problems = await checkDataFolder(root);
+  if (problems.length > 0) throw new DataFolderError(problems);
+  for (const folder of FOLDERS) if (folder !== "inbox") await sweepTemporaries(join(root, folder), Date.now());
+  return { dataDir: root, dataId: await readOrMakeId(join(root, ".data-id")) };
+}
+
+/** Makes missing folders and tries each of them. Every problem, with what to do; empty: all is well. */
+export async function checkDataFolder(dataDir: string): Promise<readonly FolderProblem[]> {
+  const root = resolve(dataDir);
+  const rootProblem = await checkFolder(root);
+  if (rootProblem !== null) return [rootProblem];
+  const problems = await Promise.all(FOLDERS.map((folder) => checkFolder(join(root, folder))));
+  return problems.filter((problem) => problem !== null);
+}
+
+async function checkFolder(path: string): Promise<FolderProblem | null> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    if (!(await stat(path)).isDirectory()) return notAFolder(path);
+    const name = randomBytes(6).toString("hex");
+    const written = join(path, `.roster-sync-${name}.part`);
+    const renamed = join(path, `.roster-sync-${name.split("").reverse().join("")}.part`);
+    try {
+      await writeFile(written, "", { flag: "wx" });
+      await rename(written, renamed);
+    } finally {
+      await rm(written, { force: true });
+      await rm(renamed, { force: true });
+    }
+    return null;
+  } catch (error) {
+    return explain(path, errorCode(error));
+  }
+}
+
+function explain(path: string, code: string): FolderProblem {
+  switch (code) {
+    case "EEXIST":
+    case "ENOTDIR":
+      return notAFolder(path);
+    case "EACCES":
+    case "EPERM": {
+      const user = userName();
+      return {
+        path,
+        what: `does not let ${user} create and rename files`,
+        fix: `Give the user that runs Roster Sync the right to write there, for example: sudo chown ${user} ${JSON.stringify(path)}`,
+      };
+    }
+    case "EROFS":
+      return {
+        path,
+        what: "is on a file system that is mounted read-only",
+        fix: "Mount it writable, or set DATA_DIR to another folder.",
+      };
+    case "ENOSPC":
+    case "EDQUOT":
+      return { path, what: "cannot take another file: the disk or the quota is full", fix: "Free some space." };
+    default:
+      return {
+        path,
+        what: `cannot be written to (${code || "unknown error"})`,
+        fix: "Repair the folder, or set DATA_DIR to another one.",
+      };
+  }
+}
+
+function notAFolder(path: string): FolderProblem {
+  return { path, what: "is not a folder", fix: "Move away what is there, or set DATA_DIR to another folder." };
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? "this user");
+  }
+}
+
+async function readOrMakeId(path: string): Promise<string> {
+  const known = await readId(path);
+  if (known !== null) return known;
+  // Written whole under a name of our own; of several daemons that start at once, one gets its file linked.
+  const own = `${path}.${randomBytes(6).toString("hex")}`;
+  const id = randomBytes(8).toString("hex");
+  await writeWhole(own, [`${id}\n`]);
+  try {
+    await link(own, path);
+    return id;
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") return (await readId(path)) ?? id;
+    // No hard links here (a network mount): nearly as good, as this happens once in a folder's life.
+    await writeFile(path, `${id}\n`, { flag: "wx" });
+    return id;
+  } finally {
+    await rm(own, { force: true });
+  }
+}
+
+/** Null: there is none yet. @throws DataFolderError when the file says something else */
+async function readId(path: string): Promise<string | null> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return null;
+    throw error;
+  }
+  const id = text.trim();
+  if (/^[0-9a-f]{16}$/.test(id)) return id;
+  const fix = "Restore it from a backup; or, when no run is under way, delete it: a new one is made at the next start.";
+  throw new DataFolderError([{ path, what: "is damaged (16 hexadecimal digits belong there)", fix }]);
+}

@@ -1,0 +1,87 @@
+// Files that are there whole or not at all, also after a power cut: a temporary name, fsync, rename, fsync of the folder.
+// Nothing here knows what the files mean.
+
+import { createHash, randomBytes } from "node:crypto";
+import { constants, createReadStream } from "node:fs";
+import { copyFile, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+
+const TEMPORARY = /^\.roster-sync-[0-9a-f]{12}\.part$/;
+const LEFT_BEHIND_MS = 60 * 60 * 1000;
+
+/** SHA-256 of a file's content, hex. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex");
+}
+
+/** Copies a file, times included. A file at `target` is replaced: see to it before. */
+export async function copyWhole(source: string, target: string): Promise<void> {
+  await whole(target, async (temporary) => {
+    await copyFile(source, temporary, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    const { atime, mtime } = await stat(source);
+    await utimes(temporary, atime, mtime);
+    await sync(temporary, "r");
+  });
+}
+
+/** Writes a text file from its pieces, holding one of them at a time. A file at `target` is replaced. */
+export async function writeWhole(target: string, pieces: AsyncIterable<string> | Iterable<string>): Promise<void> {
+  await whole(target, async (temporary) => {
+    const file = await open(temporary, "wx", 0o666);
+    try {
+      for await (const piece of pieces) await file.writeFile(piece);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  });
+}
+
+async function whole(target: string, write: (temporary: string) => Promise<void>): Promise<void> {
+  const temporary = join(dirname(target), `.roster-sync-${randomBytes(6).toString("hex")}.part`);
+  try {
+    await write(temporary);
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(target));
+}
+
+/** Makes the names in a folder durable, where the file system can. */
+export async function syncFolder(folder: string): Promise<void> {
+  try {
+    await sync(folder, "r");
+  } catch (error) {
+    // Windows and some network mounts cannot; there is nothing better to do there.
+    if (!["EISDIR", "EPERM", "EINVAL", "EACCES", "ENOTSUP", "EBADF"].includes(errorCode(error))) throw error;
+  }
+}
+
+async function sync(path: string, flags: string): Promise<void> {
+  const handle = await open(path, flags);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Removes temporary files (all of them our own copies) that a crash left in a folder or below it an hour ago or earlier. */
+export async function sweepTemporaries(folder: string, nowMs: number): Promise<void> {
+  for (const name of await readdir(folder, { recursive: true })) {
+    if (!TEMPORARY.test(basename(name))) continue;
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => null);
+    if (found !== null && nowMs - found.ctimeMs > LEFT_BEHIND_MS) await rm(path, { force: true });
+  }
+}
+
+/** The system's code of a failed call, such as `ENOENT`; empty for any other error. */
+export function errorCode(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+}

@@ -1,0 +1,76 @@
+// chokidar's part: says that something happened in the inbox, so that one need not wait for the next scan. Only a hint: nothing
+// depends on an event that comes, and nothing is believed because of one.
+
+import { basename } from "node:path";
+import { watch as chokidarWatch, type FSWatcher } from "chokidar";
+import type { Log } from "../app/ports.ts";
+import { kindOfName } from "../domain/settling.ts";
+import { errorCode } from "./durable.ts";
+
+/** As chokidar's `watch`. */
+export type Watch = typeof chokidarWatch;
+
+export interface Hints {
+  close(): Promise<void>;
+}
+
+export interface HintOptions {
+  /** The folder's real path, without links. */
+  readonly inbox: string;
+  /** For mounts that send no events. */
+  readonly usePolling: boolean;
+  readonly pollMs: number;
+  readonly onHint: () => void;
+  /** The folder itself was removed: what is watched is no longer what lies under its name. */
+  readonly onGone: () => void;
+  readonly log: Log;
+  readonly watch?: Watch | undefined;
+}
+
+/** Starts watching. When the system cannot watch (no inotify watches left, too many open files) that is said once, and nothing more comes. */
+export function startHints({
+  inbox,
+  usePolling,
+  pollMs,
+  onHint,
+  onGone,
+  log,
+  watch = chokidarWatch,
+}: HintOptions): Hints {
+  let watcher: FSWatcher | null = null;
+  let closing: Promise<void> = Promise.resolve();
+
+  function stop(): Promise<void> {
+    if (watcher !== null) {
+      closing = watcher.close();
+      watcher = null;
+    }
+    return closing;
+  }
+
+  function giveUp(error: unknown): void {
+    if (watcher === null) return;
+    log.warn(
+      { code: errorCode(error) || "unknown" },
+      "the inbox cannot be watched for events; files are still found by the periodic scan (on Linux, raise fs.inotify.max_user_watches and max_user_instances)",
+    );
+    void stop().catch(() => undefined);
+  }
+
+  watcher = watch(inbox, {
+    depth: 0,
+    ignoreInitial: true,
+    followSymlinks: false,
+    atomic: false,
+    usePolling,
+    interval: pollMs,
+    binaryInterval: pollMs,
+    ignored: (path) => path !== inbox && kindOfName(basename(path)).kind === "temporary",
+  });
+  watcher.on("all", (event, path) => {
+    if (event === "unlinkDir" && path === inbox) onGone();
+    onHint();
+  });
+  watcher.on("error", giveUp);
+  return { close: stop };
+}

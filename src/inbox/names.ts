@@ -1,0 +1,71 @@
+// Names and places of roster files inside the data folder. Text only: nothing is looked up on the disk.
+
+import { basename } from "node:path";
+
+/** The folders of a data folder. */
+export const FOLDERS = ["inbox", "processing", "archive", "refused", "outbox"] as const;
+
+/** `20261123-214544-3f9a` */
+const RUN_ID = /^\d{8}-\d{6}-[0-9a-f]{4,8}$/;
+const CLAIMED = /^(\d{8}-\d{6}-[0-9a-f]{4,8})\.(.+)$/s;
+const CLAIM_MARK = ".claim.";
+/** Most file systems take 255 bytes; run id, suffixes and the endings of answer and reason files need the rest. */
+const NAME_MAX_BYTES = 180;
+
+/** @throws Error for a text that is not a run id: it becomes part of paths */
+export function assertRunId(runId: string): void {
+  if (!RUN_ID.test(runId)) throw new Error(`${JSON.stringify(runId)} is not a run id`);
+}
+
+/** `<runId>.<name>`; a name too long to grow is shortened in front of its ending. */
+export function claimedName(runId: string, name: string): string {
+  assertRunId(runId);
+  return `${runId}.${fittingName(name)}`;
+}
+
+/** What `claimedName` made, taken apart; null for any other name. */
+export function parseClaimedName(name: string): { readonly runId: string; readonly fileName: string } | null {
+  const match = CLAIMED.exec(name);
+  return match?.[1] === undefined || match[2] === undefined ? null : { runId: match[1], fileName: match[2] };
+}
+
+/** A claimed file's hidden name within the inbox, while it is copied to another file system. */
+export function claimMark(runId: string, name: string): string {
+  return `${CLAIM_MARK}${claimedName(runId, name)}`;
+}
+
+/** The original name behind a claim mark; null for any other name. */
+export function parseClaimMark(name: string): { readonly runId: string; readonly fileName: string } | null {
+  return name.startsWith(CLAIM_MARK) ? parseClaimedName(name.slice(CLAIM_MARK.length)) : null;
+}
+
+/** A file name without folders and control characters, never hidden, of at most 180 bytes. Its ending stays. */
+export function fittingName(name: string): string {
+  const plain = basename(name.replaceAll("\\", "/"))
+    .replaceAll(/\p{Cc}/gu, "_")
+    .replace(/^\.+/, "");
+  if (plain === "") return "roster";
+  if (Buffer.byteLength(plain) <= NAME_MAX_BYTES) return plain;
+  const dot = plain.lastIndexOf(".");
+  const ending = dot > 0 && plain.length - dot <= 12 ? plain.slice(dot) : "";
+  let stem = "";
+  for (const character of plain.slice(0, plain.length - ending.length)) {
+    if (Buffer.byteLength(stem + character + ending) > NAME_MAX_BYTES) break;
+    stem += character;
+  }
+  return stem + ending;
+}
+
+/** The same path with a number in front of its ending, for a name that is in use: `monday.csv`, 2 → `monday.2.csv`. */
+export function numbered(path: string, number: number): string {
+  const name = basename(path);
+  const dot = name.lastIndexOf(".");
+  const at = dot <= 0 ? path.length : path.length - name.length + dot;
+  return `${path.slice(0, at)}.${number}${path.slice(at)}`;
+}
+
+/** A file name as it may stand in a log line. */
+export function shownName(name: string): string {
+  const clean = name.replaceAll(/\p{Cc}/gu, "?");
+  return clean.length <= 80 ? clean : `${clean.slice(0, 79)}…`;
+}
