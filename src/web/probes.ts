@@ -1,0 +1,36 @@
+// /healthz and /readyz, for machines: both open without a password, both JSON, neither with anything secret.
+// healthz asks "is this process alive and does Redis answer?": a red state that only a person can heal (a wrong secret)
+// is no reason to restart a container. readyz asks "can work be done now?": 503 while the state is red.
+
+import type { FastifyInstance } from "fastify";
+import type { Health, OverviewSources } from "./overview-sources.ts";
+import { isRedisUp, PING_MS, TooLate, within } from "./snapshot.ts";
+
+const REDIS_GONE: Pick<Health, "status" | "problems"> = {
+  status: "red",
+  problems: [{ what: "Redis does not answer.", doThis: "Start it again; work goes on by itself." }],
+};
+
+export function registerProbes(server: FastifyInstance, sources: OverviewSources): void {
+  /** Null when Redis does not answer. */
+  async function look(): Promise<Health | null> {
+    if (!(await isRedisUp(sources))) return null;
+    try {
+      return await within(PING_MS, sources.health());
+    } catch (error) {
+      if (error instanceof TooLate) return null;
+      throw error;
+    }
+  }
+
+  server.get("/healthz", async (_request, reply) => {
+    const health = await look();
+    const { status, problems } = health ?? REDIS_GONE;
+    return reply.code(health === null ? 503 : 200).send({ status, problems });
+  });
+
+  server.get("/readyz", async (_request, reply) => {
+    const { status, problems } = (await look()) ?? REDIS_GONE;
+    return reply.code(status === "red" ? 503 : 200).send({ status, problems });
+  });
+}
