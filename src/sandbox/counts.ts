@@ -2,6 +2,7 @@
 // Addresses are fine here: nobody real lives in a sandbox.
 
 import type { Endpoint } from "./endpoints.ts";
+import type { Violation } from "./violations.ts";
 
 /** How many of the latest request times are kept at least. */
 const TIMES_KEPT = 10_000;
@@ -40,7 +41,7 @@ export interface SandboxCounts {
   /** The same for create requests alone. */
   createTimesMs: number[];
   /** What clients did that the documentation forbids, as short codes, in order (README.md lists them). */
-  violations: string[];
+  violations: Violation[];
 }
 
 export function emptyCounts(): SandboxCounts {
@@ -83,7 +84,7 @@ export function noteAnswer(counts: SandboxCounts, endpoint: Endpoint, status: nu
   if (status === 429) counts.refused429++;
 }
 
-export function noteViolation(counts: SandboxCounts, code: string): void {
+export function noteViolation(counts: SandboxCounts, code: Violation): void {
   if (counts.violations.length < VIOLATIONS_KEPT) counts.violations.push(code);
 }
 

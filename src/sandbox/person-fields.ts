@@ -4,11 +4,12 @@
 import { NAME_MAX_CHARACTERS, ROLES, type Role } from "../domain/profile.ts";
 import type { MessageId } from "./messages.ts";
 import type { SandboxSwitches } from "./switches.ts";
+import type { Violation } from "./violations.ts";
 
 export interface FieldFinding {
   readonly message: MessageId;
   /** Null where no documentation could have told the client. */
-  readonly violation: string | null;
+  readonly violation: Violation | null;
 }
 
 const EMAIL = /^[^\s@"(),:;<>[\]\\]{1,64}@((?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+[\p{L}\p{N}-]{2,})$/u;

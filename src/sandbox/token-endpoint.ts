@@ -4,12 +4,13 @@
 import { ok, type Refusal, refuse } from "./answers.ts";
 import type { Handler } from "./call.ts";
 import { noteViolation } from "./counts.ts";
+import type { Violation } from "./violations.ts";
 
 const FORM = /^application\/x-www-form-urlencoded\s*(;|$)/i;
 
 export const issueAppToken: Handler = (state, { headers, body }) => {
   const { switches, identity, counts } = state;
-  const violate = (code: string) => noteViolation(counts, code);
+  const violate = (code: Violation) => noteViolation(counts, code);
 
   if (headers.authorization !== undefined) violate("token-authorization-header");
   if (!FORM.test(headers["content-type"] ?? "")) {
