@@ -1,6 +1,6 @@
 // Takes a complete file out of the inbox, for one run and for one daemon only. Whether it is complete was decided before.
 
-import { lstat, rename as nodeRename, readdir, rm } from "node:fs/promises";
+import { lstat, mkdir, rename as nodeRename, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ClaimedFile } from "../app/ports.ts";
 import { sidecarsOf } from "../domain/settling.ts";
@@ -26,6 +26,7 @@ export async function claim(
   const original = abandoned?.fileName ?? name;
   const target = join(dataDir, "processing", claimedName(runId, original));
   if (!(await isFile(source))) return null;
+  await mkdir(dirname(target), { recursive: true, mode: 0o700 });
   if (await exists(target)) throw new Error(`run ${runId} has claimed a file of this name already`);
   if (abandoned !== null && (await isFinishedCopy(dataDir, source, abandoned))) {
     await rm(source, { force: true });

@@ -12,7 +12,11 @@ export type Rename = (from: string, to: string) => Promise<void>;
  * Where `source` goes when `target` is wanted: `target` itself, or a numbered name beside it when another content is there.
  * When the source is gone, it is the place that it went to. Null: it is neither here nor there.
  */
-export async function placeFor(source: string, target: string): Promise<string | null> {
+export function placeFor(source: string, target: string): Promise<string | null> {
+  return againWhenGone(() => findPlace(source, target));
+}
+
+async function findPlace(source: string, target: string): Promise<string | null> {
   const isSourceThere = await isFile(source);
   let last: string | null = null;
   for (let number = 1; ; number += 1) {
@@ -27,14 +31,28 @@ export async function placeFor(source: string, target: string): Promise<string |
  * Moves `source` to a place that `placeFor` named. Done already: nothing happens. Both there (a copy that was cut off before
  * its last step): finished. On another file system: copied, made durable, and only then taken away.
  */
-export async function move(source: string, place: string, rename: Rename = nodeRename): Promise<void> {
+export function move(source: string, place: string, rename: Rename = nodeRename): Promise<void> {
+  return againWhenGone(() => moveOnce(source, place, rename));
+}
+
+/** Somebody else may be moving the same file, and take it away between two steps of ours: then it is looked at afresh. */
+async function againWhenGone<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (errorCode(error) !== "ENOENT" || attempt === 3) throw error;
+    }
+  }
+}
+
+async function moveOnce(source: string, place: string, rename: Rename): Promise<void> {
   if (!(await isFile(source))) return;
   if (!(await exists(place))) {
     try {
       await rename(source, place);
       return;
     } catch (error) {
-      if (errorCode(error) === "ENOENT" && !(await isFile(source)) && (await exists(place))) return;
       if (errorCode(error) !== "EXDEV") throw error;
     }
     await copyWhole(source, place);

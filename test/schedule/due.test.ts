@@ -116,7 +116,7 @@ describe("whatever the zone, the day and the time", () => {
         expect(due).toBeLessThanOrEqual(nowMs);
         if (due !== moments.at(-1)) expect(dailyMoments(hour, minute, zone, due - 6 * HOUR_MS, 0.5)).toEqual([]);
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
@@ -133,7 +133,7 @@ describe("whatever the zone, the day and the time", () => {
         const first = Date.parse(`${days[0]}T00:00:00Z`);
         expect(days).toEqual(days.map((_, index) => new Date(first + index * DAY_MS).toISOString().slice(0, 10)));
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
@@ -146,7 +146,7 @@ describe("whatever the zone, the day and the time", () => {
         expect(nextDue(cron, zone, nowMs)).toBeGreaterThan(nowMs);
         expect(latestDue(cron, zone, nextDue(cron, zone, due) - 1)).toBe(due);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });

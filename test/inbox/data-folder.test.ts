@@ -1,0 +1,92 @@
+import { chmod, mkdir, readdir, stat, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { checkDataFolder, DataFolderError, openDataFolder } from "../../src/inbox/data-folder.ts";
+import { sweepTemporaries } from "../../src/inbox/durable.ts";
+import { temporaryFolder } from "./scene.ts";
+
+const FOLDERS = ["archive", "inbox", "outbox", "processing", "refused"];
+
+async function mode(path: string): Promise<number> {
+  return (await stat(path)).mode & 0o777;
+}
+
+describe("opening the data folder", () => {
+  it("makes what is missing, closed to others, and leaves no traces of trying", async () => {
+    const dataDir = join(await temporaryFolder(), "deep", "data");
+    await openDataFolder(dataDir);
+    expect((await readdir(dataDir)).sort()).toEqual([".data-id", ...FOLDERS]);
+    for (const folder of FOLDERS) {
+      expect(await mode(join(dataDir, folder))).toBe(0o700);
+      expect(await readdir(join(dataDir, folder))).toEqual([]);
+    }
+  });
+
+  it("leaves the rights of folders that exist, so that a share may drop files", async () => {
+    const dataDir = await temporaryFolder();
+    await mkdir(join(dataDir, "inbox"));
+    await chmod(join(dataDir, "inbox"), 0o2775);
+    await openDataFolder(dataDir);
+    expect(await mode(join(dataDir, "inbox"))).toBe(0o775);
+  });
+
+  it("keeps its mark for good, and gives every folder another", async () => {
+    const dataDir = await temporaryFolder();
+    const first = await openDataFolder(dataDir);
+    expect(first.dataId).toMatch(/^[0-9a-f]{16}$/);
+    expect((await openDataFolder(dataDir)).dataId).toBe(first.dataId);
+    expect((await openDataFolder(await temporaryFolder())).dataId).not.toBe(first.dataId);
+  });
+
+  it("makes one mark when many start at once", async () => {
+    const dataDir = await temporaryFolder();
+    const opened = await Promise.all(Array.from({ length: 10 }, () => openDataFolder(dataDir)));
+    expect(new Set(opened.map((folder) => folder.dataId)).size).toBe(1);
+    expect((await readdir(dataDir)).sort()).toEqual([".data-id", ...FOLDERS]);
+  });
+
+  it("says every problem at once, with what to do", async () => {
+    const dataDir = await temporaryFolder();
+    await writeFile(join(dataDir, "inbox"), "");
+    await writeFile(join(dataDir, "outbox"), "");
+    const problems = await checkDataFolder(dataDir);
+    expect(problems.map((problem) => problem.path)).toEqual([join(dataDir, "inbox"), join(dataDir, "outbox")]);
+    const error = await openDataFolder(dataDir).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(DataFolderError);
+    expect(String(error)).toContain(`${join(dataDir, "outbox")} is not a folder. Move away what is there`);
+  });
+
+  it("says so when the data folder itself is a file, or lies below one", async () => {
+    const file = join(await temporaryFolder(), "file");
+    await writeFile(file, "");
+    for (const dataDir of [file, join(file, "data")]) {
+      expect(await checkDataFolder(dataDir)).toEqual([
+        expect.objectContaining({ path: dataDir, what: "is not a folder" }),
+      ]);
+    }
+  });
+
+  it("does not invent a new mark over a damaged one", async () => {
+    const dataDir = await temporaryFolder();
+    await writeFile(join(dataDir, ".data-id"), "garbage");
+    await expect(openDataFolder(dataDir)).rejects.toThrow(/\.data-id is damaged/);
+  });
+});
+
+describe("temporary files of a crash", () => {
+  it("are cleared away when they are old, and nothing else is", async () => {
+    const folder = await temporaryFolder();
+    await mkdir(join(folder, "2026/11"), { recursive: true });
+    const ours = [".roster-sync-0123456789ab.part", "2026/11/.roster-sync-ba9876543210.part"];
+    const others = ["monday.csv.part", ".roster-sync-x.part", "2026/11/monday.csv"];
+    for (const name of [...ours, ...others]) {
+      await writeFile(join(folder, name), "");
+      await utimes(join(folder, name), 1000, 1000);
+    }
+    await sweepTemporaries(folder, Date.now());
+    expect(await readdir(folder, { recursive: true })).toEqual(expect.arrayContaining(ours));
+    await sweepTemporaries(folder, Date.now() + 2 * 3_600_000);
+    const left = await readdir(folder, { recursive: true });
+    expect(left.sort()).toEqual(["2026", "2026/11", ...others].sort());
+  });
+});

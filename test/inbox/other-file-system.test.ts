@@ -1,0 +1,88 @@
+// Moving between two file systems. /dev/shm is a real other one beside /tmp on Linux; elsewhere a rename that cannot leave its
+// folder stands in for it, and the files are real all the same.
+
+import { existsSync } from "node:fs";
+import { rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { claim } from "../../src/inbox/claim.ts";
+import { openDataFolder } from "../../src/inbox/data-folder.ts";
+import type { Rename } from "../../src/inbox/moving.ts";
+import { createRosterFiles } from "../../src/inbox/roster-files.ts";
+import { openScene, renameWithin, temporaryFolder, watchScene } from "./scene.ts";
+
+const RUN = "20261123-214544-3f9a";
+const OTHER = "/dev/shm";
+
+async function isOtherFileSystem(): Promise<boolean> {
+  return existsSync(OTHER) && (await stat(OTHER)).dev !== (await stat(tmpdir())).dev;
+}
+
+/** A data folder whose `processing/` lies on another file system than the rest. */
+async function openDivided(): Promise<{ dataDir: string; dataId: string; rename: Rename }> {
+  const folder = await temporaryFolder();
+  if (!(await isOtherFileSystem())) return { ...(await openDataFolder(folder)), rename: renameWithin(rename) };
+  await symlink(await temporaryFolder(OTHER), join(folder, "processing"));
+  return { ...(await openDataFolder(folder)), rename };
+}
+
+describe("with processing/ on another file system", () => {
+  it("a file is claimed, archived and refused whole", async () => {
+    const { dataDir, dataId, rename } = await openDivided();
+    const text = "Employee ID\n".repeat(50_000);
+    for (const name of ["good.csv", "bad.csv"]) await writeFile(join(dataDir, "inbox", name), text);
+    await writeFile(join(dataDir, "inbox", "good.csv.done"), "");
+    const files = createRosterFiles(dataDir, dataId, rename);
+    const good = await claim(dataDir, "good.csv", RUN, rename);
+    const bad = await claim(dataDir, "bad.csv", RUN, rename);
+    expect(await files.claimed()).toEqual([bad, good]);
+    const archived = await files.archive(good?.path ?? "", new Date("2026-11-23T00:00:00Z"));
+    const refused = await files.refuse(bad?.path ?? "", "No header.");
+    expect(archived).toBe(`archive/2026/11/${RUN}.good.csv`);
+    expect(await files.exists(`${archived}.done`)).toBe(true);
+    expect((await stat(files.absolute(archived))).size).toBe(text.length);
+    expect(await files.hash(archived)).toBe(await files.hash(refused));
+    expect(await files.claimed()).toEqual([]);
+  });
+
+  it("of many who claim at once, one gets the file", async () => {
+    const { dataDir, rename } = await openDivided();
+    await writeFile(join(dataDir, "inbox", "monday.csv"), "x".repeat(100_000));
+    const runIds = Array.from({ length: 12 }, (_, index) => `20261123-214544-${String(index).padStart(4, "0")}`);
+    const claims = await Promise.all(runIds.map((runId) => claim(dataDir, "monday.csv", runId, rename)));
+    expect(claims.filter((file) => file !== null)).toHaveLength(1);
+  });
+});
+
+describe("with a rename that cannot leave its folder", () => {
+  it("the watch takes files all the same, and leaves nothing in the inbox", async () => {
+    const scene = await watchScene({ rename: renameWithin(rename) });
+    await scene.drop("monday.csv", "content");
+    await scene.later(1000);
+    expect(await scene.text(scene.claimed[0]?.path ?? "")).toBe("content");
+    expect(await scene.list("inbox")).toEqual([]);
+  });
+
+  it("a copy that fails puts the file back under its own name", async () => {
+    const scene = await openScene();
+    await scene.drop("monday.csv", "content");
+    const broken: Rename = async (from, to) => {
+      await rm(join(scene.dataDir, "processing"), { recursive: true, force: true });
+      await renameWithin(rename)(from, to);
+    };
+    await expect(claim(scene.dataDir, "monday.csv", RUN, broken)).rejects.toThrow();
+    expect(await scene.list("inbox")).toEqual(["monday.csv"]);
+    expect(await scene.text("inbox/monday.csv")).toBe("content");
+    expect((await claim(scene.dataDir, "monday.csv", RUN))?.fileName).toBe("monday.csv");
+  });
+});
+
+it("of many who claim at once on one file system, one gets the file", async () => {
+  const scene = await openScene();
+  await scene.drop("monday.csv");
+  const runIds = Array.from({ length: 12 }, (_, index) => `20261123-214544-${String(index).padStart(4, "0")}`);
+  const claims = await Promise.all(runIds.map((runId) => claim(scene.dataDir, "monday.csv", runId)));
+  expect(claims.filter((file) => file !== null)).toHaveLength(1);
+  expect(await scene.list("processing")).toHaveLength(1);
+});
