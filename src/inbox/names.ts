@@ -1,20 +1,19 @@
 // Names and places of roster files inside the data folder. Text only: nothing is looked up on the disk.
 
 import { basename } from "node:path";
+import { isRunId } from "../domain/run-id.ts";
 
 /** The folders of a data folder. */
 export const FOLDERS = ["inbox", "processing", "archive", "refused", "outbox"] as const;
 
-/** `20261123-214544-3f9a` */
-const RUN_ID = /^\d{8}-\d{6}-[0-9a-f]{4,8}$/;
-const CLAIMED = /^(\d{8}-\d{6}-[0-9a-f]{4,8})\.(.+)$/s;
+const CLAIMED = /^([^.]+)\.(.+)$/s;
 const CLAIM_MARK = ".claim.";
 /** Most file systems take 255 bytes; run id, suffixes and the endings of answer and reason files need the rest. */
 const NAME_MAX_BYTES = 180;
 
 /** @throws Error for a text that is not a run id: it becomes part of paths */
 export function assertRunId(runId: string): void {
-  if (!RUN_ID.test(runId)) throw new Error(`${JSON.stringify(runId)} is not a run id`);
+  if (!isRunId(runId)) throw new Error(`${JSON.stringify(runId)} is not a run id`);
 }
 
 /** `<runId>.<name>`; a name too long to grow is shortened in front of its ending. */
@@ -26,7 +25,8 @@ export function claimedName(runId: string, name: string): string {
 /** What `claimedName` made, taken apart; null for any other name. */
 export function parseClaimedName(name: string): { readonly runId: string; readonly fileName: string } | null {
   const match = CLAIMED.exec(name);
-  return match?.[1] === undefined || match[2] === undefined ? null : { runId: match[1], fileName: match[2] };
+  const [, runId, fileName] = match ?? [];
+  return runId === undefined || fileName === undefined || !isRunId(runId) ? null : { runId, fileName };
 }
 
 /** A claimed file's hidden name within the inbox, while it is copied to another file system. */
