@@ -22,7 +22,7 @@ export const listUsers: Handler = (state, { query }) => {
     isVisible(state, member),
   );
   const perPage = pageSize(state, query.get("per_page"));
-  const asked = Math.max(1, Math.floor(Number(query.get("page") ?? 1)) || 1);
+  const asked = wholeFrom1(query.get("page"), 1);
   const lastPage = Math.max(1, Math.ceil(found.length / perPage));
   const page = switches.beyondLastPage === "repeat" ? Math.min(asked, lastPage) : asked;
 
@@ -72,8 +72,7 @@ function matching(members: readonly Member[], q: string | null): readonly Member
 
 function pageSize({ switches }: SandboxState, asked: string | null): number {
   if (switches.ignorePerPage !== null) return switches.ignorePerPage;
-  const size = Math.floor(Number(asked ?? DEFAULT_PER_PAGE)) || DEFAULT_PER_PAGE;
-  return Math.min(Math.max(1, size), switches.listPerPageCap);
+  return Math.min(wholeFrom1(asked, DEFAULT_PER_PAGE), switches.listPerPageCap);
 }
 
 function isVisible({ switches, now }: SandboxState, member: Member): boolean {
@@ -104,17 +103,25 @@ export const showMe: Handler = (_state, { caller }) => {
   return ok({ data: profileItem(caller) });
 };
 
-/** Everybody has the same two tasks. */
-export const listMyTasks: Handler = (_state, { caller }) => {
+/** Everybody has the same two tasks. Ten a page unless asked otherwise (2.14). */
+export const listMyTasks: Handler = (_state, { caller, query }) => {
   if (caller === null) return refuse(401, null, "unauthenticated", { shape: "bare" });
   const titles = ["Read the welcome page", "Fill in your profile"];
-  const data = titles.map((title, index) => ({
+  const tasks = titles.map((title, index) => ({
     id: `${caller.id.toString(16)}${index}`.padStart(32, "0"),
     title,
     status: "not-started",
     deadline: "2030-01-31T17:00:00+00:00",
     owners: { users: [caller.id], guests: [], groups: [] },
   }));
-  const pagination = { total: data.length, count: data.length, per_page: 10, current_page: 1, total_pages: 1 };
-  return ok({ data, meta: { pagination } });
+  const [page, perPage] = [wholeFrom1(query.get("page"), 1), wholeFrom1(query.get("per_page"), 10)];
+  const data = tasks.slice((page - 1) * perPage, page * perPage);
+  const counted = { total: tasks.length, count: data.length, total_pages: Math.ceil(tasks.length / perPage) };
+  return ok({ data, meta: { pagination: { ...counted, per_page: perPage, current_page: page } } });
 };
+
+/** A number of a query; `otherwise` where it is missing or no whole number from 1. */
+function wholeFrom1(text: string | null, otherwise: number): number {
+  const number = Number(text ?? otherwise);
+  return Number.isInteger(number) && number >= 1 ? number : otherwise;
+}

@@ -184,6 +184,8 @@ test("everybody sees themselves and their tasks", async () => {
   const tasks = await client.call("GET", client.org("/me/tasks"), { token });
   expect(tasks.json.data).toHaveLength(2);
   expect(tasks.json.data[0].id).toMatch(/^[0-9a-f]{32}$/);
+  expect((await client.call("GET", client.org("/me/tasks?page=2"), { token })).json.data).toEqual([]);
+  expect((await client.call("GET", client.org("/me/tasks?page=2&per_page=1"), { token })).json.data).toHaveLength(1);
 });
 
 test("an invitation that runs out takes the member off the list", async () => {
