@@ -83,4 +83,23 @@ export interface ReadingSummary {
   readonly unreadable: number;
   /** Things worth knowing that stop nothing, such as a status word that was never seen before. */
   readonly remarks: readonly Issue[];
+  /** Words of the status columns, and what each was taken to mean. */
+  readonly statusWords?: readonly StatusWordReading[];
+  /** How the order of day and month was settled, where dates needed it. */
+  readonly dateOrders?: readonly DateOrderReading[];
+}
+
+export interface StatusWordReading {
+  readonly column: string;
+  readonly word: string;
+  readonly meaning: "working" | "gone" | "employment type" | "unknown" | "empty";
+  readonly rows: number;
+}
+
+export interface DateOrderReading {
+  readonly column: string;
+  readonly separator: string;
+  /** Null: the file proves neither, or both. */
+  readonly order: "dmy" | "mdy" | null;
+  readonly provedOnLine: number | null;
 }

@@ -9,17 +9,27 @@ type Ranks = readonly (readonly string[])[];
 const WORDS: Readonly<Record<Field, Ranks>> = {
   employeeId: [
     [
-      ..."Employee ID|Employee #|Employee Number|Employee No|EmployeeNum|Empl ID|Emp ID|EID|Associate ID|Person Number".split("|"),
-      ..."Person ID External|EMPID|Worker ID|Staff ID|Personnel Number|Personalnummer|Personeelsnummer|Matricule".split("|"),
+      ..."Employee ID|Employee #|Employee Number|Employee No|EmployeeNum|Empl ID|Emp ID|EID|Associate ID|Person Number".split(
+        "|",
+      ),
+      ..."Person ID External|EMPID|Worker ID|Staff ID|Personnel Number|Personalnummer|Personeelsnummer|Matricule".split(
+        "|",
+      ),
     ],
     "USERID|File Number|registration_reference".split("|"),
   ],
   email: [
     [
-      ..."Work Email|Work E-mail Address|Work Email Address|Work Contact: Work Email|Email - Work|primaryWorkEmail".split("|"),
-      ..."Business Email|Business Email Address|EmailBusiness|Company Email|Corporate Email|E-Mail geschäftlich".split("|"),
+      ..."Work Email|Work E-mail Address|Work Email Address|Work Contact: Work Email|Email - Work|primaryWorkEmail".split(
+        "|",
+      ),
+      ..."Business Email|Business Email Address|EmailBusiness|Company Email|Corporate Email|E-Mail geschäftlich".split(
+        "|",
+      ),
     ],
-    "Email|Email Address|Primary Email|mail|Courriel|E-Mail-Adresse|Adresse e-mail|Correo electrónico|E-mailadres".split("|"),
+    "Email|Email Address|Primary Email|mail|Courriel|E-Mail-Adresse|Adresse e-mail|Correo electrónico|E-mailadres".split(
+      "|",
+    ),
     ["userPrincipalName"],
   ],
   firstName: [
@@ -122,9 +132,10 @@ export function commonHeaders(field: Field): readonly string[] {
 
 const SENSITIVE: readonly (readonly [RegExp, string])[] = [
   [
-    /\b(ssn|sin|nino|bsn|nir|pesel|cpf|curp|social (security|insurance)|national (id|insurance|identification)|tax (id|payer|number)|steuer|sozialversicherung|passport|burgerservice|numero de securite)/,
+    /\b((ssn|sin|nino|bsn|nir|pesel|cpf|curp)\b|social (security|insurance)|national (id|insurance|ident)|tax (id|payer|number))/,
     "a national id",
   ],
+  [/\b(steuer(id|nummer|nr)|sozialversicherung|passport|burgerservice|numero de securite)/, "a national id"],
   [/\b(iban|bic|bank|sort code|routing number|account number|kontonummer)\b/, "a bank account"],
   [
     /\b(salary|wages?|pay (rate|amount|grade)|(base|annual|hourly|monthly|gross|net) (pay|rate)|compensation|bonus|gehalt|lohn|salaire)\b/,

@@ -1,0 +1,49 @@
+// Records of a roster that are no people: blank rows, a header once more, a second header with labels, footers, examples.
+// Each is named in the reading; none is guessed to be a person, and nobody with an address is guessed to be a footer.
+
+import type { ColumnReading, Field } from "./employee.ts";
+import { foldHeader, meaningOf } from "./header-words.ts";
+
+export type Aside = "blank" | "repeated-header" | "labels" | "footer" | "example";
+
+const FOOTER =
+  /^((grand |sub)?totals?|(record |row |employee |head)?count|summe|gesamt|nombre|page \d+|seite \d+|report (generated|run|date|as of)|generated (on|at|by)|printed (on|at)|end of (report|file|data)|number of (records|rows|employees)|# ?eof|eof|trailer)\b/i;
+
+/** Tells what a record is, if it is no person. `columns` is how the header was understood. */
+export function asideReader(
+  header: readonly string[],
+  columns: readonly ColumnReading[],
+): (cells: readonly string[]) => Aside | null {
+  const emailAt = columns.findIndex((column) => column.field === "email");
+  const mapped: [number, Field][] = [];
+  for (const [position, column] of columns.entries()) if (column.field !== null) mapped.push([position, column.field]);
+  const folded = header.map(foldHeader);
+
+  return (cells) => {
+    const hasAddress = (cells[emailAt] ?? "").includes("@");
+    if (hasAddress) return /^example\s*:/i.test(cells[0] ?? "") ? "example" : null;
+    const filled = cells.filter((cell) => cell.trim() !== "");
+    if (filled.length === 0) return "blank";
+    const first = (filled[0] ?? "").trim();
+    if (/^example\s*:/i.test(first)) return "example";
+    if (filled.length <= 3 && FOOTER.test(first)) return "footer";
+    if (cells.length === header.length && cells.every((cell, at) => foldHeader(cell) === folded[at])) {
+      return "repeated-header";
+    }
+    let labels = 0;
+    for (const [position, field] of mapped) if (meaningOf(cells[position] ?? "")?.field === field) labels += 1;
+    return labels >= 2 && meaningOf(cells[emailAt] ?? "")?.field === "email" ? "labels" : null;
+  };
+}
+
+const SAID: Readonly<Record<Aside, string>> = {
+  blank: "This row is blank",
+  "repeated-header": "This is the header once more",
+  labels: "This is a second header with labels",
+  footer: "This looks like a footer (a total, a count, a page or the end of a report)",
+  example: "This is an example, as templates have them",
+};
+
+export function asideMessage(aside: Aside): string {
+  return `${SAID[aside]}; it was not taken for a person.`;
+}

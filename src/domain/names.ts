@@ -1,0 +1,105 @@
+// Names of people as Tallyfy takes them: 1 to 32 characters, no addresses of web pages (tallyfy-api.md 2.2 and section 10),
+// and how a whole name is split. No name is ever part of a message.
+
+import { NAME_MAX_CHARACTERS } from "./profile.ts";
+
+export type NameReading =
+  | { readonly kind: "name"; readonly name: string }
+  | { readonly kind: "bad"; readonly code: string; readonly message: string; readonly fix: string };
+
+/** Control characters, direction overrides, private and unassigned characters, halves of pairs, and the mark of a lost character. */
+const UNWANTED = /[\p{Cc}\p{Co}\p{Cs}\u2028\u2029\u200B\u202A-\u202E\u2066-\u2069\uFEFF\uFFFD]/u;
+
+const WEB_ADDRESS = /:\/\/|^www\.|@|\S\.(com|net|org|io|info|biz|edu|gov|dev|app|example)(\/|\s|$)/i;
+
+/** Reads one name. `what`: "first name" or "last name", for the messages. Length is counted in characters (code points) after NFC. */
+export function readName(cell: string, what: string, tooLong: "report" | "shorten"): NameReading {
+  const name = tidy(cell);
+  if (name === "") return bad("empty-name", `The ${what} is empty.`, "Enter it in the HR system and export again.");
+  if (UNWANTED.test(name)) {
+    const message = `The ${what} contains control characters, invisible marks or a lost character.`;
+    return bad("bad-name", message, "Enter it again in the HR system, by hand, and export again.");
+  }
+  if (!/\p{L}/u.test(name)) {
+    return bad("bad-name", `The ${what} has no letter in it.`, "Tallyfy needs a name; enter one in the HR system.");
+  }
+  if (WEB_ADDRESS.test(name)) {
+    const message = `The ${what} looks like a web or e-mail address, which Tallyfy refuses.`;
+    return bad("bad-name", message, "Correct it in the HR system, or see whether the columns are shifted.");
+  }
+  const characters = Array.from(name);
+  if (characters.length <= NAME_MAX_CHARACTERS) return { kind: "name", name };
+  if (tooLong === "shorten") return { kind: "name", name: shortened(characters) };
+  return bad(
+    "long-name",
+    `The ${what} has ${characters.length} characters; Tallyfy takes at most ${NAME_MAX_CHARACTERS}.`,
+    "Shorten it in the HR system, or set roster.names.tooLong: shorten",
+  );
+}
+
+/** NFC, outer spaces off, inner runs of spaces (also non-breaking) as one space. */
+function tidy(text: string): string {
+  return text
+    .normalize("NFC")
+    .replace(/[\p{Zs}\t]+/gu, " ")
+    .trim();
+}
+
+/** As many whole words as fit, or else the first characters; never between a letter and its combining mark. */
+function shortened(characters: readonly string[]): string {
+  let end = NAME_MAX_CHARACTERS;
+  while (end > 1 && /^[\p{M}\u200C\u200D]/u.test(characters[end] ?? "")) end -= 1;
+  const cut = characters.slice(0, end).join("");
+  const space = cut.lastIndexOf(" ");
+  const endsWord = characters[end] === " ";
+  return (space > 0 && !endsWord ? cut.slice(0, space) : cut).trim();
+}
+
+function bad(code: string, message: string, fix: string): NameReading {
+  return { kind: "bad", code, message, fix };
+}
+
+export interface SplitName {
+  readonly first: string;
+  readonly last: string;
+}
+
+const SUFFIX = /^(jr|sr|ii|iii|iv|phd|md|esq)\.?$/i;
+
+const PARTICLES = new Set(
+  "van von vom der den de del della di da dos das do du la le los las el al bin binti ibn ben ter ten te zu zum zur af av st. san santa mac mc o'"
+    .split(" ")
+    .concat(["d'", "d’", "'t"]),
+);
+
+/**
+ * Splits a whole name; null when it has only one part. Brackets (ids, remarks) are dropped. "Last, First" is split at the
+ * comma, a "Jr." stays with the last name. Otherwise the last name begins at the first particle (van der Berg, de la Cruz) or is
+ * the last word; in Chinese, Japanese and Korean script it is the first. `firstName`, where a column has it, settles the question.
+ */
+export function splitName(cell: string, firstName: string | null): SplitName | null {
+  const whole = tidy(cell.replace(/\([^)]*\)|\[[^\]]*\]/g, " "));
+  const parts = whole
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+  const suffix = parts.length > 1 && SUFFIX.test(parts.at(-1) ?? "") ? ` ${parts.pop()}` : "";
+  if (parts.length > 2) return null;
+  if (parts.length === 2) return { first: parts[1] ?? "", last: (parts[0] ?? "") + suffix };
+
+  const name = parts[0] ?? "";
+  const words = name.split(" ");
+  const known = firstName === null ? "" : tidy(firstName);
+  if (known !== "" && known.length < name.length) {
+    if (name.startsWith(`${known} `)) return { first: known, last: name.slice(known.length + 1) + suffix };
+    if (name.endsWith(` ${known}`)) return { first: known, last: name.slice(0, -known.length - 1) + suffix };
+  }
+  if (words.length < 2) return null;
+  if (/^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}ー々 ]+$/u.test(name)) {
+    return { first: words.slice(1).join(" "), last: words[0] ?? "" };
+  }
+  const end = SUFFIX.test(words.at(-1) ?? "") && words.length > 2 ? words.length - 1 : words.length;
+  let start = words.findIndex((word, at) => at > 0 && at < end - 1 && PARTICLES.has(word.toLowerCase()));
+  if (start === -1) start = end - 1;
+  return { first: words.slice(0, start).join(" "), last: words.slice(start).join(" ") + suffix };
+}

@@ -1,0 +1,128 @@
+// Single cells: e-mail address, employee id, time zone. Strict, and explained; no library.
+
+import { normaliseEmail } from "./profile.ts";
+import { quoted } from "./quoting.ts";
+
+export type ValueReading =
+  | { readonly kind: "value"; readonly value: string }
+  | { readonly kind: "bad"; readonly code: string; readonly message: string; readonly fix: string };
+
+const LOCAL_PART = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
+const DOMAIN_LABEL = /^[\p{L}\p{N}]([\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?$/u;
+
+/**
+ * Reads a work address. Exactly one plain address: local part of 1 to 64 ASCII letters, digits and the marks of RFC 5321
+ * (no quotes, no dots at the ends or in pairs); a domain of at least two labels, letters of any script allowed, the last not
+ * a number; at most 254 bytes. An accent before the @ is nearly always a typing error, so it is reported. Never quoted.
+ */
+export function readEmail(cell: string): ValueReading {
+  const email = normaliseEmail(cell);
+  if (email === "") return badEmail("empty-email", "The e-mail address is empty.");
+  if (/[\p{Cc}\p{Cf}\uFFFD]/u.test(email)) {
+    return badEmail("bad-email", "The e-mail address contains invisible or lost characters.");
+  }
+  if (/[\s,;<>()"]/.test(email)) {
+    return badEmail(
+      "bad-email",
+      "The e-mail cell is not one plain address (spaces, commas, brackets or quotes in it).",
+    );
+  }
+  const at = email.indexOf("@");
+  if (at === -1) return badEmail("bad-email", "The e-mail address has no @.");
+  if (email.indexOf("@", at + 1) !== -1) return badEmail("bad-email", "The e-mail address has more than one @.");
+  const local = email.slice(0, at);
+  const labels = email.slice(at + 1).split(".");
+  if (local === "" || local.length > 64) {
+    return badEmail("bad-email", "The part of the e-mail address before the @ is empty or longer than 64 characters.");
+  }
+  if (!LOCAL_PART.test(local)) {
+    return badEmail("bad-email", "The part of the e-mail address before the @ has accents, or dots where none may be.");
+  }
+  if (labels.length < 2 || !labels.every((label) => DOMAIN_LABEL.test(label)) || !/^\D.+$/u.test(labels.at(-1) ?? "")) {
+    return badEmail("bad-email", "The part of the e-mail address after the @ is not the name of a mail domain.");
+  }
+  if (utf8Length(email) > 254) return badEmail("bad-email", "The e-mail address is longer than 254 bytes.");
+  return { kind: "value", value: email };
+}
+
+function badEmail(code: string, message: string): ValueReading {
+  return { kind: "bad", code, message, fix: "Correct the address in the HR system and export again." };
+}
+
+function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+}
+
+/** Reads an employee id: 1 to 128 printable characters. It is text: zeros at the front count. */
+export function readEmployeeId(cell: string): ValueReading {
+  const id = cell.normalize("NFC").trim();
+  if (id === "") {
+    return {
+      kind: "bad",
+      code: "empty-id",
+      message: "The employee id is empty.",
+      fix: "Enter it in the HR system; a roster with an id column needs one in every row.",
+    };
+  }
+  if (/[\p{C}\u2028\u2029\uFFFD]/u.test(id) || Array.from(id).length > 128) {
+    return {
+      kind: "bad",
+      code: "bad-id",
+      message: "The employee id has characters that cannot be printed, or more than 128 of them.",
+      fix: "See whether the columns are shifted; correct the id and export again.",
+    };
+  }
+  if (isSpreadsheetError(id) || /^\d(\.\d+)?E\+\d+$/i.test(id)) {
+    return {
+      kind: "bad",
+      code: "bad-id",
+      message: `The employee id is ${quoted(id)}, which a spreadsheet has made of the real one.`,
+      fix: "Export again and do not save the file in a spreadsheet program, or format the column as text there.",
+    };
+  }
+  return { kind: "value", value: id };
+}
+
+/** `#N/A`, `#REF!` and the like. */
+export function isSpreadsheetError(cell: string): boolean {
+  return /^#(N\/A|REF!|NAME\?|VALUE!|NULL!|DIV\/0!|NUM!)$/i.test(cell.trim());
+}
+
+const zones = new Map<string, string | null>();
+
+/** The IANA name of a time zone, in its proper spelling; null when the runtime knows no such zone. */
+export function timeZoneName(text: string): string | null {
+  const cached = zones.get(text);
+  if (cached !== undefined) return cached;
+  const name = lookUpZone(text.trim());
+  if (zones.size < 1000) zones.set(text, name);
+  return name;
+}
+
+function lookUpZone(text: string): string | null {
+  if (!/^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/.test(text)) return null;
+  try {
+    const { timeZone } = new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions();
+    // The runtime may resolve a name to an older or newer one (Asia/Kolkata, Asia/Calcutta): keep what the roster says.
+    return timeZone.toLowerCase() === text.toLowerCase() ? timeZone : text;
+  } catch {
+    return null;
+  }
+}
+
+/** Reads a time zone. */
+export function readTimeZone(cell: string): ValueReading {
+  const name = timeZoneName(cell);
+  if (name !== null) return { kind: "value", value: name };
+  return {
+    kind: "bad",
+    code: "bad-time-zone",
+    message: `The time zone is ${quoted(cell.trim())}, which is not an IANA name.`,
+    fix: "Write it like Europe/Berlin or America/Chicago.",
+  };
+}

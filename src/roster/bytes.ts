@@ -1,0 +1,221 @@
+// The first look at a roster file, before a single row is believed: what kind of file it is, its hash and size, whether
+// its bytes are the text they claim to be, and whether it ends with a line end. Reads the whole file once, as a stream.
+
+import { isAscii, isUtf8 } from "node:buffer";
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import type { Issue } from "../domain/employee.ts";
+import type { RosterEncoding } from "../domain/roster-options.ts";
+import { RosterRefused } from "../domain/roster-refused.ts";
+import { AT_START, pass } from "./lines.ts";
+import { scanUtf8 } from "./utf8.ts";
+
+export interface FileLook {
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly encoding: Exclude<RosterEncoding, "auto">;
+  /** Why this encoding: for people. */
+  readonly because: string;
+  /** Bytes of the byte order mark at the front. */
+  readonly markBytes: number;
+  readonly endsWithLineEnd: boolean;
+}
+
+const CHUNK_BYTES = 262_144;
+
+/** Looks at a file. @throws RosterRefused when it cannot be text in the configured encoding, with line and place */
+export async function lookAt(path: string, configured: RosterEncoding): Promise<FileLook> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  let start: Buffer = Buffer.alloc(0);
+  let end: Buffer = Buffer.alloc(0);
+  let firstNul: Spot | null = null;
+  let firstInvalid: Spot | null = null;
+  let validWide = 0;
+  let isCutInCharacter = false;
+  let tail: Buffer = Buffer.alloc(0);
+  let place = AT_START;
+
+  function spotAt(chunk: Buffer, offset: number): Spot {
+    const { line, lineStart, offset: byte } = pass(place, chunk.subarray(0, offset));
+    return { line, byte: byte - lineStart + 1 };
+  }
+
+  function checkText(chunk: Buffer, isLast: boolean): number {
+    if (firstNul === null) {
+      const nul = chunk.indexOf(0);
+      if (nul !== -1) firstNul = spotAt(chunk, nul);
+    }
+    if (isAscii(chunk)) return chunk.length;
+    const whole = isLast ? chunk.length : chunk.length - unfinished(chunk);
+    const text = chunk.subarray(0, whole);
+    if (isUtf8(text)) {
+      if (!isAscii(text)) validWide += 1;
+      return whole;
+    }
+    const scan = scanUtf8(text);
+    validWide += scan.validWide;
+    if (firstInvalid === null && scan.firstInvalid !== null) {
+      firstInvalid = spotAt(chunk, scan.firstInvalid);
+      isCutInCharacter = isLast && scan.invalid === 1 && scan.isLastCut;
+    } else if (scan.invalid > 0) isCutInCharacter = false;
+    return whole;
+  }
+
+  for await (const piece of createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
+    hash.update(piece);
+    if (start.length < 4) start = Buffer.concat([start, piece.subarray(0, 4)]);
+    end = Buffer.concat([end, piece.subarray(-4)]).subarray(-4);
+    const chunk = tail.length === 0 ? piece : Buffer.concat([tail, piece]);
+    const done = checkText(chunk, false);
+    place = pass(place, chunk.subarray(0, done));
+    tail = Buffer.from(chunk.subarray(done));
+    bytes += piece.length;
+  }
+  if (tail.length > 0) checkText(tail, true);
+
+  if (bytes === 0) {
+    throw refused(
+      "empty-file",
+      null,
+      "The file is empty.",
+      "Run the export again; nothing was changed because of this file.",
+    );
+  }
+  refuseContainers(start);
+  const sha256 = hash.digest("hex");
+  const findings = { start, firstNul, firstInvalid, validWide, isCutInCharacter };
+  const { encoding, because, markBytes } = chooseEncoding(configured, findings);
+  return { sha256, bytes, encoding, because, markBytes, endsWithLineEnd: hasLineEnd(end, encoding) };
+}
+
+/** A place for people: line from 1, and the byte within it from 1. */
+interface Spot {
+  readonly line: number;
+  readonly byte: number;
+}
+
+/** How many bytes at the end belong to a character that the next piece completes. */
+function unfinished(chunk: Buffer): number {
+  for (let back = 1; back <= Math.min(3, chunk.length); back += 1) {
+    const byte = chunk[chunk.length - back] ?? 0;
+    if (byte < 0x80) return 0;
+    if (byte >= 0xc0) {
+      const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+      return length > back ? back : 0;
+    }
+  }
+  return 0;
+}
+
+interface Findings {
+  readonly start: Buffer;
+  readonly firstNul: Spot | null;
+  readonly firstInvalid: Spot | null;
+  readonly validWide: number;
+  readonly isCutInCharacter: boolean;
+}
+
+type Choice = Pick<FileLook, "encoding" | "because" | "markBytes">;
+
+function chooseEncoding(configured: RosterEncoding, findings: Findings): Choice {
+  const { start, firstNul, firstInvalid } = findings;
+  const marked = markOf(start);
+  if (marked !== null && marked.encoding !== "utf-8") return marked;
+  if (configured === "utf-16le" || configured === "utf-16be") {
+    return { encoding: configured, because: "set by roster.encoding", markBytes: 0 };
+  }
+  if (firstNul !== null) {
+    throw refused(
+      "nul-bytes",
+      firstNul.line,
+      "The file has NUL bytes in it: it is damaged, not text, or UTF-16 without a byte order mark.",
+      'Save the export as "CSV UTF-8", or set roster.encoding to utf-16le or utf-16be if it is that.',
+    );
+  }
+  if (marked !== null || configured === "utf-8") {
+    if (firstInvalid !== null) throw notUtf8(firstInvalid, findings.isCutInCharacter);
+    const because = marked === null ? "set by roster.encoding" : "the file begins with its byte order mark";
+    return { encoding: "utf-8", because, markBytes: marked?.markBytes ?? 0 };
+  }
+  if (configured !== "auto") return { encoding: configured, because: "set by roster.encoding", markBytes: 0 };
+  if (firstInvalid === null) return { encoding: "utf-8", because: "all of it is valid UTF-8", markBytes: 0 };
+  if (findings.isCutInCharacter) throw notUtf8(firstInvalid, true);
+  if (findings.validWide > 0) {
+    throw refused(
+      "mixed-encoding",
+      firstInvalid.line,
+      `Most of the file is UTF-8, but byte ${firstInvalid.byte} of line ${firstInvalid.line} is not: a name in it would be spoilt.`,
+      "Correct that line and save as UTF-8; if the whole file is another encoding, name it: roster.encoding: windows-1252",
+    );
+  }
+  const because = `byte ${firstInvalid.byte} of line ${firstInvalid.line} is not UTF-8`;
+  return { encoding: "windows-1252", because, markBytes: 0 };
+}
+
+function markOf(start: Buffer): Choice | null {
+  const because = "the file begins with its byte order mark";
+  if (start[0] === 0xef && start[1] === 0xbb && start[2] === 0xbf) return { encoding: "utf-8", because, markBytes: 3 };
+  if (start[0] === 0xff && start[1] === 0xfe) return { encoding: "utf-16le", because, markBytes: 2 };
+  if (start[0] === 0xfe && start[1] === 0xff) return { encoding: "utf-16be", because, markBytes: 2 };
+  return null;
+}
+
+function notUtf8(spot: Spot, isCut: boolean): RosterRefused {
+  if (isCut) {
+    return refused(
+      "cut-off",
+      spot.line,
+      "The file ends in the middle of a character: it was cut off, or its last character is not UTF-8.",
+      "Export it again; if it is complete and in another encoding, name that: roster.encoding: windows-1252",
+    );
+  }
+  return refused(
+    "not-utf-8",
+    spot.line,
+    `Byte ${spot.byte} of line ${spot.line} is not UTF-8.`,
+    'Save the export as "CSV UTF-8", or name its encoding: roster.encoding: windows-1252',
+  );
+}
+
+function refuseContainers(start: Buffer): void {
+  const first = start.toString("latin1");
+  if (first.startsWith("PK\x03\x04") || first.startsWith("PK\x05\x06")) {
+    throw refused(
+      "spreadsheet",
+      null,
+      "The file is an Excel workbook or a zip archive, not a CSV file, whatever its name says.",
+      'In Excel choose File, Save As, "CSV UTF-8 (Comma delimited)", and drop that file; unpack an archive first.',
+    );
+  }
+  if (first.startsWith("\xd0\xcf\x11\xe0")) {
+    throw refused(
+      "spreadsheet",
+      null,
+      "The file is an old Excel workbook (.xls), not a CSV file, whatever its name says.",
+      'In Excel choose File, Save As, "CSV UTF-8 (Comma delimited)", and drop that file.',
+    );
+  }
+  if (first.startsWith("\x1f\x8b")) {
+    throw refused("compressed", null, "The file is compressed (gzip).", "Unpack it and drop the CSV file inside.");
+  }
+  if (first.startsWith("%PDF")) {
+    throw refused("not-text", null, "The file is a PDF document.", "Export the roster as CSV and drop that file.");
+  }
+}
+
+function hasLineEnd(end: Buffer, encoding: string): boolean {
+  if (encoding === "utf-16le") return isBreak(end.at(-2)) && end.at(-1) === 0;
+  if (encoding === "utf-16be") return isBreak(end.at(-1)) && end.at(-2) === 0;
+  return isBreak(end.at(-1));
+}
+
+function isBreak(byte: number | undefined): boolean {
+  return byte === 10 || byte === 13;
+}
+
+/** One reason to refuse a file. */
+export function refused(code: string, line: number | null, message: string, fix: string): RosterRefused {
+  const issue: Issue = { code, line, column: null, message, fix };
+  return new RosterRefused([issue]);
+}

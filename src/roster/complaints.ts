@@ -1,0 +1,84 @@
+// What is said about a file as a whole: why it is refused, and what is worth knowing although nothing stops for it.
+
+import type { Issue } from "../domain/employee.ts";
+import { counted } from "../domain/quoting.ts";
+import { RosterRefused } from "../domain/roster-refused.ts";
+import { type FileLook, refused } from "./bytes.ts";
+import type { Table } from "./dialect.ts";
+import type { BrokenCsv } from "./records.ts";
+
+/** CSV that does not add up, as a refusal. */
+export function refusal(broken: BrokenCsv, maxRecordBytes: number): RosterRefused {
+  switch (broken.kind) {
+    case "open-quote":
+      return refused(
+        "open-quote",
+        broken.line,
+        `A quote that is opened on line ${broken.line} is not closed where its cell ends: rows below it would be swallowed, or the file was cut off.`,
+        "Close the quote, or write a quote inside a cell twice, and export again.",
+      );
+    case "long-record":
+      return refused(
+        "long-record",
+        broken.line,
+        `The row that begins on line ${broken.line} is longer than ${maxRecordBytes} bytes, which no row of a roster is.`,
+        "See whether the file is the right one; if such rows are really meant, raise roster.maxRecordBytes.",
+      );
+    case "other":
+      return refused(
+        "broken-csv",
+        broken.line,
+        `The file cannot be read as CSV from line ${broken.line} on.`,
+        "Export it again, with quotes around cells that have separators or line breaks in them.",
+      );
+  }
+}
+
+/** @throws RosterRefused when there are no rows, or not one of them can be read */
+export function refuseWithoutPeople(
+  counts: { readonly rows: number; readonly unreadable: number },
+  table: Table,
+  firstIssues: readonly Issue[],
+): void {
+  const { line } = table.start;
+  if (counts.rows === 0) {
+    throw refused(
+      "no-rows",
+      line,
+      `There is a header on line ${line} and not one person below it.`,
+      "Run the export again; an empty roster is never taken to mean that everybody has left.",
+    );
+  }
+  if (counts.unreadable < counts.rows) return;
+  const issue: Issue = {
+    code: "nothing-readable",
+    line: null,
+    column: null,
+    message: `Not one of the ${counted(counts.rows, "row")} can be read; the first problems follow.`,
+    fix: "Correct what they have in common: mostly a column, a setting or the export as a whole.",
+  };
+  throw new RosterRefused([issue, ...firstIssues]);
+}
+
+/** Remarks about the file itself. */
+export function fileRemarks(look: FileLook, table: Table): readonly Issue[] {
+  const remarks: Issue[] = [...table.remarks];
+  const remark = (code: string, message: string, fix: string): void => {
+    remarks.push({ code, line: null, column: null, message, fix });
+  };
+  if (look.encoding === "windows-1252" && look.because !== "set by roster.encoding") {
+    remark(
+      "not-utf-8",
+      `The file was read as Windows-1252, because ${look.because}.`,
+      "See whether names with accents are right; otherwise name the encoding under roster.encoding.",
+    );
+  }
+  if (!look.endsWithLineEnd) {
+    remark(
+      "no-final-line-end",
+      "The file does not end with a line end; that is common, but it is also what a cut-off file looks like.",
+      "Nothing needs to be done, unless the last row is reported.",
+    );
+  }
+  return remarks;
+}

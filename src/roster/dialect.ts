@@ -1,0 +1,138 @@
+// Where the table is in a file and how its cells are separated, found from the beginning of the file itself: the separator
+// is right when it makes a header appear. Title lines above the header are set aside, and said so.
+
+import { parse } from "csv-parse/sync";
+import type { Issue } from "../domain/employee.ts";
+import { isHeader, recognisedFields } from "../domain/mapping.ts";
+import { DELIMITERS, type RosterOptions } from "../domain/roster-options.ts";
+import { refused } from "./bytes.ts";
+import { AT_START, type LinePlace, pass } from "./lines.ts";
+import type { Dialect } from "./records.ts";
+
+/** How much of the beginning is looked at. */
+export const HEAD_BYTES = 65_536;
+
+/** A header is looked for in so many records. */
+const HEADER_WITHIN = 20;
+
+export interface Table {
+  readonly dialect: Dialect;
+  readonly header: readonly string[];
+  /** Where the header begins in the text. */
+  readonly start: LinePlace;
+  /** Lines that were left aside above it. */
+  readonly remarks: readonly Issue[];
+}
+
+/** Finds the table. `head`: the beginning of the text, UTF-8 without mark. @throws RosterRefused when there is no header */
+export function findTable(head: Buffer, isWholeFile: boolean, options: RosterOptions): Table {
+  const announced = /^"?sep=(.)"?[ \t]*(\r\n|\n|\r|$)/i.exec(head.subarray(0, 32).toString("utf8"));
+  const from = announced === null ? 0 : Buffer.byteLength(announced[0]);
+  const text = head.subarray(from);
+  const quote = usesSingleQuotes(text) ? "'" : '"';
+  const candidates: Candidate[] = [];
+  for (const delimiter of delimitersToTry(options, announced?.[1])) {
+    const best = findHeader(firstRecords(text, { delimiter, quote }, isWholeFile), options);
+    if (best !== null) candidates.push({ ...best, dialect: { delimiter, quote } });
+  }
+  candidates.sort((a, b) => b.score - a.score || b.record.cells.length - a.record.cells.length);
+  const found = candidates[0];
+  if (found === undefined) {
+    throw refused("empty-file", null, "The file has no text in it, only blank lines.", "Run the export again.");
+  }
+  if (!found.isHeader && looksLikeData(found.record.cells)) {
+    throw refused(
+      "no-header",
+      pass(AT_START, head.subarray(0, from + found.record.start)).line,
+      "No header line was found: the file seems to begin with people right away.",
+      "Let the export write the names of its columns on the first line.",
+    );
+  }
+  const start = pass(AT_START, head.subarray(0, from + found.record.start));
+  return { dialect: found.dialect, header: found.record.cells, start, remarks: aboveHeader(start, announced !== null) };
+}
+
+function delimitersToTry(options: RosterOptions, announced: string | undefined): readonly string[] {
+  if (options.delimiter !== "auto") return [options.delimiter];
+  if (announced !== undefined && DELIMITERS.some((delimiter) => delimiter === announced)) return [announced];
+  return DELIMITERS;
+}
+
+interface Candidate {
+  readonly record: HeadRecord;
+  readonly isHeader: boolean;
+  readonly score: number;
+  readonly dialect: Dialect;
+}
+
+interface HeadRecord {
+  readonly cells: readonly string[];
+  /** Offset of its first byte, blank lines before it passed. */
+  readonly start: number;
+}
+
+/** The first records, as far as they can be parsed. */
+function firstRecords(text: Buffer, dialect: Dialect, isWholeFile: boolean): HeadRecord[] {
+  const records: HeadRecord[] = [];
+  let end = 0;
+  try {
+    parse(text, {
+      columns: false,
+      delimiter: dialect.delimiter,
+      quote: dialect.quote,
+      escape: dialect.quote,
+      record_delimiter: ["\r\n", "\n", "\r"],
+      relax_quotes: true,
+      relax_column_count: true,
+      to: HEADER_WITHIN * 2,
+      on_record: (cells: string[], context) => {
+        records.push({ cells, start: end });
+        end = context.bytes;
+        return null;
+      },
+    });
+  } catch {
+    // What could be parsed before the damage is enough to find a header; the damage itself is reported while reading.
+  }
+  if (!isWholeFile && end >= text.length) records.pop();
+  return records.filter((record) => record.cells.some((cell) => cell.trim() !== "")).slice(0, HEADER_WITHIN);
+}
+
+function findHeader(records: readonly HeadRecord[], options: RosterOptions): Omit<Candidate, "dialect"> | null {
+  let best: Omit<Candidate, "dialect"> | null = null;
+  for (const record of records) {
+    const fields = recognisedFields(record.cells, options);
+    if (isHeader(fields)) return { record, isHeader: true, score: 100 + fields.size };
+    const score = fields.size * 2 + (record.cells.length > 1 ? 1 : 0);
+    if (best === null || score > best.score) best = { record, isHeader: false, score };
+  }
+  return best;
+}
+
+/** Cells that no header has: an address, a number, a date. Such a line must not be shown as "the columns". */
+function looksLikeData(cells: readonly string[]): boolean {
+  return cells.some((cell) => /\S@\S/.test(cell) || /^\s*\d[\d\s./:-]*$/.test(cell));
+}
+
+/** Cells in single quotes, and none in double quotes. */
+function usesSingleQuotes(text: Buffer): boolean {
+  const sample = text.toString("utf8");
+  if (/(^|[,;\t|\n\r])"/.test(sample)) return false;
+  const quotedCells = sample.match(/(?<=^|[,;\t|\n\r])'(?:[^'\n\r]|'')*'(?=[,;\t|\n\r]|$)/g);
+  return (quotedCells?.length ?? 0) >= 2;
+}
+
+function aboveHeader(start: LinePlace, hasSeparatorLine: boolean): Issue[] {
+  const lines = start.line - 1;
+  const titles = hasSeparatorLine ? lines - 1 : lines;
+  if (titles <= 0) return [];
+  return [
+    {
+      code: "lines-above-header",
+      line: hasSeparatorLine ? 2 : 1,
+      column: null,
+      message: `The header is on line ${start.line}; what stands above it was left aside.`,
+      fix: "Nothing needs to be done.",
+    },
+  ];
+}

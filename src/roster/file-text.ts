@@ -1,0 +1,47 @@
+// A roster file as a stream of UTF-8 text, for one pass. Two passes must see the same bytes: each can be held to the hash.
+
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { type FileLook, refused } from "./bytes.ts";
+import { toUtf8 } from "./encoding.ts";
+
+/** The text from byte `skip` (of the text) on. @throws RosterRefused when the file is no longer the one that was looked at */
+export async function* fileText(path: string, look: FileLook, skip: number): AsyncGenerator<Buffer> {
+  let toSkip = skip;
+  for await (const piece of toUtf8(sameBytes(path, look), look)) {
+    const skipped = Math.min(toSkip, piece.length);
+    toSkip -= skipped;
+    if (piece.length > skipped) yield piece.subarray(skipped);
+  }
+}
+
+/** The beginning of the text: at least `bytes` of it, or all. */
+export async function headOf(
+  path: string,
+  look: FileLook,
+  bytes: number,
+): Promise<{ readonly head: Buffer; readonly isWholeFile: boolean }> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of fileText(path, look, 0)) {
+    pieces.push(piece);
+    length += piece.length;
+    if (length >= bytes) return { head: Buffer.concat(pieces), isWholeFile: false };
+  }
+  return { head: Buffer.concat(pieces), isWholeFile: true };
+}
+
+async function* sameBytes(path: string, look: FileLook): AsyncGenerator<Buffer> {
+  const hash = createHash("sha256");
+  for await (const piece of createReadStream(path) as AsyncIterable<Buffer>) {
+    hash.update(piece);
+    yield piece;
+  }
+  if (hash.digest("hex") === look.sha256) return;
+  throw refused(
+    "file-changed",
+    null,
+    "The file was changed while it was being read.",
+    "Drop a roster only when it is complete: write it under another name and rename it at the end.",
+  );
+}

@@ -1,0 +1,106 @@
+// What is kept of a record while the file streams by: the cells that are needed, and nothing of any other column. Records of
+// the wrong shape become issues with their line; they are neither swallowed nor shifted into place.
+
+import { type Aside, asideMessage, asideReader } from "../domain/aside.ts";
+import type { Issue } from "../domain/employee.ts";
+import type { Mapping } from "../domain/mapping.ts";
+import { counted } from "../domain/quoting.ts";
+import type { Table } from "./dialect.ts";
+import { BrokenCsv, hasStrayQuote, type Take } from "./records.ts";
+
+export type Kept =
+  | { readonly kind: "record"; readonly cells: readonly string[]; readonly line: number }
+  | { readonly kind: "misshapen"; readonly issue: Issue; readonly line: number };
+
+export interface AsideNotes {
+  note(aside: Aside, line: number): void;
+  person(): void;
+  /** Whether the last record so far was no person. */
+  cameLast(): boolean;
+  remarks(): readonly Issue[];
+}
+
+/** So many records of one kind are named. */
+const NAMED = 5;
+
+/** Remembers which records were left aside. */
+export function asideNotes(): AsideNotes {
+  const lines = new Map<Aside, number[]>();
+  const counts = new Map<Aside, number>();
+  let isAside = false;
+  return {
+    note(aside, line) {
+      isAside = true;
+      const named = lines.get(aside) ?? [];
+      if (named.length < NAMED) named.push(line);
+      lines.set(aside, named);
+      counts.set(aside, (counts.get(aside) ?? 0) + 1);
+    },
+    person() {
+      isAside = false;
+    },
+    cameLast: () => isAside,
+    remarks() {
+      const remarks: Issue[] = [];
+      for (const [aside, named] of lines) {
+        const more = (counts.get(aside) ?? 0) - named.length;
+        for (const [at, line] of named.entries()) {
+          const also = more > 0 && at === named.length - 1 ? ` ${counted(more, "more such record")} below.` : "";
+          const message = asideMessage(aside) + also;
+          remarks.push({ code: `aside-${aside}`, line, column: null, message, fix: "Nothing needs to be done." });
+        }
+      }
+      return remarks.sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+    },
+  };
+}
+
+/** Keeps what is needed of each record below the header. `asides` is told of records that are no people. */
+export function takeKept(table: Table, mapping: Mapping, asides: AsideNotes): Take<Kept> {
+  const width = table.header.length;
+  const { quote } = table.dialect;
+  const classify = asideReader(table.header, mapping.columns);
+  let isHeader = true;
+  return (cells, line, lastLine) => {
+    if (isHeader) {
+      isHeader = false;
+      return null;
+    }
+    const aside = classify(cells);
+    if (aside !== null) {
+      asides.note(aside, line);
+      return null;
+    }
+    asides.person();
+    if (hasStrayQuote(cells, quote)) {
+      // A cell over several lines that does not end at its quote has swallowed other people's rows.
+      if (lastLine > line) throw new BrokenCsv("open-quote", line);
+      return { kind: "misshapen", line, issue: strayQuote(line, quote) };
+    }
+    if (cells.length !== width) return { kind: "misshapen", line, issue: ragged(line, lastLine, cells.length, width) };
+    return { kind: "record", line, cells: mapping.kept.map((position) => cells[position] ?? "") };
+  };
+}
+
+function strayQuote(line: number, quote: string): Issue {
+  return {
+    code: "stray-quote",
+    line,
+    column: null,
+    message: `A cell goes on after its closing ${quote}, so that nobody can tell where it ends.`,
+    fix: `Write a ${quote} inside a cell twice (${quote}${quote}), or leave it out, and export again.`,
+  };
+}
+
+function ragged(line: number, lastLine: number, found: number, width: number): Issue {
+  const where = lastLine > line ? `The row (lines ${line} to ${lastLine})` : "The row";
+  const why =
+    found > width ? "a separator stands inside an unquoted cell" : "the row is cut off or a separator is missing";
+  return {
+    code: found > width ? "too-many-cells" : "too-few-cells",
+    line,
+    column: null,
+    message: `${where} has ${counted(found, "cell")} and the header ${width}: probably ${why}.`,
+    fix: "Correct the row, or let the export put its cells in quotes; cells were not shifted to make it fit.",
+  };
+}

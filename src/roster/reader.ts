@@ -1,0 +1,110 @@
+// The roster reader: a file becomes rows, in order, some hundreds at a time, in bounded memory; or it is refused as a whole
+// with every reason at once. Bytes are checked first, then the table is found, then records are read one by one.
+
+import type { RosterReader, RosterReading } from "../app/ports.ts";
+import type { Issue, ReadingSummary, RosterRow } from "../domain/employee.ts";
+import { mapHeader } from "../domain/mapping.ts";
+import type { Fingerprint } from "../domain/profile.ts";
+import type { RosterOptions } from "../domain/roster-options.ts";
+import { RosterRefused } from "../domain/roster-refused.ts";
+import { createRowReader, type DateProofs } from "../domain/row.ts";
+import { lookAt } from "./bytes.ts";
+import { fileRemarks, refusal, refuseWithoutPeople } from "./complaints.ts";
+import { dateOrders, proveDates } from "./date-proof.ts";
+import { findTable, HEAD_BYTES } from "./dialect.ts";
+import { fileText, headOf } from "./file-text.ts";
+import { asideNotes, type Kept, takeKept } from "./kept.ts";
+import { nearestHeader } from "./nearest.ts";
+import { BrokenCsv, readRecords } from "./records.ts";
+
+/** So many issues of rows are named when no row can be read. */
+const NAMED = 20;
+
+/** @throws RosterRefused from `rows`, for every reason in hr-exports.md that makes a file as a whole unusable */
+export function createRosterReader(options: RosterOptions & { readonly fingerprint: Fingerprint }): RosterReader {
+  return { open: (path) => openRoster(path, options, options.fingerprint) };
+}
+
+function openRoster(path: string, options: RosterOptions, fingerprint: Fingerprint): RosterReading {
+  let summary: ReadingSummary | null = null;
+  return {
+    async *rows() {
+      summary = null;
+      summary = yield* readRoster(path, options, fingerprint);
+    },
+    summary() {
+      if (summary === null) throw new Error("the summary is complete only after the last row");
+      return summary;
+    },
+  };
+}
+
+async function* readRoster(
+  path: string,
+  options: RosterOptions,
+  fingerprint: Fingerprint,
+): AsyncGenerator<readonly RosterRow[], ReadingSummary> {
+  const look = await lookAt(path, options.encoding);
+  const { head, isWholeFile } = await headOf(path, look, HEAD_BYTES);
+  const table = findTable(head, isWholeFile, options);
+  const result = mapHeader(table.header, table.start.line, options, nearestHeader);
+  if (result.kind === "refused") throw new RosterRefused(result.issues);
+  const { mapping } = result;
+
+  const asides = asideNotes();
+  const take = takeKept(table, mapping, asides);
+  const reader = createRowReader(mapping, options, fingerprint);
+  const counts = { rows: 0, employee: 0, "out-of-scope": 0, unreadable: 0 };
+  const firstIssues: Issue[] = [];
+  const lastIndex = mapping.kept.indexOf(table.header.length - 1);
+  let proofs: DateProofs | null = null;
+
+  const readBatch = async (batch: readonly Kept[], isLast: boolean): Promise<RosterRow[]> => {
+    if (proofs === null && batch.some((kept) => kept.kind === "record" && reader.needsProof(kept.cells))) {
+      proofs = await proveDates(path, look, table, mapping, options, reader.dateCells);
+    }
+    const rows: RosterRow[] = [];
+    for (const [at, kept] of batch.entries()) {
+      const isUnfinished = isLast && at === batch.length - 1 && !look.endsWithLineEnd && !asides.cameLast();
+      const cutAt = isUnfinished && lastIndex !== -1 ? lastIndex : null;
+      const row: RosterRow =
+        kept.kind === "record"
+          ? reader.read(kept.cells, kept.line, proofs, cutAt)
+          : { kind: "unreadable", key: null, emailHash: null, line: kept.line, issues: [kept.issue] };
+      counts.rows += 1;
+      counts[row.kind] += 1;
+      if (row.kind === "unreadable" && firstIssues.length < NAMED) firstIssues.push(...row.issues);
+      rows.push(row);
+    }
+    return rows;
+  };
+
+  let waiting: readonly Kept[] | null = null;
+  try {
+    const text = fileText(path, look, table.start.offset);
+    for await (const batch of readRecords(text, table.dialect, options.maxRecordBytes, table.start, take)) {
+      if (waiting !== null) yield await readBatch(waiting, false);
+      waiting = batch;
+    }
+  } catch (error) {
+    throw error instanceof BrokenCsv ? refusal(error, options.maxRecordBytes) : error;
+  }
+  if (waiting !== null) yield await readBatch(waiting, true);
+
+  refuseWithoutPeople(counts, table, firstIssues);
+  return {
+    sha256: look.sha256,
+    bytes: look.bytes,
+    encoding: look.encoding,
+    delimiter: table.dialect.delimiter,
+    headerLine: table.start.line,
+    columns: mapping.columns,
+    rows: counts.rows,
+    employees: counts.employee,
+    outOfScope: counts["out-of-scope"],
+    unreadable: counts.unreadable,
+    remarks: [...fileRemarks(look, table), ...asides.remarks()],
+    statusWords: reader.statusSeen(),
+    dateOrders: dateOrders(proofs, mapping),
+  };
+}

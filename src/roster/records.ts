@@ -1,0 +1,211 @@
+// CSV text (UTF-8) as a stream of batches of records, each with the line on which it begins. The parsing is csv-parse's;
+// added are true line numbers, and the place of a quote that is never closed. What a record means is decided elsewhere.
+
+import { type CsvError, Parser } from "csv-parse";
+import { type LinePlace, pass } from "./lines.ts";
+
+export interface Dialect {
+  readonly delimiter: string;
+  readonly quote: string;
+}
+
+/** Makes of one record what is kept of it; null drops it. Called while parsing, so that nothing else stays in memory. */
+export type Take<T> = (cells: readonly string[], line: number, lastLine: number) => T | null;
+
+/** The file's quotes do not add up, or a record is too long. */
+export class BrokenCsv extends Error {
+  override readonly name = "BrokenCsv";
+  readonly kind: "open-quote" | "long-record" | "other";
+  readonly line: number;
+
+  constructor(kind: "open-quote" | "long-record" | "other", line: number, options?: { cause?: unknown }) {
+    super(`CSV that cannot be read: ${kind}`, options);
+    this.kind = kind;
+    this.line = line;
+  }
+}
+
+const BATCH_RECORDS = 500;
+
+/** A csv-parse parser that hands out batches. Its input begins at `start` of the whole text. */
+class BatchParser<T> extends Parser {
+  readonly #take: Take<T>;
+  readonly #quote: number;
+  readonly #delimiter: number;
+  readonly #offset: number;
+  #place: LinePlace;
+  #pieces: Buffer[] = [];
+  #batch: T[] = [];
+
+  constructor(dialect: Dialect, maxRecordBytes: number, start: LinePlace, take: Take<T>) {
+    const options = {
+      columns: false,
+      delimiter: dialect.delimiter,
+      quote: dialect.quote,
+      escape: dialect.quote,
+      record_delimiter: ["\r\n", "\n", "\r"],
+      // A quote inside an unquoted cell is text. A cell that goes on after its closing quote is found by `hasStrayQuote`.
+      relax_quotes: true,
+      relax_column_count: true,
+      max_record_size: maxRecordBytes,
+      readableHighWaterMark: 2,
+    };
+    super(options);
+    this.#take = take;
+    this.#quote = dialect.quote.charCodeAt(0);
+    this.#delimiter = dialect.delimiter.charCodeAt(0);
+    this.#offset = start.offset;
+    this.#place = start;
+  }
+
+  override _transform(bytes: Buffer, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#pieces.push(bytes);
+    try {
+      super._transform(bytes, encoding, (error) => done(error == null ? null : this.#broken(error)));
+    } catch (error) {
+      done(this.#broken(error));
+    }
+  }
+
+  override _flush(done: (error?: Error | null) => void): void {
+    try {
+      super._flush((error) => {
+        if (error != null) {
+          done(this.#broken(error));
+          return;
+        }
+        if (this.#batch.length > 0) super.push(this.#batch);
+        done(null);
+      });
+    } catch (error) {
+      done(this.#broken(error));
+    }
+  }
+
+  override push(record: unknown): boolean {
+    if (!Array.isArray(record)) return super.push(record);
+    const { line } = this.#place;
+    const end = this.#offset + this.info.bytes;
+    this.#advance(end);
+    const taken = this.#take(record as readonly string[], line, this.#lineBefore(end, line));
+    if (taken !== null) this.#batch.push(taken);
+    if (this.#batch.length < BATCH_RECORDS) return true;
+    const batch = this.#batch;
+    this.#batch = [];
+    return super.push(batch);
+  }
+
+  #advance(end: number): void {
+    let first = this.#pieces[0];
+    while (first !== undefined && this.#place.offset < end) {
+      const wanted = end - this.#place.offset;
+      if (wanted >= first.length) {
+        this.#place = pass(this.#place, first);
+        this.#pieces.shift();
+      } else {
+        this.#place = pass(this.#place, first.subarray(0, wanted));
+        this.#pieces[0] = first.subarray(wanted);
+      }
+      first = this.#pieces[0];
+    }
+  }
+
+  /** The last line of the record that ends at `end` (after its line end, where it has one). */
+  #lineBefore(end: number, line: number): number {
+    const endsWithLineEnd = this.#place.lineStart === end;
+    return Math.max(line, endsWithLineEnd ? this.#place.line - 1 : this.#place.line);
+  }
+
+  #broken(error: unknown): BrokenCsv {
+    if (error instanceof BrokenCsv) return error;
+    const code = (error as Partial<CsvError> | null)?.code;
+    const openLine = this.#openQuoteLine();
+    if (code === "CSV_QUOTE_NOT_CLOSED")
+      return new BrokenCsv("open-quote", openLine ?? this.#place.line, { cause: error });
+    if (code === "CSV_MAX_RECORD_SIZE") {
+      return openLine === null
+        ? new BrokenCsv("long-record", this.#place.line, { cause: error })
+        : new BrokenCsv("open-quote", openLine, { cause: error });
+    }
+    return new BrokenCsv("other", this.#place.line, { cause: error });
+  }
+
+  /** The line of the quote that is open at the end of what came; null when none is. Looks only at the unfinished record. */
+  #openQuoteLine(): number | null {
+    const bytes = Buffer.concat(this.#pieces);
+    let openAt: number | null = null;
+    let isCellStart = true;
+    for (let at = 0; at < bytes.length; at += 1) {
+      const byte = bytes[at];
+      if (openAt !== null) {
+        if (byte !== this.#quote) continue;
+        if (bytes[at + 1] === this.#quote) at += 1;
+        else openAt = null;
+      } else if (byte === this.#quote && isCellStart) {
+        openAt = at;
+      }
+      isCellStart = openAt === null && (byte === this.#delimiter || byte === 10 || byte === 13);
+    }
+    return openAt === null ? null : pass(this.#place, bytes.subarray(0, openAt)).line;
+  }
+}
+
+/**
+ * Reads records in batches of some hundreds. `start`: the place in the text at which `text` begins.
+ * @throws BrokenCsv, and whatever the source throws
+ */
+export async function* readRecords<T>(
+  text: AsyncIterable<Buffer>,
+  dialect: Dialect,
+  maxRecordBytes: number,
+  start: LinePlace,
+  take: Take<T>,
+): AsyncGenerator<readonly T[]> {
+  const parser = new BatchParser(dialect, maxRecordBytes, start, take);
+  let failure: unknown = null;
+  const fed = feed(text, parser).catch((error: unknown) => {
+    failure = error;
+    parser.destroy(error instanceof Error ? error : new Error("reading failed", { cause: error }));
+  });
+  try {
+    for await (const batch of parser) yield batch as readonly T[];
+  } catch (error) {
+    throw failure ?? error;
+  } finally {
+    parser.destroy();
+    await fed;
+  }
+}
+
+async function feed(text: AsyncIterable<Buffer>, parser: Parser): Promise<void> {
+  for await (const piece of text) {
+    if (parser.destroyed || parser.errored !== null) return;
+    if (!parser.write(piece)) await drained(parser);
+  }
+  if (!parser.destroyed) parser.end();
+}
+
+function drained(parser: Parser): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      parser.off("drain", settle);
+      parser.off("close", settle);
+      resolve();
+    };
+    if (parser.destroyed) {
+      resolve();
+      return;
+    }
+    parser.on("drain", settle);
+    parser.on("close", settle);
+  });
+}
+
+/**
+ * Whether a cell goes on after its closing quote (`"Ana" Ruiz`): somebody forgot to double a quote, or to close one, and the
+ * cell may have swallowed others. A cell that truly begins with a doubled quote cannot be told apart and counts as well.
+ */
+export function hasStrayQuote(cells: readonly string[], quote: string): boolean {
+  const code = quote.charCodeAt(0);
+  return cells.some((cell) => cell.charCodeAt(0) === code && cell.indexOf(quote, 1) !== -1);
+}
