@@ -8,8 +8,8 @@
 //   unauthorized, forbidden         | probe: does Tallyfy refuse all of us, or only this?
 //   no-seat                         | halt until there are seats
 //   conflict                        | look the member up
-//   invalid with named fields       | rejected: this change is wrong, others are fine
-//   invalid, not-found              | rejected, and counted: the same refusal many times in a row is the organisation's
+//   invalid with named fields, 422  | rejected: this change is wrong, others are fine
+//   other invalid, not-found        | rejected, and counted: the same refusal many times in a row is the organisation's
 
 import type { NextStep } from "./outcome.ts";
 import type { TallyfyFailure } from "./tallyfy-error.ts";

@@ -14,12 +14,13 @@
 //   no           | nobody's            | none or disabled   | has left          | gone         | nothing
 //   no           | nobody's            | any other          | has left          | leaver       | left alone, reported
 //   no           | nobody's            | disabled           | working           | rehire       | left alone, reported
-//   no           | nobody's            | active or invited  | working           | same         | adopted into the ledger
+//   no           | nobody's            | any other          | working           | same         | adopted into the ledger
 //   no           | nobody's            | none               | starts later      | future       | nothing until the day comes
 //   no           | nobody's            | none               | working           | joiner       | create
 //
 // A ledger entry made while the roster had no employee ids (its key is the fingerprint of the address) counts as
-// "nobody's": it is the same person, and is adopted again under the employee id.
+// "nobody's": it is the same person, and is adopted again under the employee id. Until Tallyfy was listed, it stands for an
+// account.
 
 import { addDays, type Day } from "./day.ts";
 import type { Employee } from "./employee.ts";
@@ -104,16 +105,16 @@ export function decide(employee: Employee, standing: Standing, terms: Terms): De
   }
 
   if (account?.isBot === true) return leave("protected", "The address belongs to a bot account of the organisation.");
+  const hasFormerEntry = standing.emailOwner === employee.emailHash && employee.key !== employee.emailHash;
   if (hasLeft) {
-    return account === null || account.status === "disabled"
-      ? leave("gone", "Has left and has no active account.")
-      : leave("leaver", "Has left but has an account; this version disables nobody: do it in Tallyfy.");
+    const hasAccount = account === null ? hasFormerEntry && !standing.isListed : account.status !== "disabled";
+    return hasAccount
+      ? leave("leaver", "Has left but has an account; this version disables nobody: do it in Tallyfy.")
+      : leave("gone", "Has left and has no active account.");
   }
   if (account?.status === "disabled") return disabledButWorking();
   if (account !== null) return { kind: "adopt", accountId: account.accountId };
-  if (standing.emailOwner === employee.emailHash && employee.key !== employee.emailHash) {
-    return { kind: "adopt", accountId: null };
-  }
+  if (hasFormerEntry) return { kind: "adopt", accountId: null };
   if (employee.startsOn !== null && employee.startsOn > addDays(terms.asOf, terms.leadDays)) {
     return leave("future", `Starts on ${employee.startsOn}; comes due by itself.`);
   }

@@ -1,0 +1,236 @@
+// What every plan promises, whatever the roster: properties over invented rosters and ledgers.
+
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Employee, RosterRow } from "../../src/domain/employee.ts";
+import type { Standing } from "../../src/domain/ledger.ts";
+import { canonicalChange, draftPlan, type Plan } from "../../src/domain/plan.ts";
+import { account, entryOf, MARK, NOBODY, person, rowOf } from "../support/people.ts";
+
+const TERMS = { asOf: "2026-06-10", leadDays: 0 };
+const PEOPLE = 12;
+
+type World = ReadonlyMap<number, Standing>;
+
+const statusArb = fc.constantFrom("active", "invited", "disabled", "unknown");
+
+/** How ledger and Tallyfy stand to person `number`, mostly sensible. */
+function standingArb(number: number): fc.Arbitrary<Standing> {
+  const someone = person(number);
+  return fc
+    .record({
+      ledger: fc.constantFrom("none", "none", "theirs", "by address", "somebody else's"),
+      account: fc.option(fc.record({ status: statusArb, isBot: fc.boolean() }), { nil: null }),
+      isListed: fc.boolean(),
+    })
+    .map(({ ledger, account: listed, isListed }) => ({
+      entry: ledger === "theirs" ? entryOf(someone) : null,
+      emailOwner:
+        ledger === "theirs"
+          ? someone.key
+          : ledger === "by address"
+            ? someone.emailHash
+            : ledger === "none"
+              ? null
+              : "E9999",
+      account: listed === null ? null : account(listed),
+      isListed: isListed || listed !== null,
+    }));
+}
+
+const worldArb: fc.Arbitrary<World> = fc
+  .tuple(...Array.from({ length: PEOPLE }, (_, number) => standingArb(number)))
+  .map((standings) => new Map(standings.map((standing, number) => [number, standing])));
+
+const rowArb = fc.record({
+  kind: fc.constantFrom("employee", "employee", "employee", "employee", "unreadable", "out-of-scope"),
+  who: fc.nat(PEOPLE - 1),
+  /** Whose address the row has: mostly one's own. */
+  address: fc.option(fc.nat(PEOPLE - 1), { nil: null, freq: 8 }),
+  isWorking: fc.boolean(),
+  startsOn: fc.constantFrom(null, "2026-06-01", "2026-07-01"),
+});
+type RowSeed = typeof rowArb extends fc.Arbitrary<infer T> ? T : never;
+
+interface Given {
+  readonly row: RosterRow;
+  readonly who: number;
+}
+
+function rowFrom(seed: RowSeed, line: number): Given {
+  const own = person(seed.who, { isWorking: seed.isWorking, startsOn: seed.startsOn, line });
+  const address = seed.address === null ? own : person(seed.address);
+  const employee: Employee = { ...own, emailHash: address.emailHash, profile: address.profile };
+  const { key, emailHash } = employee;
+  const issue = { code: "bad", line, column: null, message: "It is bad.", fix: "Mend it." };
+  if (seed.kind === "unreadable")
+    return { who: seed.who, row: { kind: "unreadable", key, emailHash, line, issues: [issue] } };
+  if (seed.kind === "out-of-scope")
+    return { who: seed.who, row: { kind: "out-of-scope", key, line, because: "Not ours." } };
+  return { who: seed.who, row: rowOf(employee) };
+}
+
+const rosterArb = fc.array(rowArb, { maxLength: 20 }).map((seeds) => seeds.map((seed, at) => rowFrom(seed, at + 2)));
+
+function planFor(roster: readonly Given[], world: World): Plan {
+  const draft = draftPlan(TERMS);
+  for (const { row, who } of roster) draft.add(row, row.kind === "employee" ? (world.get(who) ?? NOBODY) : null);
+  return draft.finish({ runId: "run", sha256: "cafe" });
+}
+
+/** The world once the plan was carried out. */
+function afterApplying(plan: Plan, world: World): World {
+  const next = new Map(world);
+  for (const { key, emailHash, line } of [...plan.changes, ...plan.adoptions]) {
+    const number = Number(key.slice(1));
+    const before = world.get(number) ?? NOBODY;
+    const entry = entryOf({ ...person(number), key, emailHash, line });
+    next.set(number, { ...before, entry, emailOwner: key, account: before.account ?? account() });
+  }
+  return next;
+}
+
+test("planning again after applying gives nothing to do", () => {
+  fc.assert(
+    fc.property(rosterArb, worldArb, (roster, world) => {
+      const again = planFor(roster, afterApplying(planFor(roster, world), world));
+      expect([again.changes, again.adoptions]).toEqual([[], []]);
+    }),
+  );
+});
+
+test("nobody gets two changes, and no address gets two", () => {
+  fc.assert(
+    fc.property(rosterArb, worldArb, (roster, world) => {
+      const plan = planFor(roster, world);
+      const done = [...plan.changes, ...plan.adoptions];
+      expect(new Set(done.map((each) => each.key)).size).toBe(done.length);
+      expect(new Set(done.map((each) => each.emailHash)).size).toBe(done.length);
+    }),
+  );
+});
+
+test("every row is accounted for exactly once", () => {
+  fc.assert(
+    fc.property(rosterArb, worldArb, (roster, world) => {
+      const { changes, adoptions, skips, unchanged, rows } = planFor(roster, world);
+      expect(rows).toBe(roster.length);
+      expect(changes.length + adoptions.length + skips.length + unchanged).toBe(rows);
+      const lines = [...changes, ...adoptions, ...skips].map((each) => each.line);
+      expect(new Set(lines).size).toBe(lines.length);
+    }),
+  );
+});
+
+test("rows with one key or one address, in any order: none of them is provisioned, and all are reported", () => {
+  fc.assert(
+    fc.property(rosterArb, worldArb, (roster, world) => {
+      const plan = planFor(roster, world);
+      const done = new Set([...plan.changes, ...plan.adoptions].map((each) => each.line));
+      const reported = new Map(plan.skips.map((skip) => [skip.line, skip.situation]));
+      const readable = roster.map(({ row }) => row).filter((row) => row.kind === "employee");
+      const known = roster.flatMap(({ row }): { key: string | null; emailHash: string | null }[] => {
+        if (row.kind === "out-of-scope") return [];
+        return [row.kind === "employee" ? row.employee : row];
+      });
+      for (const { employee } of readable) {
+        const namesakes = known.filter((other) => other.key === employee.key || other.emailHash === employee.emailHash);
+        if (namesakes.length < 2) continue;
+        expect(done.has(employee.line)).toBe(false);
+        expect(reported.get(employee.line)).toBe("duplicate");
+      }
+    }),
+  );
+});
+
+test("the order of the rows does not change what is done", () => {
+  const shuffled = rosterArb.chain((roster) =>
+    fc.tuple(fc.constant(roster), fc.shuffledSubarray(roster, { minLength: roster.length })),
+  );
+  fc.assert(
+    fc.property(shuffled, worldArb, ([roster, other], world) => {
+      const [one, two] = [planFor(roster, world), planFor(other, world)];
+      expect(two.changes.map(canonicalChange).sort()).toEqual(one.changes.map(canonicalChange).sort());
+      expect(new Set(two.adoptions)).toEqual(new Set(one.adoptions));
+      expect(two.unchanged).toBe(one.unchanged);
+      expect(two.skips.map((skip) => [skip.line, skip.situation])).toEqual(
+        one.skips.map((skip) => [skip.line, skip.situation]),
+      );
+    }),
+  );
+});
+
+test("an unreadable row never makes its person a joiner by another row", () => {
+  const [eve] = [person(1)];
+  const issue = { code: "bad", line: 9, column: null, message: "It is bad.", fix: "Mend it." };
+  const draft = draftPlan(TERMS);
+  draft.add(rowOf(eve), NOBODY);
+  draft.add({ kind: "unreadable", key: eve.key, emailHash: null, line: 9, issues: [issue] }, null);
+  const plan = draft.finish({ runId: "run", sha256: "cafe" });
+  expect(plan.changes).toEqual([]);
+  expect(plan.skips.map((skip) => skip.situation)).toEqual(["duplicate", "unreadable"]);
+});
+
+test("an unreadable row without key and address stands in nobody's way", () => {
+  const issue = { code: "bad", line: 9, column: null, message: "It is bad.", fix: "Mend it." };
+  const draft = draftPlan(TERMS);
+  for (const line of [8, 9]) draft.add({ kind: "unreadable", key: null, emailHash: null, line, issues: [issue] }, null);
+  draft.add(rowOf(person(1)), NOBODY);
+  const plan = draft.finish({ runId: "run", sha256: "cafe" });
+  expect(plan.changes).toHaveLength(1);
+  expect(plan.skips.map((skip) => skip.situation)).toEqual(["unreadable", "unreadable"]);
+});
+
+test("both lines of a duplicate are named, the earlier first, without a name or an address", () => {
+  const draft = draftPlan(TERMS);
+  draft.add(rowOf(person(1, { line: 30 })), NOBODY);
+  draft.add(rowOf(person(2, { line: 7, emailHash: person(1).emailHash })), NOBODY);
+  const { skips } = draft.finish({ runId: "run", sha256: "cafe" });
+  expect(skips).toHaveLength(2);
+  for (const skip of skips) {
+    expect(skip.because).toContain("Lines 7 and 30 have the same e-mail address");
+    expect(skip.because).not.toContain(MARK);
+  }
+});
+
+test("what is unchanged stays out of the plan, and costs little more than remembering its key and address", () => {
+  const collect = collector();
+  const before = collect();
+  const draft = draftPlan(TERMS);
+  for (let number = 0; number < 50_000; number++) {
+    const someone = person(number);
+    draft.add(rowOf(someone), { ...NOBODY, entry: entryOf(someone), emailOwner: someone.key });
+  }
+  const bytesEach = (collect() - before) / 50_000;
+  const plan = draft.finish({ runId: "run", sha256: "cafe" });
+  expect(bytesEach).toBeLessThan(400);
+  expect(plan.unchanged).toBe(50_000);
+  expect([plan.changes, plan.adoptions, plan.skips]).toEqual([[], [], []]);
+});
+
+test("a change's canonical text changes with everything that would be done, and with nothing else", () => {
+  const change = { op: "create", reason: "joiner", ...pick(person(1)) } as const;
+  const text = canonicalChange(change);
+  expect(canonicalChange({ ...change, line: 99 })).toBe(text);
+  for (const field of ["email", "firstName", "lastName", "timeZone"] as const) {
+    expect(canonicalChange({ ...change, after: { ...change.after, [field]: "other" } })).not.toBe(text);
+  }
+  expect(canonicalChange({ ...change, after: { ...change.after, role: "admin" } })).not.toBe(text);
+  expect(canonicalChange({ ...change, key: "other" })).not.toBe(text);
+});
+
+function pick({ key, emailHash, profile, line }: Employee) {
+  return { key, emailHash, after: profile, line };
+}
+
+/** Collects garbage, then says how many bytes are in use. */
+function collector(): () => number {
+  setFlagsFromString("--expose-gc");
+  const gc = runInNewContext("gc") as () => void;
+  return () => {
+    gc();
+    return process.memoryUsage().heapUsed;
+  };
+}

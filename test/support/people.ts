@@ -1,0 +1,90 @@
+// Invented people, rows, standings and runs for tests. Values only. Every address carries MARK, so that a test can look for
+// personal data where none may be.
+
+import type { Employee, RosterRow } from "../../src/domain/employee.ts";
+import type { KnownAccount, LedgerEntry, Standing } from "../../src/domain/ledger.ts";
+import type { Change, Plan } from "../../src/domain/plan.ts";
+import { noCounts, type Run } from "../../src/domain/run.ts";
+
+/** Stands in every invented name and address, and nowhere else. */
+export const MARK = "quetzal";
+
+export function person(number: number, fields: Partial<Employee> = {}): Employee {
+  const id = String(number).padStart(4, "0");
+  return {
+    key: `E${id}`,
+    emailHash: `hash${id}`,
+    profile: {
+      email: `${MARK}${id}@example.test`,
+      firstName: `${MARK} ${id}`,
+      lastName: `Mc${MARK}`,
+      role: "standard",
+      timeZone: null,
+    },
+    isWorking: true,
+    startsOn: null,
+    endsOn: null,
+    line: number + 1,
+    ...fields,
+  };
+}
+
+export function rowOf(employee: Employee): RosterRow {
+  return { kind: "employee", employee };
+}
+
+export const NOBODY: Standing = { entry: null, emailOwner: null, account: null, isListed: false };
+
+export function entryOf(employee: Employee, fields: Partial<LedgerEntry> = {}): LedgerEntry {
+  const { key, emailHash, line } = employee;
+  const at = "2026-01-01T00:00:00.000Z";
+  return { key, emailHash, accountId: 7, origin: "created", runId: "earlier", sha256: "0", line, at, ...fields };
+}
+
+export function account(fields: Partial<KnownAccount> = {}): KnownAccount {
+  return { accountId: 7, role: "standard", status: "active", isBot: false, isDefaultAdmin: false, ...fields };
+}
+
+export function changeOf({ key, emailHash, profile, line }: Employee): Change {
+  return { op: "create", reason: "joiner", key, emailHash, after: profile, line };
+}
+
+export function planOf(runId: string, employees: readonly Employee[], fields: Partial<Plan> = {}): Plan {
+  const changes = employees.map(changeOf);
+  const rows = changes.length;
+  return {
+    runId,
+    asOf: "2026-06-01",
+    sha256: "cafe",
+    changes,
+    adoptions: [],
+    skips: [],
+    unchanged: 0,
+    rows,
+    ...fields,
+  };
+}
+
+export function aRun(runId: string, fields: Partial<Run> = {}): Run {
+  return {
+    runId,
+    state: "reading",
+    trigger: "inbox",
+    fileName: "monday.csv",
+    dataId: "here",
+    filePath: `processing/${runId}.monday.csv`,
+    sha256: null,
+    asOf: null,
+    planHash: null,
+    breaches: [],
+    counts: noCounts(),
+    because: null,
+    waitingFor: null,
+    supersededBy: null,
+    decidedBy: null,
+    startedAt: "2026-06-01T08:00:00.000Z",
+    plannedAt: null,
+    endedAt: null,
+    ...fields,
+  };
+}
