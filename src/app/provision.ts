@@ -95,7 +95,7 @@ async function afterFailure(
   }
 }
 
-/** The address is taken: by our own earlier attempt, by a member who was there before, or somewhere else. */
+/** The address is, or may be, taken: by our own earlier attempt, by a member who was there before, or somewhere else. */
 async function lookUp(
   failure: TallyfyFailure,
   job: ProvisioningJob,
@@ -104,6 +104,8 @@ async function lookUp(
   app: App,
 ): Promise<Result> {
   const origin = task.wasTriedBefore ? "created" : "adopted";
+  const isSurelyTaken = failure.kind === "conflict";
+  if (!app.tallyfy.canList && !isSurelyTaken) return refused(failure, app);
   if (!app.tallyfy.canList) {
     const message =
       "Tallyfy says that the address is taken; it was taken for theirs without looking, because no acting admin is " +
@@ -124,6 +126,7 @@ async function lookUp(
   } catch (error) {
     return { step: afterFailedLookUp(failureOf(error), attempt, app), entry: null, isUnknown: false };
   }
+  if (!isSurelyTaken) return refused(failure, app);
   const message =
     "Tallyfy says that the address is taken, but no member of this organisation has it: the address belongs to " +
     "another Tallyfy organisation, to a guest, or to a deleted user. Ask Tallyfy Support, or invite the person by hand.";
@@ -136,6 +139,12 @@ async function lookUp(
     };
   }
   return settled({ status: "rejected", code: failure.code ?? "TAKEN_ELSEWHERE", message }, null);
+}
+
+/** Not taken, simply refused. Where no field is named, the refusal may be the organisation's. */
+async function refused(failure: TallyfyFailure, app: App): Promise<Result> {
+  const step = failure.fields.length > 0 ? rejected(failure) : await rejectAndCount(failure, app);
+  return { step, entry: null, isUnknown: false };
 }
 
 /** A look-up that fails proves nothing about the person: it is made again, or everybody pauses. */

@@ -35,7 +35,7 @@ export type Reaction =
   | { readonly next: "look-up" }
   | { readonly next: "probe" }
   /** Settle as rejected unless the same refusal keeps coming. */
-  | { readonly next: "reject-and-count"; readonly code: string; readonly message: string };
+  | { readonly next: "reject-and-count" };
 
 /** No pause is longer than this, whatever a header says. */
 const LONGEST_PAUSE_MS = 2 * 3_600_000;
@@ -65,12 +65,15 @@ export function reactTo(
     case "conflict":
       return { next: "look-up" };
     case "invalid":
-      return failure.fields.length > 0 || failure.status === 422
-        ? rejected(failure)
-        : { next: "reject-and-count", code: codeOf(failure), message: failure.message };
+      return mayMeanTaken(failure) ? { next: "look-up" } : rejected(failure);
     case "not-found":
-      return { next: "reject-and-count", code: codeOf(failure), message: failure.message };
+      return { next: "reject-and-count" };
   }
+}
+
+/** Messages are localised and bodies are not always JSON (tallyfy-api.md 3.1): a refusal of the address, or of nothing named, may mean "taken". */
+function mayMeanTaken(failure: TallyfyFailure): boolean {
+  return failure.fields.length === 0 || failure.fields.some((field) => /e-?mail/i.test(field));
 }
 
 /** Another attempt later, or the end of them. */

@@ -1,0 +1,154 @@
+// Puts the program together from its parts: Redis, store, queues, Tallyfy client, reader and files. Daemon and commands
+// share it. What is opened is closed in reverse order, also when opening fails half-way.
+
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { Redis } from "ioredis";
+import type { App } from "./app/app.ts";
+import type { Log } from "./app/ports.ts";
+import { Closers } from "./closers.ts";
+import type { Config } from "./config/config.ts";
+import { openDataFolder } from "./inbox/data-folder.ts";
+import { createRosterFiles } from "./inbox/roster-files.ts";
+import { createProvisionQueue } from "./queue/provision-queue.ts";
+import { openQueues, type Queues } from "./queue/queues.ts";
+import { createSyncQueue } from "./queue/sync-queue.ts";
+import { createRosterReader } from "./roster/reader.ts";
+import { awaitRedis, describeAddress, openConnection, type RedisAddress } from "./store/connection.ts";
+import { ensureEmbeddedRedis } from "./store/embedded-redis.ts";
+import { fingerprintFor, type Keys, keysFor } from "./store/keys.ts";
+import { createLedger } from "./store/ledger.ts";
+import { createRunStore } from "./store/runs.ts";
+import { createSignals, type SignalsWithBudget } from "./store/signals.ts";
+import { createTokenVault } from "./store/vault.ts";
+import { type CallNote, createTallyfyClient, type TallyfyClient } from "./tallyfy/client.ts";
+
+const REDIS_ANSWERS_WITHIN_MS = 10_000;
+
+export const VERSION = readVersion();
+
+export interface Assembly {
+  readonly app: App;
+  readonly config: Config;
+  readonly redis: Redis;
+  readonly address: RedisAddress;
+  /** Which Redis is in use, for people. */
+  readonly redisDescription: string;
+  readonly keys: Keys;
+  readonly queues: Queues;
+  readonly signals: SignalsWithBudget;
+  readonly tallyfy: TallyfyClient;
+  /** Names this process among all. */
+  readonly instance: string;
+  readonly log: Log;
+  close(): Promise<void>;
+}
+
+export interface AssemblyOptions {
+  readonly config: Config;
+  readonly log: Log;
+  /** Called after each call to Tallyfy. */
+  readonly onCall?: (note: CallNote) => void;
+}
+
+/** @throws RedisUnreachable, or an error of the data folder or the embedded Redis that says what to do */
+export async function assemble({ config, log, onCall }: AssemblyOptions): Promise<Assembly> {
+  const closers = new Closers();
+  try {
+    const folder = await openDataFolder(config.dataDir);
+    const { address, description } = await locateRedis(config, log, closers);
+    const redis = openConnection(address, "main");
+    // Without a listener an unreachable Redis would end the process; awaitRedis and the health check tell people.
+    redis.on("error", (error) => log.debug({ err: error }, "Redis connection trouble"));
+    closers.add(async () => redis.disconnect());
+    await awaitRedis(redis, address, REDIS_ANSWERS_WITHIN_MS);
+
+    const keys = keysFor(config.tallyfy.orgId);
+    const fingerprint = fingerprintFor(config.tallyfy.orgId);
+    const queues = openQueues(redis, keys.queuePrefix, config.retention.jobs, log);
+    closers.add(() => queues.close());
+    const signals = createSignals(redis, keys, config.hourlyBudget);
+    const tallyfy = createClient(config, redis, keys, fingerprint, signals, onCall);
+    closers.add(() => tallyfy.close());
+
+    const app: App = {
+      tallyfy,
+      reader: createRosterReader({ ...config.roster, fingerprint }),
+      files: createRosterFiles(config.dataDir, folder.dataId),
+      ledger: createLedger(redis, keys),
+      runs: createRunStore(redis, keys, config.retention.runs),
+      signals,
+      provisioning: createProvisionQueue(queues.provision, { fingerprint, attempts: config.retry.attempts }),
+      bell: createSyncQueue(queues.sync),
+      fingerprint,
+      clock: { now: Date.now, random: Math.random },
+      log,
+      settings: {
+        leadDays: config.roster.leadDays,
+        limits: config.limits,
+        timeZone: config.schedule.timeZone,
+        retry: config.retry,
+        probeMs: config.halt.probeMs,
+        seatsProbeMs: config.halt.seatsProbeMs,
+        identicalRefusals: config.halt.identicalRefusals,
+      },
+    };
+    const instance = `${process.pid}-${randomUUID().slice(0, 8)}`;
+    const parts = { app, config, redis, address, redisDescription: description, keys, queues, signals, tallyfy };
+    return { ...parts, instance, log, close: () => closers.close() };
+  } catch (error) {
+    await closers.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** The configured Redis, or our own one that is started for as long as somebody needs it. */
+async function locateRedis(
+  config: Config,
+  log: Log,
+  closers: Closers,
+): Promise<{ address: RedisAddress; description: string }> {
+  if (config.redis.url !== null) {
+    const address = { url: config.redis.url, socketPath: null };
+    return { address, description: describeAddress(address) };
+  }
+  const embedded = await ensureEmbeddedRedis({ dataDir: config.dataDir, log });
+  closers.add(() => embedded.release());
+  return { address: { url: null, socketPath: embedded.socketPath }, description: embedded.describe };
+}
+
+function createClient(
+  config: Config,
+  redis: Redis,
+  keys: Keys,
+  fingerprint: (text: string) => string,
+  signals: SignalsWithBudget,
+  onCall: AssemblyOptions["onCall"],
+): TallyfyClient {
+  const { tallyfy } = config;
+  return createTallyfyClient({
+    orgId: tallyfy.orgId,
+    tokenUrl: tallyfy.tokenUrl,
+    apiUrl: tallyfy.apiUrl,
+    adminEmail: tallyfy.adminEmail,
+    credentials: config.credentials,
+    vault: createTokenVault(redis, keys, config.tokenEncryptionKey),
+    fingerprint,
+    ca: tallyfy.caFile === null ? null : readFileSync(tallyfy.caFile, "utf8"),
+    connectTimeoutMs: tallyfy.connectTimeoutMs,
+    headersTimeoutMs: tallyfy.headersTimeoutMs,
+    callTimeoutMs: tallyfy.callTimeoutMs,
+    maxBodyBytes: tallyfy.maxBodyBytes,
+    version: VERSION,
+    onCall(note) {
+      // Creating takes its call from the budget beforehand; reads are counted as they happen.
+      if (note.endpoint === "list") signals.noteCalls(1, Date.now()).catch(() => undefined);
+      onCall?.(note);
+    },
+  });
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,99 @@
+// `demo`: the main job from a clean clone. Sandbox API, daemon, embedded Redis, 250 invented people; everything in a
+// temporary folder that goes when the demo does.
+
+import { copyFile, mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { setTimeout as delay } from "node:timers/promises";
+import { loadConfig, processEnvironment } from "../config/load.ts";
+import { startDaemon } from "../daemon.ts";
+import { Closers } from "../closers.ts";
+import { EXIT, type ExitCode, exitCodeOf } from "../domain/exit.ts";
+import { isFinal } from "../domain/run.ts";
+import { startSandbox } from "../sandbox/server.ts";
+import { isCron } from "../schedule/due.ts";
+import { ROLES } from "../store/presence.ts";
+import { createProgress } from "./progress.ts";
+import { reportText } from "./report-text.ts";
+import { commandLog, say } from "./session.ts";
+import { stopSignal } from "./start-command.ts";
+import { answerFilesOf } from "./sync-command.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const LOOK_MS = 100;
+const GIVE_UP_MS = 120_000;
+
+export async function demoCommand(options: { readonly exit?: boolean; readonly port?: string }): Promise<ExitCode> {
+  const stays = process.stdout.isTTY === true && options.exit !== true;
+  const closers = new Closers();
+  const stopped = stopSignal();
+  const dataDir = await mkdtemp(join(tmpdir(), "roster-sync-demo-"));
+  closers.add(() => rm(dataDir, { recursive: true, force: true }));
+  try {
+    const sandbox = await startSandbox();
+    closers.add(() => sandbox.close());
+    say(`Sandbox API (a stand-in for Tallyfy) at ${sandbox.url}`);
+
+    const { config } = loadConfig({
+      env: {
+        ...withoutOurs(processEnvironment()),
+        DATA_DIR: dataDir,
+        PORT: options.port ?? "0",
+        TALLYFY_TOKEN_URL: sandbox.tokenUrl,
+        TALLYFY_API_URL: sandbox.apiUrl,
+      },
+      configFile: join(ROOT, "config", "sandbox.yaml"),
+      cwd: ROOT,
+      isCron,
+      needs: ["tallyfy"],
+    });
+    const daemon = await startDaemon(config, ROLES, commandLog("warn"));
+    closers.add(() => daemon.close());
+    say(`Daemon with its own Redis, data in ${dataDir}`);
+
+    const inbox = join(dataDir, "inbox");
+    await copyFile(join(ROOT, "fixtures", "demo-roster.csv"), join(dataDir, "demo-roster.csv.part"));
+    await rename(join(dataDir, "demo-roster.csv.part"), join(inbox, "demo-roster.csv"));
+    say(`Dropped demo-roster.csv (250 invented people) into ${inbox}`);
+
+    const exitCode = await Promise.race([watchFirstRun(daemon, dataDir), stopped.then(() => EXIT.done)]);
+    say(`Dashboard: ${daemon.webUrl}`);
+    say(`Tallyfy (sandbox) now has ${sandbox.counts.created} people that it did not have before.`);
+    if (stays) {
+      say(`Look around, drop more files into ${inbox}, and press Ctrl-C to end.`);
+      await stopped;
+    }
+    return exitCode;
+  } finally {
+    await closers.close();
+  }
+}
+
+type Daemon = Awaited<ReturnType<typeof startDaemon>>;
+
+async function watchFirstRun(daemon: Daemon, dataDir: string): Promise<ExitCode> {
+  const { runs } = daemon.assembly.app;
+  const progress = createProgress(process.stdout);
+  const deadline = Date.now() + GIVE_UP_MS;
+  while (Date.now() < deadline) {
+    const [run] = await runs.list(1);
+    if (run !== undefined) progress.show(run, null);
+    if (run !== undefined && (isFinal(run.state) || run.state === "held")) {
+      progress.end();
+      say(reportText(run, answerFilesOf(run, dataDir)));
+      return exitCodeOf(run);
+    }
+    await delay(LOOK_MS);
+  }
+  progress.end();
+  const left = await readdir(join(dataDir, "inbox"));
+  process.stderr.write(`The run did not end within ${GIVE_UP_MS / 1000} s (${left.length} files in the inbox).\n`);
+  return EXIT.bug;
+}
+
+/** The demo speaks to its sandbox, whatever the shell is set up for. */
+function withoutOurs(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+  const ours = /^(TALLYFY_|REDIS_URL|DASHBOARD_|TOKEN_ENCRYPTION_KEY|HOST$|LIMITS_|RATE_|ROSTER_|INBOX_|SCHEDULE_)/;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !ours.test(name)));
+}

@@ -1,0 +1,125 @@
+// `doctor`: everything that a start needs, looked at all at once. Each line says what was found; a cross says what to do.
+
+import type { Config } from "../config/config.ts";
+import { assemble } from "../assembly.ts";
+import { EXIT, type ExitCode } from "../domain/exit.ts";
+import { TallyfyError } from "../domain/tallyfy-error.ts";
+import { checkDataFolder } from "../inbox/data-folder.ts";
+import { inspectRedis } from "../store/embedded-redis.ts";
+import { failureOf } from "./failure.ts";
+import { commandLog, type GlobalOptions, readConfig, say } from "./session.ts";
+
+/** Beyond this a token may look expired, or not yet valid, too early. */
+const CLOCK_SKEW_MS = 30_000;
+
+interface Finding {
+  readonly subject: string;
+  readonly verdict: "ok" | "warning" | "wrong";
+  readonly text: string;
+  readonly exitCode: ExitCode;
+}
+
+export async function doctorCommand(options: GlobalOptions): Promise<ExitCode> {
+  const findings: Finding[] = [];
+  let config: Config | null = null;
+  try {
+    config = readConfig(options, ["tallyfy"]).config;
+    findings.push(ok("configuration", "complete and valid"));
+  } catch (error) {
+    findings.push(wrong("configuration", error));
+  }
+  if (config !== null) {
+    findings.push(await lookAtFolder(config));
+    findings.push(...(await lookAtServices(config)));
+  } else {
+    findings.push({ subject: "the rest", verdict: "warning", text: "not looked at: it needs a valid configuration", exitCode: EXIT.done });
+  }
+  const marks = { ok: "ok     ", warning: "warning", wrong: "WRONG  " } as const;
+  for (const { subject, verdict, text } of findings) {
+    say(`${marks[verdict]}  ${subject.padEnd(16)}${text.replaceAll("\n", `\n${" ".repeat(25)}`)}`);
+  }
+  const worst = findings.find((finding) => finding.verdict === "wrong");
+  say(worst === undefined ? "All is well enough to start." : "Correct what is marked WRONG, then run roster-sync doctor again.");
+  return worst?.exitCode ?? EXIT.done;
+}
+
+async function lookAtFolder(config: Config): Promise<Finding> {
+  const problems = await checkDataFolder(config.dataDir);
+  if (problems.length === 0) return ok("data folder", `${config.dataDir} can be written`);
+  const text = problems.map(({ path, what, fix }) => `${path} ${what}. ${fix}`).join("\n");
+  return { subject: "data folder", verdict: "wrong", text, exitCode: EXIT.configuration };
+}
+
+async function lookAtServices(config: Config): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  let assembly: Awaited<ReturnType<typeof assemble>>;
+  try {
+    assembly = await assemble({ config, log: commandLog("warn") });
+  } catch (error) {
+    return [wrong("Redis", error), { ...notLookedAt("Tallyfy"), text: "not looked at: it needs Redis" }];
+  }
+  try {
+    const { kind, version, persistence, evictionPolicy, warnings } = await inspectRedis(assembly.redis);
+    const redis = `${kind} ${version} at ${assembly.redisDescription}, persistence ${persistence}, eviction ${evictionPolicy}`;
+    findings.push(
+      warnings.length === 0
+        ? ok("Redis", redis)
+        : { subject: "Redis", verdict: "warning", text: [redis, ...warnings].join("\n"), exitCode: EXIT.done },
+    );
+    const { tallyfy } = assembly;
+    findings.push(
+      ...(await look("token", async () => {
+        const { expiresInS, serverDateMs, latencyMs } = await tallyfy.checkToken();
+        const token = ok("token", `granted for ${expiresInS} s in ${Math.round(latencyMs)} ms`);
+        if (serverDateMs === null) return [token, { ...notLookedAt("clock"), text: "the server did not say its time" }];
+        const skewMs = Date.now() - serverDateMs;
+        const text = `${Math.round(Math.abs(skewMs) / 1000)} s ${skewMs < 0 ? "behind" : "ahead of"} the server's`;
+        const isFar = Math.abs(skewMs) > CLOCK_SKEW_MS;
+        const advice = isFar ? `${text}: set this machine's clock (NTP)` : text;
+        return [token, { subject: "clock", verdict: isFar ? "warning" : "ok", text: advice, exitCode: EXIT.done }];
+      })),
+      ...(await look("credentials", async () => {
+        const refusal = await tallyfy.probe();
+        if (refusal === null) return [ok("credentials", "accepted for this organisation")];
+        return [{ subject: "credentials", verdict: "wrong", text: refusal.message, exitCode: EXIT.credentials }];
+      })),
+    );
+    if (!tallyfy.canList) {
+      const text =
+        "no acting admin (TALLYFY_ADMIN_EMAIL): members cannot be listed, and addresses that are taken are believed";
+      findings.push({ subject: "acting admin", verdict: "warning", text, exitCode: EXIT.done });
+    } else {
+      findings.push(
+        ...(await look("acting admin", async () => {
+          const { name } = await tallyfy.organisation();
+          return [ok("acting admin", "may act"), ok("organisation", name ?? "found, without a name")];
+        })),
+      );
+    }
+  } finally {
+    await assembly.close();
+  }
+  return findings;
+}
+
+async function look(subject: string, work: () => Promise<Finding[]>): Promise<Finding[]> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TallyfyError) return [wrong(subject, error)];
+    throw error;
+  }
+}
+
+function ok(subject: string, text: string): Finding {
+  return { subject, verdict: "ok", text, exitCode: EXIT.done };
+}
+
+function notLookedAt(subject: string): Finding {
+  return { subject, verdict: "warning", text: "not looked at", exitCode: EXIT.done };
+}
+
+function wrong(subject: string, error: unknown): Finding {
+  const { exitCode, text } = failureOf(error);
+  return { subject, verdict: "wrong", text, exitCode };
+}

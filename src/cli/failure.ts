@@ -1,0 +1,65 @@
+// From an error to what the person reads and what the shell is told. Unknown errors are bugs and say so.
+
+import type { ExitCode } from "../domain/exit.ts";
+import { EXIT } from "../domain/exit.ts";
+import { RosterRefused } from "../domain/roster-refused.ts";
+import { TallyfyError } from "../domain/tallyfy-error.ts";
+import { ConfigProblems } from "../config/load.ts";
+import { DataFolderError } from "../inbox/data-folder.ts";
+import { RedisUnreachable } from "../store/connection.ts";
+import { EmbeddedRedisError } from "../store/embedded-redis.ts";
+import { describeError } from "../log.ts";
+import { UnknownMember } from "../tallyfy/user-token.ts";
+import { WebRefused } from "../web/server.ts";
+import { problemLines } from "./problem-lines.ts";
+
+/** Wrong use of the command line, such as a file that is not there. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+export interface Failure {
+  readonly exitCode: ExitCode;
+  readonly text: string;
+}
+
+export function failureOf(error: unknown): Failure {
+  if (error instanceof UsageError) return { exitCode: EXIT.usage, text: error.message };
+  if (error instanceof ConfigProblems) return { exitCode: EXIT.configuration, text: configText(error) };
+  if (error instanceof WebRefused) return { exitCode: EXIT.configuration, text: error.message };
+  if (error instanceof UnknownMember) return { exitCode: EXIT.usage, text: error.message };
+  if (error instanceof DataFolderError) return { exitCode: EXIT.configuration, text: error.message };
+  if (error instanceof RedisUnreachable) {
+    return { exitCode: EXIT.unreachable, text: `${error.message}\nCheck REDIS_URL and that Redis runs, then try again.` };
+  }
+  if (error instanceof EmbeddedRedisError) return { exitCode: EXIT.unreachable, text: error.message };
+  if (error instanceof RosterRefused) {
+    return { exitCode: EXIT.refused, text: ["The roster was refused.", ...problemLines(error.issues)].join("\n") };
+  }
+  if (error instanceof TallyfyError) return { exitCode: exitCodeOfTallyfy(error), text: error.message };
+  const text = `This is a bug in roster-sync: ${JSON.stringify(describeError(error), null, 2)}`;
+  return { exitCode: EXIT.bug, text };
+}
+
+function exitCodeOfTallyfy(error: TallyfyError): ExitCode {
+  switch (error.kind) {
+    case "unauthorized":
+    case "forbidden":
+      return EXIT.credentials;
+    case "rate-limited":
+    case "unavailable":
+    case "timeout":
+    case "protocol":
+      return EXIT.unreachable;
+    case "invalid":
+    case "conflict":
+    case "no-seat":
+    case "not-found":
+      return EXIT.partial;
+  }
+}
+
+function configText(error: ConfigProblems): string {
+  const lines = error.problems.map(({ name, message, fix }) => `  ${name}: ${message} ${fix}`);
+  return [`The configuration has ${lines.length === 1 ? "a problem" : `${lines.length} problems`}:`, ...lines].join("\n");
+}

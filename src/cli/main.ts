@@ -1,0 +1,103 @@
+// The command line: reads the words, runs one command, and ends with its exit code. What commands do is in their files.
+
+import { Command, CommanderError } from "commander";
+import { VERSION } from "../assembly.ts";
+import { EXIT, type ExitCode } from "../domain/exit.ts";
+import { checkCommand } from "./check-command.ts";
+import { configCommand } from "./config-command.ts";
+import { demoCommand } from "./demo-command.ts";
+import { doctorCommand } from "./doctor-command.ts";
+import { failureOf } from "./failure.ts";
+import { planCommand } from "./plan-command.ts";
+import { runsCommand } from "./runs-command.ts";
+import { sandboxCommand } from "./sandbox-command.ts";
+import { startCommand } from "./start-command.ts";
+import { approveCommand, discardCommand, syncCommand } from "./sync-command.ts";
+import { tasksCommand, tokenCommand, usersCommand } from "./users-command.ts";
+
+const EXIT_CODES = `
+Exit codes:
+  0 done, or nothing to do             5 the roster was refused
+  1 a bug                              6 Tallyfy refused the credentials
+  2 wrong usage                        7 Tallyfy or Redis is out of reach
+  3 held: a person must approve       78 the configuration has problems
+  4 done, but some rows were left out or some people failed`;
+
+let exitCode: ExitCode = EXIT.done;
+
+function build(): Command {
+  const program = new Command("roster-sync")
+    .description("Keeps a company's Tallyfy users in step with its HR roster.")
+    .version(VERSION)
+    .addHelpText("after", EXIT_CODES)
+    .exitOverride()
+    .showHelpAfterError("(roster-sync --help shows the commands)");
+
+  /** A command that reads the configuration. */
+  function command(words: string, description: string, example: string): Command {
+    return bare(words, description, example).option("-c, --config <file>", "a YAML file on top of the defaults");
+  }
+  function bare(words: string, description: string, example: string): Command {
+    return program.command(words).description(description).addHelpText("after", `\nExample:\n  $ ${example}`);
+  }
+
+  command("start", "run the daemon until it is stopped", "roster-sync start --role intake --role worker")
+    .option("-r, --role <role...>", "all, intake, worker or web; may be given several times (default: all)")
+    .action(async (options) => done(await startCommand(options)));
+  command("check <file>", "say how a roster file is read, and every problem in it", "roster-sync check monday.csv")
+    .action(async (file, options) => done(await checkCommand(file, options)));
+  command("plan <file>", "say what would be done to whom and why; changes nothing", "roster-sync plan monday.csv --live")
+    .option("--json", "for programs")
+    .option("--live", "compare with the members that Tallyfy has at this moment")
+    .action(async (file, options) => done(await planCommand(file, options)));
+  command("sync <file>", "make one run in the foreground, to its end", "roster-sync sync monday.csv")
+    .option("-y, --yes", "approve the run if it is held")
+    .option("--force", "run the file although its content is not new")
+    .action(async (file, options) => done(await syncCommand(file, options)));
+  command("runs [run]", "show the history, or the report of one run", "roster-sync runs 20261123-214544-3f9a2c")
+    .option("--json", "for programs")
+    .action(async (run, options) => done(await runsCommand(run, options)));
+  command("approve <run>", "release a held run", "roster-sync approve 20261123-214544-3f9a2c")
+    .action(async (run, options) => done(await approveCommand(run, options)));
+  command("discard <run>", "drop a held run", "roster-sync discard 20261123-214544-3f9a2c")
+    .action(async (run, options) => done(await discardCommand(run, options)));
+  command("users", "show Tallyfy's members, and how each stands to the ledger", "roster-sync users --json")
+    .option("--json", "for programs")
+    .action(async (options) => done(await usersCommand(options)));
+  command("token <email>", "exchange the app token for a member's token", "roster-sync token ana.ruiz@corp.example")
+    .option("--reveal", "print the token itself")
+    .action(async (email, options) => done(await tokenCommand(email, options)));
+  command("tasks <email>", "show a member's tasks, acting as that member", "roster-sync tasks ana.ruiz@corp.example")
+    .action(async (email, options) => done(await tasksCommand(email, options)));
+  command("config", "show every option, its value and where it came from", "roster-sync config --config /etc/roster-sync.yaml")
+    .option("--schema", "print the JSON Schema of the configuration file")
+    .action((options) => done(configCommand(options)));
+  command("doctor", "check everything that a start needs, all at once", "roster-sync doctor")
+    .action(async (options) => done(await doctorCommand(options)));
+  bare("sandbox", "run the stand-in Tallyfy API", "roster-sync sandbox --port 4010")
+    .option("--port <n>", "0 takes any free one (default: 4010)")
+    .action(async (options) => done(await sandboxCommand(options)));
+  bare("demo", "show the main job with invented people and the sandbox", "roster-sync demo --exit")
+    .option("--exit", "end when the run is done")
+    .option("--port <n>", "port of the dashboard (default: any free one)")
+    .action(async (options) => done(await demoCommand(options)));
+  return program;
+}
+
+function done(code: ExitCode): void {
+  exitCode = code;
+}
+
+try {
+  await build().parseAsync(process.argv);
+} catch (error) {
+  if (error instanceof CommanderError) {
+    exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  } else {
+    const failure = failureOf(error);
+    process.stderr.write(`${failure.text}\n`);
+    exitCode = failure.exitCode;
+  }
+}
+// Everything was closed in order; what a library may still keep open must not keep the program.
+process.exit(exitCode);

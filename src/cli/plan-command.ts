@@ -1,0 +1,32 @@
+// `plan FILE`: what would be done to whom, and why. The same reading and deciding as a run, which stops here.
+
+import { access, constants } from "node:fs/promises";
+import { resolve } from "node:path";
+import { liveStandings, planRoster } from "../app/planning.ts";
+import { EXIT, type ExitCode } from "../domain/exit.ts";
+import { UsageError } from "./failure.ts";
+import { hasLeftOut, planJson, planText } from "./plan-text.ts";
+import { type GlobalOptions, say, withAssembly } from "./session.ts";
+
+export async function planCommand(
+  file: string,
+  options: GlobalOptions & { readonly json?: boolean; readonly live?: boolean },
+): Promise<ExitCode> {
+  await access(file, constants.R_OK).catch(() => {
+    throw new UsageError(`There is no file ${file} that can be read. Give the path of a roster: roster-sync plan monday.csv`);
+  });
+  return withAssembly(options, async ({ app }) => {
+    if (options.live === true && !app.tallyfy.canList) {
+      throw new UsageError("plan --live needs an acting admin who may list the members: set TALLYFY_ADMIN_EMAIL.");
+    }
+    const isFirstContact = app.tallyfy.canList && (await app.ledger.listedAt()) === null;
+    const standings =
+      options.live === true || isFirstContact
+        ? await liveStandings(app.ledger, app.tallyfy, app.fingerprint)
+        : app.ledger;
+    const { plan, verdict, planHash } = await planRoster(resolve(file), "plan", standings, app);
+    say(options.json === true ? planJson(plan, verdict, planHash) : planText(plan, verdict));
+    if (verdict.kind === "hold") return EXIT.held;
+    return hasLeftOut(plan) ? EXIT.partial : EXIT.done;
+  });
+}

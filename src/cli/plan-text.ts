@@ -1,0 +1,57 @@
+// A plan in words: `+` for people to create, `~` and `-` for changes and suspensions once there are any, `!` for people
+// whom somebody must look at, `=` for accounts to adopt. Shown to whoever has the roster in hand, so addresses may stand here.
+
+import type { Verdict } from "../domain/limits.ts";
+import type { Plan } from "../domain/plan.ts";
+import { LEFT_OUT, type Situation } from "../domain/situation.ts";
+
+/** Situations that are counted but not listed: nothing is to be done about them. */
+const QUIET: readonly Situation[] = ["gone", "out-of-scope", "future"];
+
+export function planText(plan: Plan, verdict: Verdict): string {
+  const lines: string[] = [];
+  for (const { key, line, after } of plan.changes) {
+    lines.push(`+ line ${line}  create ${after.email} as ${after.role}  (${key}: in the roster, has no account)`);
+  }
+  for (const { key, line, accountId } of plan.adoptions) {
+    lines.push(`= line ${line}  adopt user ${accountId ?? "?"}  (${key}: has an account already)`);
+  }
+  const counts = new Map<Situation, number>();
+  for (const { key, line, situation, because } of plan.skips) {
+    counts.set(situation, (counts.get(situation) ?? 0) + 1);
+    if (QUIET.includes(situation)) continue;
+    lines.push(`! line ${line ?? "?"}  ${situation}${key === null ? "" : ` ${key}`}: ${because}`);
+  }
+  if (lines.length > 0) lines.push("");
+  lines.push(summaryLine(plan, counts));
+  if (verdict.kind === "hold") {
+    lines.push(...verdict.breaches.map((breach) => `This run would be held. ${breach.message}`));
+  }
+  return lines.join("\n");
+}
+
+function summaryLine(plan: Plan, counts: ReadonlyMap<Situation, number>): string {
+  const alone = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([situation, count]) => `${count} ${situation}`);
+  const parts = [
+    `${plan.changes.length} to create`,
+    `${plan.adoptions.length} to adopt`,
+    `${plan.unchanged} unchanged`,
+    `${plan.skips.length} left alone${alone.length > 0 ? ` (${alone.join(", ")})` : ""}`,
+  ];
+  return `${plan.rows} rows as of ${plan.asOf}: ${parts.join(", ")}. Nothing was changed.`;
+}
+
+/** For programs: the same, without addresses and names. */
+export function planJson(plan: Plan, verdict: Verdict, planHash: string): string {
+  const changes = plan.changes.map(({ op, reason, key, line, after }) => ({ op, reason, key, line, role: after.role }));
+  const adoptions = plan.adoptions.map(({ key, line, accountId }) => ({ key, line, account_id: accountId }));
+  const skips = plan.skips.map(({ key, line, situation, because }) => ({ key, line, situation, because }));
+  const { asOf, sha256, rows, unchanged } = plan;
+  const value = { as_of: asOf, sha256, plan_hash: planHash, rows, unchanged, verdict, changes, adoptions, skips };
+  return JSON.stringify(value, null, 2);
+}
+
+/** Whether somebody in the plan was left out for want of certainty. */
+export function hasLeftOut(plan: Plan): boolean {
+  return plan.skips.some((skip) => LEFT_OUT.includes(skip.situation));
+}

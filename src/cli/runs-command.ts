@@ -1,0 +1,27 @@
+// `runs`: the history, or one run's report.
+
+import type { ExitCode } from "../domain/exit.ts";
+import { EXIT } from "../domain/exit.ts";
+import { UsageError } from "./failure.ts";
+import { historyText, reportText } from "./report-text.ts";
+import { type GlobalOptions, say, withAssembly } from "./session.ts";
+import { answerFilesOf } from "./sync-command.ts";
+
+const SHOWN = 30;
+
+export async function runsCommand(
+  runId: string | undefined,
+  options: GlobalOptions & { readonly json?: boolean },
+): Promise<ExitCode> {
+  return withAssembly(options, async ({ app }, config) => {
+    if (runId === undefined) {
+      const runs = await app.runs.list(SHOWN);
+      say(options.json === true ? JSON.stringify(runs, null, 2) : historyText(runs));
+      return EXIT.done;
+    }
+    const run = await app.runs.get(runId);
+    if (run === null) throw new UsageError(`There is no run ${runId}. List them with: roster-sync runs`);
+    say(options.json === true ? JSON.stringify(run, null, 2) : reportText(run, answerFilesOf(run, config.dataDir)));
+    return EXIT.done;
+  });
+}

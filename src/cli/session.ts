@@ -1,0 +1,48 @@
+// What the commands share: reading the configuration, opening the assembly for as long as the command runs.
+
+import type { Config } from "../config/config.ts";
+import { loadConfig, type Need, processEnvironment } from "../config/load.ts";
+import { isCron } from "../schedule/due.ts";
+import { createLog, type LogLevel } from "../log.ts";
+import { type Assembly, assemble } from "../assembly.ts";
+
+export interface GlobalOptions {
+  /** A YAML file on top of the defaults. */
+  readonly config?: string;
+}
+
+/** Reads the configuration. @throws ConfigProblems with everything that is wrong */
+export function readConfig(options: GlobalOptions, needs: readonly Need[]) {
+  return loadConfig({
+    env: processEnvironment(),
+    configFile: options.config ?? null,
+    cwd: process.cwd(),
+    isCron,
+    needs,
+  });
+}
+
+/** Opens everything, runs `work`, and closes again whatever happens. Commands log warnings only, to standard error. */
+export async function withAssembly<T>(
+  options: GlobalOptions,
+  work: (assembly: Assembly, config: Config) => Promise<T>,
+): Promise<T> {
+  const { config } = readConfig(options, ["tallyfy"]);
+  const assembly = await assemble({ config, log: commandLog(config.logLevel) });
+  try {
+    return await work(assembly, config);
+  } finally {
+    await assembly.close();
+  }
+}
+
+/** Commands speak for themselves: their log is for trouble, and goes to standard error. */
+export function commandLog(configured: LogLevel) {
+  const isVerbose = configured === "debug" || configured === "trace";
+  return createLog(isVerbose ? configured : "warn", { write: (line) => process.stderr.write(line) });
+}
+
+/** Prints one text on standard output. */
+export function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,42 @@
+// `start`: the daemon, until a signal stops it.
+
+import { EXIT, type ExitCode } from "../domain/exit.ts";
+import { startDaemon } from "../daemon.ts";
+import { createLog } from "../log.ts";
+import { type DaemonRole, ROLES } from "../store/presence.ts";
+import { UsageError } from "./failure.ts";
+import { type GlobalOptions, readConfig } from "./session.ts";
+
+export async function startCommand(options: GlobalOptions & { readonly role?: readonly string[] }): Promise<ExitCode> {
+  const roles = readRoles(options.role ?? ["all"]);
+  const { config } = readConfig(options, ["tallyfy"]);
+  const log = createLog(config.logLevel);
+  const stopped = stopSignal();
+  const daemon = await startDaemon(config, roles, log);
+  const signal = await stopped;
+  log.info({ signal }, "stopping: finishing what is under way");
+  await daemon.close();
+  log.info({}, "stopped");
+  return EXIT.done;
+}
+
+export function readRoles(names: readonly string[]): readonly DaemonRole[] {
+  if (names.includes("all")) return ROLES;
+  const unknown = names.filter((name) => !ROLES.some((role) => role === name));
+  if (unknown.length > 0) throw new UsageError(`There is no role ${unknown.join(", ")}. Roles are: all, ${ROLES.join(", ")}.`);
+  return ROLES.filter((role) => names.includes(role));
+}
+
+/** Resolves with the first SIGTERM or SIGINT. A second one ends the process at once. */
+export function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let isStopping = false;
+    function stop(signal: NodeJS.Signals): void {
+      if (isStopping) process.exit(signal === "SIGINT" ? 130 : 143);
+      isStopping = true;
+      resolve(signal);
+    }
+    process.on("SIGTERM", stop);
+    process.on("SIGINT", stop);
+  });
+}

@@ -1,0 +1,193 @@
+// The daemon: the roles of one process, started in order and closed in reverse. It decides nothing itself.
+
+import { join } from "node:path";
+import { watchHalt } from "./app/halts.ts";
+import { ringIfNightIsDue } from "./app/nightly.ts";
+import { recover } from "./app/recover.ts";
+import { type Assembly, assemble, VERSION } from "./assembly.ts";
+import { Closers } from "./closers.ts";
+import type { Config } from "./config/config.ts";
+import { isFinal } from "./domain/run.ts";
+import { makeRunId } from "./domain/run-id.ts";
+import { TallyfyError } from "./domain/tallyfy-error.ts";
+import { readHealth } from "./health.ts";
+import { watchInbox } from "./inbox/watch.ts";
+import { repeat } from "./repeat.ts";
+import { latestDue, nextDue } from "./schedule/due.ts";
+import { startSchedule } from "./schedule/schedule.ts";
+import { inspectRedis } from "./store/embedded-redis.ts";
+import { beat, type DaemonRole, leave } from "./store/presence.ts";
+import { createMetrics, type Metrics } from "./web/metrics.ts";
+import type { OverviewSources } from "./web/overview-sources.ts";
+import { startWeb } from "./web/server.ts";
+import { startBellWorker, startPeopleWorker } from "./workers.ts";
+import { halt } from "./app/halts.ts";
+import type { Log } from "./app/ports.ts";
+
+const BEAT_MS = 3_000;
+const RECOVER_MS = 60_000;
+const WATCH_HALT_MS = 2_000;
+const TICK_MS = 60_000;
+/** Of the 10 seconds that a shutdown may take, the workers get so many. */
+const GRACE_MS = 7_000;
+
+export interface Daemon {
+  /** Address of the pages; null without the role `web`. */
+  readonly webUrl: string | null;
+  readonly assembly: Assembly;
+  /** Stops taking, finishes or hands back what is under way within 10 seconds, and closes in reverse order. */
+  close(): Promise<void>;
+}
+
+/** Starts the given roles. What was opened is closed again when starting fails half-way. */
+export async function startDaemon(config: Config, roles: readonly DaemonRole[], log: Log): Promise<Daemon> {
+  const closers = new Closers();
+  try {
+    const metrics = createMetrics();
+    const assembly = await assemble({
+      config,
+      log,
+      onCall: ({ endpoint, status, ms }) => metrics.tallyfyCalled(endpoint, status, ms),
+    });
+    closers.add(() => assembly.close());
+    log.info({ redis: assembly.redisDescription, roles, version: VERSION }, "starting");
+    for (const warning of (await inspectRedis(assembly.redis)).warnings) log.warn({ warning }, "Redis is not set up as it should be");
+
+    await startPresence(assembly, roles, closers);
+    if (roles.includes("worker")) await startWorking(assembly, metrics, closers);
+    if (roles.includes("intake")) await startIntake(assembly, closers);
+    if (roles.includes("worker") || roles.includes("intake")) {
+      closers.add(repeat("watching a halt", WATCH_HALT_MS, () => watchHalt(assembly.app), log));
+      void checkAccess(assembly);
+    }
+    const webUrl = roles.includes("web") ? await startPages(assembly, roles, metrics, closers) : null;
+    log.info({ web: webUrl, inbox: roles.includes("intake") ? join(config.dataDir, "inbox") : null }, "ready");
+    return { webUrl, assembly, close: () => closers.close() };
+  } catch (error) {
+    await closers.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function startPresence(assembly: Assembly, roles: readonly DaemonRole[], closers: Closers): Promise<void> {
+  const { redis, keys, instance, app, log } = assembly;
+  const { dataId } = app.files;
+  await beat(redis, keys, { instance, roles, dataId, at: Date.now() });
+  closers.add(() => leave(redis, keys, instance));
+  closers.add(repeat("heartbeat", BEAT_MS, () => beat(redis, keys, { instance, roles, dataId, at: Date.now() }), log));
+}
+
+async function startWorking(assembly: Assembly, metrics: Metrics, closers: Closers): Promise<void> {
+  const worker = await startPeopleWorker(assembly, (step) => {
+    if (step.next === "settle") metrics.settled(step.outcome.status);
+    if (step.next === "pause") metrics.paused(step.because);
+  });
+  closers.add(() => worker.stop(GRACE_MS));
+}
+
+async function startIntake(assembly: Assembly, closers: Closers): Promise<void> {
+  const { app, config, log } = assembly;
+  const bellWorker = await startBellWorker(assembly);
+  closers.add(() => bellWorker.stop(GRACE_MS));
+  closers.add(repeat("recovering", RECOVER_MS, () => recover(app), log));
+
+  const { cron, timeZone } = config.schedule;
+  const schedule = startSchedule({
+    cron,
+    timeZone,
+    tickMs: TICK_MS,
+    log,
+    onTick: () => ringIfNightIsDue(latestDue(cron, timeZone, Date.now()), app),
+  });
+  closers.add(() => schedule.close());
+
+  const watch = watchInbox({
+    dataDir: config.dataDir,
+    settleMs: config.inbox.settleMs,
+    scanMs: config.inbox.scanMs,
+    usePolling: config.inbox.usePolling,
+    newRunId: () => makeRunId(Date.now(), Math.random),
+    log,
+    async onClaimed({ runId, fileName, path }) {
+      const { dataId } = app.files;
+      await app.bell.ring({ kind: "roster", runId, dataId, fileName, filePath: path, trigger: "inbox", isForced: false });
+    },
+  });
+  closers.add(() => watch.close());
+}
+
+/** At the start, so that wrong credentials are seen now and not at night. */
+async function checkAccess({ app, log }: Assembly): Promise<void> {
+  try {
+    const refusal = await app.tallyfy.probe();
+    if (refusal !== null) await halt("credentials", refusal.message, app);
+  } catch (error) {
+    if (error instanceof TallyfyError) log.warn({ kind: error.kind, reason: error.message }, "Tallyfy could not be asked");
+    else log.error({ err: error }, "the credentials could not be checked");
+  }
+}
+
+async function startPages(
+  assembly: Assembly,
+  roles: readonly DaemonRole[],
+  metrics: Metrics,
+  closers: Closers,
+): Promise<string> {
+  const { config, queues } = assembly;
+  const web = await startWeb({
+    host: config.host,
+    port: config.port,
+    user: config.dashboard.user,
+    password: config.dashboard.password,
+    version: VERSION,
+    organisation: config.tallyfy.orgId.slice(0, 8),
+    timeZone: config.schedule.timeZone,
+    queues,
+    metrics,
+    sources: overviewSources(assembly, roles),
+    log: assembly.log,
+  });
+  closers.add(() => web.close());
+  return web.url;
+}
+
+function overviewSources(assembly: Assembly, roles: readonly DaemonRole[]): OverviewSources {
+  const { app, config, queues, redis, signals } = assembly;
+  const isIntake = roles.includes("intake");
+  return {
+    async pingRedis() {
+      await redis.ping();
+    },
+    health: () => readHealth(assembly),
+    async pace() {
+      const [halt, usedThisHour, pausedMs] = await Promise.all([
+        signals.halt(),
+        signals.usedBudget(Date.now()),
+        queues.provision.getRateLimitTtl(1),
+      ]);
+      const { perSecond } = config.rate;
+      // The pace itself is a pause of one interval; only what is longer was asked for.
+      const isPaused = pausedMs > 1000 / perSecond + 250;
+      const pausedUntil = isPaused ? Date.now() + pausedMs : null;
+      return { perSecond, hourlyBudget: config.hourlyBudget, usedThisHour, pausedUntil, halt };
+    },
+    runs: (limit) => app.runs.list(limit),
+    run: (runId) => app.runs.get(runId),
+    unfinished: () => app.runs.unfinished(),
+    async directory() {
+      return { people: await app.ledger.size(), listedAt: await app.ledger.listedAt() };
+    },
+    async nights() {
+      const { cron, timeZone } = config.schedule;
+      return { nextAt: nextDue(cron, timeZone, Date.now()), lastAt: await app.runs.nightFulfilled() };
+    },
+    async inbox() {
+      return { path: isIntake ? join(config.dataDir, "inbox") : null, waiting: null };
+    },
+    answerFiles(run) {
+      if (run.trigger === "nightly" && run.counts.planned === 0 && isFinal(run.state)) return [];
+      const stem = join(config.dataDir, "outbox", `${run.fileName}.${run.runId}.result`);
+      return [`${stem}.csv`, `${stem}.json`];
+    },
+  };
+}

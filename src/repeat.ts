@@ -1,0 +1,34 @@
+// Work that is done again and again: never twice at a time, errors logged and survived, the pause counted after the work.
+
+import type { Log } from "./app/ports.ts";
+
+/** Starts at once. @returns how to stop it; resolves when the work under way has ended */
+export function repeat(name: string, everyMs: number, work: () => Promise<void>, log: Log): () => Promise<void> {
+  const stopped = new AbortController();
+  async function loop(): Promise<void> {
+    while (!stopped.signal.aborted) {
+      try {
+        await work();
+      } catch (error) {
+        if (!stopped.signal.aborted) log.error({ err: error, what: name }, "background work broke; it is tried again");
+      }
+      await pause(everyMs, stopped.signal);
+    }
+  }
+  const ended = loop();
+  return async () => {
+    stopped.abort();
+    await ended;
+  };
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

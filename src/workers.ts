@@ -1,0 +1,61 @@
+// The two workers of a process: one on the bell, one that provisions. The daemon runs them by role, a command in the
+// foreground runs whichever no living daemon provides.
+
+import { answerBell } from "./app/answer-bell.ts";
+import { provision } from "./app/provision.ts";
+import type { Assembly } from "./assembly.ts";
+import { openConnection } from "./store/connection.ts";
+import { type RunningWorker, setPace, startProvisionWorker } from "./queue/provision-worker.ts";
+import { startSyncWorker } from "./queue/sync-queue.ts";
+import type { NextStep } from "./domain/outcome.ts";
+
+export interface ProvisionObserver {
+  /** Called with what each attempt led to. */
+  (step: NextStep): void;
+}
+
+export async function startBellWorker(assembly: Assembly): Promise<RunningWorker> {
+  const { app, keys, queues, log, address } = assembly;
+  const redis = openConnection(address, "bell-worker");
+  redis.on("error", () => undefined);
+  const worker = await startSyncWorker({
+    redis,
+    prefix: keys.queuePrefix,
+    queue: queues.sync,
+    log,
+    async work(bell, attempt) {
+      const later = await answerBell(bell, attempt, app);
+      return later === null ? { next: "done" } : { next: "later", delayMs: later.delayMs };
+    },
+  });
+  return closingToo(worker, redis);
+}
+
+export async function startPeopleWorker(assembly: Assembly, observe?: ProvisionObserver): Promise<RunningWorker> {
+  const { app, config, keys, queues, log, address } = assembly;
+  await setPace(queues.provision, config.rate.perSecond);
+  const redis = openConnection(address, "people-worker");
+  redis.on("error", () => undefined);
+  const worker = startProvisionWorker({
+    redis,
+    prefix: keys.queuePrefix,
+    queue: queues.provision,
+    concurrency: config.worker.concurrency,
+    log,
+    async work(job, attempt) {
+      const step = await provision(job, attempt, app);
+      observe?.(step);
+      return step;
+    },
+  });
+  return closingToo(worker, redis);
+}
+
+function closingToo(worker: RunningWorker, redis: { disconnect(): void }): RunningWorker {
+  return {
+    async stop(graceMs) {
+      await worker.stop(graceMs);
+      redis.disconnect();
+    },
+  };
+}

@@ -1,0 +1,82 @@
+// Refused credentials: nobody fails one by one, a person is told once, and work goes on by itself when they are right.
+
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { startSandbox } from "../../src/sandbox/server.ts";
+import { makeWorld, rosterCsv, runProgram, startProgram, until } from "../support/program.ts";
+
+const opened: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const close of opened.splice(0).reverse()) await close();
+});
+
+async function open(extra: Record<string, string> = {}) {
+  const sandbox = await startSandbox();
+  opened.push(() => sandbox.close());
+  const world = await makeWorld(sandbox, extra);
+  opened.push(() => world.remove());
+  const roster = join(world.dataDir, "..", `${world.dataDir.split("/").at(-1)}.csv`);
+  await writeFile(roster, rosterCsv(5));
+  return { sandbox, world, roster };
+}
+
+test("sync with a wrong secret exits 6, says what to correct, and loses nothing", async () => {
+  const { sandbox, world, roster } = await open({ TALLYFY_CLIENT_SECRET: "wrong" });
+
+  const { exitCode, stderr, stdout } = await runProgram(["sync", roster], world.env);
+
+  expect(exitCode).toBe(6);
+  expect(stderr).toMatch(/TALLYFY_CLIENT_SECRET/);
+  expect(`${stdout}${stderr}`).not.toContain("wrong");
+  expect(sandbox.counts.createsAttempted).toBe(0);
+  expect(await readdir(join(world.dataDir, "processing"))).toHaveLength(1);
+});
+
+test("the daemon stays up, red, and goes on by itself once the secret file is right", { timeout: 90_000 }, async () => {
+  const { sandbox, world } = await open({ HALT_PROBE_MS: "1000" });
+  const secretFile = join(world.dataDir, "secret");
+  await writeFile(secretFile, "wrong\n", { mode: 0o600 });
+  const { TALLYFY_CLIENT_SECRET: _, ...env } = world.env;
+  const daemon = startProgram(["start"], { ...env, TALLYFY_CLIENT_SECRET_FILE: secretFile });
+  opened.push(() => {
+    daemon.child.kill("SIGTERM");
+    return daemon.ended;
+  });
+  const [, web] = await daemon.says(/"web":"(http[^"]+)"/);
+  await writeFile(join(world.dataDir, "inbox", "monday.csv"), rosterCsv(5));
+
+  await daemon.says(/"msg":"provisioning is halted"/);
+  const ready = await fetch(new URL("/readyz", web));
+  expect(ready.status).toBe(503);
+  expect(await ready.text()).toMatch(/TALLYFY_CLIENT_SECRET/);
+  expect(daemon.child.exitCode).toBeNull();
+
+  await writeFile(secretFile, `${sandbox.clientSecret}\n`, { mode: 0o600 });
+  await until(() => sandbox.counts.created === 5, 60_000, () => daemon.stdout().slice(-2000));
+  await until(async () => (await fetch(new URL("/readyz", web))).status === 200, 20_000, () => "ready again");
+  expect(daemon.stdout().match(/"msg":"provisioning is halted"/g)).toHaveLength(1);
+});
+
+test("sync exits 7 when Tallyfy cannot be reached", async () => {
+  const { sandbox, world, roster } = await open();
+  await sandbox.close();
+
+  const { exitCode, stderr } = await runProgram(["sync", roster], world.env);
+
+  expect(exitCode).toBe(7);
+  expect(stderr).toMatch(/doctor/);
+});
+
+test("tokens revoked in mid-run are renewed, and nobody fails for it", { timeout: 60_000 }, async () => {
+  const { sandbox, world, roster } = await open({ RATE_PER_SECOND: "20" });
+  await writeFile(roster, rosterCsv(40));
+  const program = startProgram(["sync", roster], world.env);
+  await until(() => sandbox.counts.created >= 10, 20_000, () => program.stdout());
+
+  sandbox.revokeAll();
+
+  expect((await program.ended).exitCode).toBe(0);
+  expect(sandbox.counts.created).toBe(40);
+});

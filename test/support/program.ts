@@ -1,0 +1,128 @@
+// The built program as its users run it: a child process with its own environment, folders and end.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { Sandbox } from "../../src/sandbox/server.ts";
+
+const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+
+export interface Finished {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunningProgram {
+  readonly child: ChildProcess;
+  /** Everything printed so far. */
+  stdout(): string;
+  stderr(): string;
+  /** Resolves when the process has ended. */
+  readonly ended: Promise<Finished>;
+  /** Resolves with the first match on standard output or standard error. */
+  says(pattern: RegExp, withinMs?: number): Promise<RegExpMatchArray>;
+}
+
+export type Environment = Readonly<Record<string, string>>;
+
+/** Starts the program. Only `env` and PATH reach it, so that the machine's own settings cannot. */
+export function startProgram(args: readonly string[], env: Environment): RunningProgram {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", NO_COLOR: "1", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const ended = new Promise<Finished>((resolve) => {
+    child.on("close", (exitCode) => resolve({ exitCode, stdout, stderr }));
+  });
+  return {
+    child,
+    ended,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    async says(pattern, withinMs = 20_000) {
+      return until(
+        () => pattern.exec(stdout) ?? pattern.exec(stderr),
+        withinMs,
+        () => `${pattern}\n${stdout}\n${stderr}`,
+      );
+    },
+  };
+}
+
+/** Runs the program to its end. */
+export function runProgram(args: readonly string[], env: Environment): Promise<Finished> {
+  return startProgram(args, env).ended;
+}
+
+/** Waits for a condition to give something, with a deadline. */
+export async function until<T>(
+  look: () => T | null | undefined | false | Promise<T | null | undefined | false>,
+  withinMs: number,
+  describe: () => string,
+): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const found = await look();
+    if (found !== null && found !== undefined && found !== false) return found;
+    if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${describe()}`);
+    await delay(50);
+  }
+}
+
+export interface World {
+  readonly dataDir: string;
+  readonly env: Environment;
+  remove(): Promise<void>;
+}
+
+/** A data folder and the environment that leads to this sandbox, fast enough for tests. */
+export async function makeWorld(sandbox: Sandbox, extra: Environment = {}): Promise<World> {
+  const dataDir = await mkdtemp(join(tmpdir(), "roster-sync-test-"));
+  const env = {
+    DATA_DIR: dataDir,
+    TALLYFY_ORG_ID: sandbox.orgId,
+    TALLYFY_CLIENT_ID: sandbox.clientId,
+    TALLYFY_CLIENT_SECRET: sandbox.clientSecret,
+    TALLYFY_TOKEN_URL: sandbox.tokenUrl,
+    TALLYFY_API_URL: sandbox.apiUrl,
+    TALLYFY_ADMIN_EMAIL: sandbox.adminEmail,
+    INBOX_SETTLE_MS: "200",
+    RATE_PER_SECOND: "200",
+    HOURLY_BUDGET: "100000",
+    LIMITS_CREATE_COUNT: "1000",
+    PORT: "0",
+    ...extra,
+  };
+  return { dataDir, env, remove: () => rm(dataDir, { recursive: true, force: true }) };
+}
+
+/** A roster of `count` invented people, from number `first` on. */
+export function rosterCsv(count: number, first = 1): string {
+  const lines = ["Employee ID,First Name,Last Name,Work Email,Status,Start Date"];
+  for (let number = first; number < first + count; number += 1) {
+    const id = String(number).padStart(5, "0");
+    lines.push(
+      `E${id},Given${letters(number)},Family${letters(number)},person.${id}@corp-roster.example,Active,2024-01-15`,
+    );
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** Names have no digits: 27 becomes "AB". */
+function letters(number: number): string {
+  let text = "";
+  for (let rest = number; rest > 0; rest = Math.floor(rest / 26)) text += String.fromCharCode(97 + (rest % 26));
+  return text;
+}
