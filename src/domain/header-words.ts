@@ -88,6 +88,11 @@ function squeeze(text: string): string {
     .replace(/[^\p{L}\p{N}]/gu, "");
 }
 
+/** A header as it stands, but for case and the kind and number of its spaces. */
+export function plainHeader(text: string): string {
+  return text.normalize("NFKC").replace(/\s+/g, " ").trim().toLowerCase();
+}
+
 /** All spellings under which a header may be known: itself, and what stands in its square brackets. */
 export function spellings(header: string): readonly string[] {
   const found = [foldHeader(header)];

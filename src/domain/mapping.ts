@@ -2,8 +2,19 @@
 // candidates of equal strength. Every doubt about a header is said at once, with the line that would settle it.
 
 import type { ColumnReading, Field, Issue } from "./employee.ts";
-import { commonHeaders, foldHeader, meaningOf, sensitiveMatter } from "./header-words.ts";
-import { quoted } from "./quoting.ts";
+import { foldHeader, meaningOf, plainHeader, sensitiveMatter } from "./header-words.ts";
+import {
+  duplicateHeaders,
+  halfAName,
+  type Nearest,
+  noEmail,
+  noNames,
+  notOne,
+  SETTINGS,
+  sensitive,
+  twoCandidates,
+  usedTwice,
+} from "./mapping-issues.ts";
 import type { RosterOptions } from "./roster-options.ts";
 
 /** Where a column's cell stands among the kept cells of a record, and what its header is. */
@@ -28,9 +39,6 @@ export interface Mapping {
   readonly ruleColumns: ReadonlyMap<string, Place>;
 }
 
-/** The header nearest in spelling to one of the wanted ones; null when none is near. */
-export type Nearest = (wanted: readonly string[], headers: readonly string[]) => string | null;
-
 export type MappingResult =
   | { readonly kind: "mapped"; readonly mapping: Mapping; readonly remarks: readonly Issue[] }
   | { readonly kind: "refused"; readonly issues: readonly Issue[]; readonly columns: readonly ColumnReading[] };
@@ -47,19 +55,6 @@ const FIELDS: readonly Field[] = [
   "startDate",
   "endDate",
 ];
-
-const FIELD_NAMES: Readonly<Record<Field, string>> = {
-  employeeId: "employee id",
-  email: "work e-mail address",
-  firstName: "first name",
-  lastName: "last name",
-  fullName: "whole name",
-  role: "role",
-  timeZone: "time zone",
-  status: "status",
-  startDate: "start date",
-  endDate: "end date",
-};
 
 /** The fields that a record's cells would serve as a header; empty for an ordinary record. Used to find the header line. */
 export function recognisedFields(cells: readonly string[], options: RosterOptions): ReadonlySet<Field> {
@@ -107,7 +102,7 @@ export function mapHeader(
       chosen.set(found[0], { field, by: "configuration" });
       positions.set(field, found);
     } else {
-      issues.push(notOne(line, header, `roster.columns.${field}`, name, found, nearest));
+      issues.push(notOne(line, header, `roster.columns.${SETTINGS[field]}`, name, found, nearest));
       positions.set(field, []);
     }
   }
@@ -188,7 +183,7 @@ function buildMapping(
 function findColumn(header: readonly string[], name: string): number[] {
   const tiers: ((text: string) => boolean)[] = [
     (text) => text === name,
-    (text) => plain(text) === plain(name),
+    (text) => plainHeader(text) === plainHeader(name),
     (text) => foldHeader(text) !== "" && foldHeader(text) === foldHeader(name),
   ];
   for (const fits of tiers) {
@@ -196,10 +191,6 @@ function findColumn(header: readonly string[], name: string): number[] {
     if (found.length > 0) return found;
   }
   return [];
-}
-
-function plain(text: string): string {
-  return text.normalize("NFKC").replace(/\s+/g, " ").trim().toLowerCase();
 }
 
 function strongest(header: readonly string[], field: Field, chosen: ReadonlyMap<number, unknown>): number[] {
@@ -234,15 +225,7 @@ function settleNames(
   }
   if (full === undefined && first !== undefined && last !== undefined) return;
   if (full === undefined) {
-    const missing =
-      first === undefined && last === undefined ? "names" : first === undefined ? "first names" : "last names";
-    issues.push({
-      code: "missing-name",
-      line,
-      column: null,
-      message: `No column was recognised as the one with the ${missing}; the columns are ${listed(header)}.`,
-      fix: "Name them in the configuration: roster.columns.firstName and roster.columns.lastName, or roster.columns.fullName.",
-    });
+    issues.push(noNames(line, header, first, last));
     return;
   }
   positions.delete("lastName");
@@ -250,13 +233,7 @@ function settleNames(
   const isBareName = foldHeader(header[full] ?? "") === "name" && !chosen.has(full);
   if (half !== undefined && isBareName) {
     const other = first === undefined ? "firstName" : "lastName";
-    issues.push({
-      code: "half-a-name",
-      line,
-      column: header[full] ?? null,
-      message: `The columns "${header[half]}" and "${header[full]}" were found; "${header[full]}" may be the whole name or only the ${FIELD_NAMES[other]}.`,
-      fix: `Write roster.columns.${other}: "${header[full]}" or roster.columns.fullName: "${header[full]}" into the configuration.`,
-    });
+    issues.push(halfAName(line, header[half] ?? "", header[full] ?? "", other));
   }
 }
 
@@ -266,114 +243,4 @@ function ruleNames(options: RosterOptions): [string, string][] {
     ...options.exclude.map((rule): [string, string] => ["roster.exclude", rule.column]),
     ...options.role.rules.map((rule): [string, string] => ["roster.role.rules", rule.column]),
   ];
-}
-
-function duplicateHeaders(header: readonly string[], line: number): Issue[] {
-  const seen = new Map<string, number>();
-  const issues: Issue[] = [];
-  for (const [position, text] of header.entries()) {
-    const name = plain(text);
-    const earlier = seen.get(name);
-    if (name === "") continue;
-    if (earlier === undefined) {
-      seen.set(name, position);
-      continue;
-    }
-    issues.push({
-      code: "duplicate-header",
-      line,
-      column: text.trim(),
-      message: `Columns ${earlier + 1} and ${position + 1} are both headed ${quoted(text.trim())}, so that nobody can tell them apart.`,
-      fix: "Give each column its own name in the export, or leave one of them out.",
-    });
-  }
-  return issues;
-}
-
-function notOne(
-  line: number,
-  header: readonly string[],
-  setting: string,
-  name: string,
-  found: readonly number[],
-  nearest: Nearest,
-): Issue {
-  if (found.length > 1) {
-    const which = found.map((position) => `"${header[position]}"`).join(" and ");
-    return {
-      code: "ambiguous-column",
-      line,
-      column: name,
-      message: `${setting} names ${quoted(name)}, which fits several columns: ${which}.`,
-      fix: "Write the name exactly as one of them is spelled.",
-    };
-  }
-  const near = nearest([name], header);
-  return {
-    code: "missing-column",
-    line,
-    column: name,
-    message: `${setting} names the column ${quoted(name)}, and the file has none of that name; its columns are ${listed(header)}.`,
-    fix:
-      near === null
-        ? "Correct the name in the configuration, or add the column to the export."
-        : `Did you mean ${quoted(near)}? Correct the name in the configuration or in the export.`,
-  };
-}
-
-function twoCandidates(line: number, header: readonly string[], field: Field, found: readonly number[]): Issue {
-  const names = found.map((position) => `"${header[position]}"`);
-  return {
-    code: "ambiguous-column",
-    line,
-    column: header[found[0] ?? 0] ?? null,
-    message: `The ${FIELD_NAMES[field]} may be in ${names.join(" or ")}; nothing says which of them counts.`,
-    fix: `Choose one in the configuration, for example roster.columns.${field}: ${names[0]}`,
-  };
-}
-
-function usedTwice(line: number, header: string, one: Field | null, other: Field): Issue {
-  return {
-    code: "ambiguous-column",
-    line,
-    column: header,
-    message: `The configuration uses the column ${quoted(header)} for two fields, ${one} and ${other}.`,
-    fix: "Name another column for one of them under roster.columns.",
-  };
-}
-
-const NOT_THEIR_WORK_ADDRESS = /personal|private|privat|home|second|altern|other|manager|supervisor|emergency|spouse/i;
-
-function noEmail(line: number, header: readonly string[], nearest: Nearest): Issue {
-  const near = nearest(
-    commonHeaders("email"),
-    header.filter((text) => !NOT_THEIR_WORK_ADDRESS.test(text)),
-  );
-  const suggestion =
-    near === null
-      ? "Add the work e-mail address to the export, or name its column in the configuration: roster.columns.email"
-      : `Did you mean ${quoted(near)}? Then write roster.columns.email: "${near}" into the configuration, or correct the header.`;
-  return {
-    code: "missing-email",
-    line,
-    column: null,
-    message: `No column was recognised as the work e-mail address; the columns are ${listed(header)}. A personal or secondary address is never taken for it.`,
-    fix: suggestion,
-  };
-}
-
-function sensitive(line: number, header: string, matter: string): Issue {
-  return {
-    code: "sensitive-column",
-    line,
-    column: header,
-    message: `The column ${quoted(header)} looks like ${matter}, and the configuration or its name would make us read it.`,
-    fix: "Use another column under roster.columns or in the rules; such values have no place here.",
-  };
-}
-
-function listed(header: readonly string[]): string {
-  const names = header.filter((text) => text.trim() !== "").map((text) => quoted(text.trim()));
-  const shown = names.slice(0, 20).join(", ");
-  return names.length > 20 ? `${shown} and ${names.length - 20} more` : shown || "without names";
 }

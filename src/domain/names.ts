@@ -33,7 +33,7 @@ export function readName(cell: string, what: string, tooLong: "report" | "shorte
   return bad(
     "long-name",
     `The ${what} has ${characters.length} characters; Tallyfy takes at most ${NAME_MAX_CHARACTERS}.`,
-    "Shorten it in the HR system, or set roster.names.tooLong: shorten",
+    "Shorten it in the HR system, or set roster.names.too_long: shorten",
   );
 }
 

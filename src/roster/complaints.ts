@@ -22,7 +22,7 @@ export function refusal(broken: BrokenCsv, maxRecordBytes: number): RosterRefuse
         "long-record",
         broken.line,
         `The row that begins on line ${broken.line} is longer than ${maxRecordBytes} bytes, which no row of a roster is.`,
-        "See whether the file is the right one; if such rows are really meant, raise roster.maxRecordBytes.",
+        "See whether the file is the right one; if such rows are really meant, raise roster.max_record_bytes.",
       );
     case "other":
       return refused(

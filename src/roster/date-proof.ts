@@ -5,7 +5,7 @@ import { type OrderProof, orderProvedBy, settledOrder } from "../domain/dates.ts
 import type { DateOrderReading } from "../domain/employee.ts";
 import type { Mapping } from "../domain/mapping.ts";
 import type { RosterOptions } from "../domain/roster-options.ts";
-import type { DateProofs } from "../domain/row.ts";
+import type { DateProofs } from "../domain/row-dates.ts";
 import type { FileLook } from "./bytes.ts";
 import type { Table } from "./dialect.ts";
 import { fileText } from "./file-text.ts";

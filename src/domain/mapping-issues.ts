@@ -1,0 +1,172 @@
+// What is wrong with a header, in sentences for people, with the configuration line that settles it.
+
+import type { Field, Issue } from "./employee.ts";
+import { commonHeaders, plainHeader } from "./header-words.ts";
+import { quoted } from "./quoting.ts";
+
+/** The header nearest in spelling to one of the wanted ones; null when none is near. */
+export type Nearest = (wanted: readonly string[], headers: readonly string[]) => string | null;
+
+/** What the configuration calls the fields, under `roster.columns`. */
+export const SETTINGS: Readonly<Record<Field, string>> = {
+  employeeId: "employee_id",
+  email: "email",
+  firstName: "first_name",
+  lastName: "last_name",
+  fullName: "full_name",
+  role: "role",
+  timeZone: "timezone",
+  status: "status",
+  startDate: "start_date",
+  endDate: "end_date",
+};
+
+export const FIELD_NAMES: Readonly<Record<Field, string>> = {
+  employeeId: "employee id",
+  email: "work e-mail address",
+  firstName: "first name",
+  lastName: "last name",
+  fullName: "whole name",
+  role: "role",
+  timeZone: "time zone",
+  status: "status",
+  startDate: "start date",
+  endDate: "end date",
+};
+
+export function duplicateHeaders(header: readonly string[], line: number): Issue[] {
+  const seen = new Map<string, number>();
+  const issues: Issue[] = [];
+  for (const [position, text] of header.entries()) {
+    const name = plainHeader(text);
+    const earlier = seen.get(name);
+    if (name === "") continue;
+    if (earlier === undefined) {
+      seen.set(name, position);
+      continue;
+    }
+    issues.push({
+      code: "duplicate-header",
+      line,
+      column: text.trim(),
+      message: `Columns ${earlier + 1} and ${position + 1} are both headed ${quoted(text.trim())}, so that nobody can tell them apart.`,
+      fix: "Give each column its own name in the export, or leave one of them out.",
+    });
+  }
+  return issues;
+}
+
+export function notOne(
+  line: number,
+  header: readonly string[],
+  setting: string,
+  name: string,
+  found: readonly number[],
+  nearest: Nearest,
+): Issue {
+  if (found.length > 1) {
+    const which = found.map((position) => `"${header[position]}"`).join(" and ");
+    return {
+      code: "ambiguous-column",
+      line,
+      column: name,
+      message: `${setting} names ${quoted(name)}, which fits several columns: ${which}.`,
+      fix: "Write the name exactly as one of them is spelled.",
+    };
+  }
+  const near = nearest([name], header);
+  return {
+    code: "missing-column",
+    line,
+    column: name,
+    message: `${setting} names the column ${quoted(name)}, and the file has none of that name; its columns are ${listed(header)}.`,
+    fix:
+      near === null
+        ? "Correct the name in the configuration, or add the column to the export."
+        : `Did you mean ${quoted(near)}? Correct the name in the configuration or in the export.`,
+  };
+}
+
+export function twoCandidates(line: number, header: readonly string[], field: Field, found: readonly number[]): Issue {
+  const names = found.map((position) => `"${header[position]}"`);
+  return {
+    code: "ambiguous-column",
+    line,
+    column: header[found[0] ?? 0] ?? null,
+    message: `The ${FIELD_NAMES[field]} may be in ${names.join(" or ")}; nothing says which of them counts.`,
+    fix: `Choose one in the configuration, for example roster.columns.${SETTINGS[field]}: ${names[0]}`,
+  };
+}
+
+export function usedTwice(line: number, header: string, one: Field | null, other: Field): Issue {
+  return {
+    code: "ambiguous-column",
+    line,
+    column: header,
+    message: `The configuration uses the column ${quoted(header)} for two fields, ${one} and ${other}.`,
+    fix: "Name another column for one of them under roster.columns.",
+  };
+}
+
+const NOT_THEIR_WORK_ADDRESS = /personal|private|privat|home|second|altern|other|manager|supervisor|emergency|spouse/i;
+
+export function noEmail(line: number, header: readonly string[], nearest: Nearest): Issue {
+  const near = nearest(
+    commonHeaders("email"),
+    header.filter((text) => !NOT_THEIR_WORK_ADDRESS.test(text)),
+  );
+  const suggestion =
+    near === null
+      ? "Add the work e-mail address to the export, or name its column in the configuration: roster.columns.email"
+      : `Did you mean ${quoted(near)}? Then write roster.columns.email: "${near}" into the configuration, or correct the header.`;
+  return {
+    code: "missing-email",
+    line,
+    column: null,
+    message: `No column was recognised as the work e-mail address; the columns are ${listed(header)}. A personal or secondary address is never taken for it.`,
+    fix: suggestion,
+  };
+}
+
+export function sensitive(line: number, header: string, matter: string): Issue {
+  return {
+    code: "sensitive-column",
+    line,
+    column: header,
+    message: `The column ${quoted(header)} looks like ${matter}, and the configuration or its name would make us read it.`,
+    fix: "Use another column under roster.columns or in the rules; such values have no place here.",
+  };
+}
+
+export function listed(header: readonly string[]): string {
+  const names = header.filter((text) => text.trim() !== "").map((text) => quoted(text.trim()));
+  const shown = names.slice(0, 20).join(", ");
+  return names.length > 20 ? `${shown} and ${names.length - 20} more` : shown || "without names";
+}
+
+export function noNames(
+  line: number,
+  header: readonly string[],
+  first: number | undefined,
+  last: number | undefined,
+): Issue {
+  const missing =
+    first === undefined && last === undefined ? "names" : first === undefined ? "first names" : "last names";
+  return {
+    code: "missing-name",
+    line,
+    column: null,
+    message: `No column was recognised as the one with the ${missing}; the columns are ${listed(header)}.`,
+    fix: "Name them in the configuration: roster.columns.first_name and roster.columns.last_name, or roster.columns.full_name.",
+  };
+}
+
+export function halfAName(line: number, half: string, whole: string, other: "firstName" | "lastName"): Issue {
+  return {
+    code: "half-a-name",
+    line,
+    column: whole,
+    message: `The columns "${half}" and "${whole}" were found; "${whole}" may be the whole name or only the ${FIELD_NAMES[other]}.`,
+    fix: `Write roster.columns.${SETTINGS[other]}: "${whole}" or roster.columns.full_name: "${whole}" into the configuration.`,
+  };
+}

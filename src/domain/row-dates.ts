@@ -1,0 +1,94 @@
+// The date columns of a row: their days, the doubt about their order, and whether a last cell is complete.
+
+import { type ColumnProof, type DateReading, needsProof, readDate, settledOrder, spelledOut } from "./dates.ts";
+import type { Day } from "./day.ts";
+import type { Mapping, Place } from "./mapping.ts";
+import type { Note } from "./note.ts";
+import { quoted } from "./quoting.ts";
+import type { DateOrder } from "./roster-options.ts";
+
+/** Proofs of the date order, by the index of the kept cell. */
+export type DateProofs = ReadonlyMap<number, ColumnProof>;
+
+export interface DateColumns {
+  /** Indexes of the cells whose order only the whole file can prove. Empty when configuration settles it. */
+  readonly unsettled: readonly number[];
+  needsProof(cells: readonly string[]): boolean;
+  /** The day of a field; null where there is none, or where an issue was noted. */
+  day(field: "startDate" | "endDate", cells: readonly string[], proofs: DateProofs | null, note: Note): Day | null;
+  /** Whether the cell at `index` is a date that nothing can be missing from at its end. */
+  isComplete(index: number, cells: readonly string[], proofs: DateProofs | null): boolean;
+}
+
+export function dateColumns(mapping: Mapping, configured: DateOrder): DateColumns {
+  const { fields } = mapping;
+  const places = [fields.get("startDate"), fields.get("endDate")].filter((place) => place !== undefined);
+  const unsettled = configured === "auto" ? places.map((place) => place.index) : [];
+
+  function readAt(place: Place, cells: readonly string[], proofs: DateProofs | null): DateReading {
+    const proof = proofs?.get(place.index) ?? null;
+    return readDate(cells[place.index] ?? "", (separator) => settledOrder(configured, proof, separator));
+  }
+
+  function readAs(place: Place, cell: string, proofs: DateProofs | null): string {
+    const separator = /^\d{1,2}([-/.])\d/.exec(cell.trim())?.[1];
+    if (separator === undefined) return "";
+    const order = settledOrder(configured, proofs?.get(place.index) ?? null, separator);
+    if (order === null) return "";
+    const parts = order === "dmy" ? ["DD", "MM", "YYYY"] : ["MM", "DD", "YYYY"];
+    return ` (this column is read as ${parts.join(separator)})`;
+  }
+
+  function noteDoubt(
+    place: Place,
+    shown: string,
+    reading: DateReading & { kind: "ambiguous" },
+    proofs: DateProofs | null,
+    note: Note,
+  ): void {
+    const proof = proofs?.get(place.index)?.get(reading.separator);
+    const why =
+      proof === undefined || proof.dmy === null || proof.mdy === null
+        ? "nothing in this column proves which"
+        : `line ${proof.dmy} of the file has the day first and line ${proof.mdy} the month`;
+    const dmy = spelledOut(reading.dmy);
+    const mdy = spelledOut(reading.mdy);
+    note(
+      place,
+      "ambiguous-date",
+      `${shown}, which may be ${dmy} or ${mdy}; ${why}.`,
+      `Write roster.dates.order: dmy (${dmy}) or mdy (${mdy}) into the configuration, or export dates as YYYY-MM-DD.`,
+    );
+  }
+
+  return {
+    unsettled,
+    needsProof: (cells) => unsettled.some((index) => needsProof(cells[index] ?? "")),
+
+    day(field, cells, proofs, note) {
+      const place = fields.get(field);
+      const cell = place === undefined ? "" : (cells[place.index] ?? "");
+      if (place === undefined || cell === "") return null;
+      const reading = readAt(place, cells, proofs);
+      if (reading.kind === "day") return reading.day;
+      const shown = `${quoted(place.header)} is ${quoted(cell.trim())}`;
+      if (reading.kind === "ambiguous") {
+        noteDoubt(place, shown, reading, proofs, note);
+      } else if (reading.kind === "bad") {
+        const message = `${shown}, which is not a day${readAs(place, cell, proofs)}.`;
+        note(place, "bad-date", message, "Correct the date in the HR system, best as YYYY-MM-DD.");
+      } else if (reading.isEndOfTime && field === "startDate") {
+        const message = `${shown}, which is no day on which somebody starts.`;
+        note(place, "bad-date", message, "Correct the date in the HR system.");
+      }
+      return null;
+    },
+
+    isComplete(index, cells, proofs) {
+      const place = places.find((date) => date.index === index);
+      if (place === undefined) return false;
+      const reading = readAt(place, cells, proofs);
+      return reading.kind === "day" && reading.isWhole;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+// The status columns of a row: working, gone, or a doubt that is reported. Counts the words, so that `check` can show them.
+
+import type { StatusWordReading } from "./employee.ts";
+import type { Mapping, StatusPlace } from "./mapping.ts";
+import type { Note } from "./note.ts";
+import { quoted } from "./quoting.ts";
+import type { RosterOptions } from "./roster-options.ts";
+import { type StatusMeaning, statusWords } from "./status-words.ts";
+
+export interface StatusColumns {
+  /** Whether the person works; null: an issue was noted. Without a status column everybody works. */
+  isWorking(cells: readonly string[], note: Note): boolean | null;
+  /** The words so far; at most 200 different ones. */
+  seen(): readonly StatusWordReading[];
+}
+
+const WORDS_COUNTED = 200;
+
+export function statusColumns(mapping: Mapping, extra: RosterOptions["status"]): StatusColumns {
+  const { statuses } = mapping;
+  const words = statusWords(extra);
+  const counts = statuses.map(() => new Map<string, { meaning: StatusMeaning; rows: number }>());
+
+  function count(at: number, word: string, meaning: StatusMeaning): void {
+    const known = counts[at]?.get(word);
+    if (known !== undefined) known.rows += 1;
+    else if ((counts[at]?.size ?? 0) < WORDS_COUNTED) counts[at]?.set(word, { meaning, rows: 1 });
+  }
+
+  function weigh(meanings: readonly StatusMeaning[], note: Note): boolean | null {
+    const place = statuses[0];
+    if (meanings.includes("working") && meanings.includes("gone")) {
+      const columns = statuses.map((status) => quoted(status.header)).join(" and ");
+      const message = `The columns ${columns} contradict each other: one says working, the other gone.`;
+      note(place, "contradicting-status", message, "Correct one of them, or choose one: roster.columns.status");
+      return null;
+    }
+    if (meanings.includes("gone")) return false;
+    if (meanings.some((meaning) => meaning !== "empty")) return true;
+    note(place, "empty-status", "The status is empty.", "Fill it in; an empty one proves neither working nor gone.");
+    return null;
+  }
+
+  return {
+    isWorking(cells, note) {
+      if (statuses.length === 0) return true;
+      const meanings = statuses.map((place, at) => {
+        const cell = cells[place.index] ?? "";
+        const meaning = words.meaningOf(cell, place.isInverted);
+        count(at, cell.trim(), meaning);
+        if (meaning === "unknown") noteUnknown(place, cell.trim(), note);
+        return meaning;
+      });
+      return meanings.includes("unknown") ? null : weigh(meanings, note);
+    },
+    seen: () =>
+      statuses.flatMap((place, at) =>
+        [...(counts[at] ?? [])].map(([word, { meaning, rows }]) => ({ column: place.header, word, meaning, rows })),
+      ),
+  };
+}
+
+function noteUnknown(place: StatusPlace, word: string, note: Note): void {
+  const asks = place.isInverted ? " (the column asks whether somebody has left)" : "";
+  note(
+    place,
+    "unknown-status",
+    `${quoted(place.header)} is ${quoted(word)}, which is not known to mean working or gone${asks}.`,
+    "Add the word to roster.status.working or roster.status.gone in the configuration, or correct it.",
+  );
+}
