@@ -1,0 +1,244 @@
+// Every option there is: its place in the YAML file, type, default, and the line that people read about it. The environment
+// name is the path in capitals with `_`. config/default.yaml and the README's table are held against this by tests.
+
+import { z } from "zod";
+import {
+  isAddress,
+  isFilled,
+  isHost,
+  isKeyOrPassphrase,
+  isOrganisationId,
+  isRedisUrl,
+  isServiceUrl,
+  isTimeZone,
+} from "./fits.ts";
+import { choice, factsOf, flag, fraction, group, type OptionFacts, optionalText, text, whole } from "./option.ts";
+import { rosterOptions } from "./roster-schema.ts";
+
+const HOUR_MS = 3_600_000;
+const WEEK_S = 7 * 24 * 3600;
+const SECRET = { isSecret: true };
+const SERVICE_URL = "an https:// address (http:// only for this machine), without user, password or query";
+
+export const configSchema = group({
+  tallyfy: group({
+    org_id: optionalText(
+      isOrganisationId,
+      "the organisation's id: 32 hexadecimal digits",
+      "Your organisation in Tallyfy: its id, 32 hexadecimal digits.",
+    ),
+    client_id: optionalText(
+      isFilled,
+      "the client id that Tallyfy gave you",
+      "The application's client id, from Tallyfy.",
+    ),
+    client_secret: optionalText(
+      isFilled,
+      "the client secret that Tallyfy gave you",
+      "The application's client secret, from Tallyfy.",
+      SECRET,
+    ),
+    token_url: text(
+      isServiceUrl,
+      "https://account.tallyfy.com/oauth/token",
+      SERVICE_URL,
+      "Where tokens are asked for.",
+    ),
+    api_url: text(isServiceUrl, "https://go.tallyfy.com/api", SERVICE_URL, "Where Tallyfy's API is."),
+    admin_email: optionalText(
+      isAddress,
+      "the e-mail address of a Tallyfy administrator",
+      "The administrator on whose behalf members are listed; without it nobody can be looked up.",
+      { isPersonal: true },
+    ),
+    ca_file: optionalText(
+      isFilled,
+      "the path of a PEM file",
+      "A PEM file with a further certificate authority to trust, for proxies that open TLS.",
+    ),
+    connect_timeout_ms: whole(100, 300_000, 10_000, "milliseconds", "How long connecting to Tallyfy may take."),
+    headers_timeout_ms: whole(100, 300_000, 20_000, "milliseconds", "How long Tallyfy may take to begin its answer."),
+    call_timeout_ms: whole(100, 600_000, 30_000, "milliseconds", "How long one call may take as a whole."),
+    max_body_bytes: whole(65_536, 268_435_456, 16_777_216, "bytes", "The largest answer that is read."),
+  }),
+  redis: group({
+    url: optionalText(
+      isRedisUrl,
+      "an address such as redis://host:6379 or rediss://user:password@host:6379/0",
+      "The Redis to use; without it the program starts its own under the data folder.",
+      SECRET,
+    ),
+  }),
+  data_dir: text(
+    isFilled,
+    "./data",
+    "the path of a folder",
+    "The folder for inbox, answers, archive and the program's own Redis; from the working directory.",
+  ),
+  host: text(
+    isHost,
+    "127.0.0.1",
+    "an address of this machine, such as 127.0.0.1 or 0.0.0.0",
+    "The address the web pages listen on; any but this machine's own needs dashboard.password.",
+  ),
+  port: whole(0, 65_535, 3000, "", "The port of the web pages; 0 takes a free one."),
+  dashboard: group({
+    user: text(
+      (name) => isFilled(name) && !name.includes(":"),
+      "admin",
+      "a name without a colon",
+      "The user name for the web pages.",
+    ),
+    password: optionalText(
+      isFilled,
+      "a password",
+      "The password for the web pages; without it they only show and change nothing.",
+      SECRET,
+    ),
+  }),
+  token_encryption_key: optionalText(
+    isKeyOrPassphrase,
+    "32 bytes as 64 hex digits or as base64, or a passphrase of at least 16 characters",
+    "Keeps tokens encrypted in Redis, shared by all processes; without it each process keeps them in memory.",
+    SECRET,
+  ),
+  log_level: choice(
+    ["fatal", "error", "warn", "info", "debug", "trace", "silent"],
+    "info",
+    "The least important log lines that are written.",
+  ),
+  inbox: group({
+    settle_ms: whole(
+      0,
+      HOUR_MS,
+      2000,
+      "milliseconds",
+      "How long a dropped file must stay unchanged before it is taken.",
+    ),
+    scan_ms: whole(
+      100,
+      HOUR_MS,
+      15_000,
+      "milliseconds",
+      "How often the inbox is looked through for files that no event announced.",
+    ),
+    use_polling: flag(false, "Watch by looking instead of by events; for network mounts."),
+  }),
+  schedule: group({
+    cron: text(
+      isFilled,
+      "0 2 * * *",
+      "five cron fields, such as 0 2 * * *",
+      "When the last roster is planned again: minute, hour, day, month, weekday.",
+    ),
+    timezone: optionalText(
+      isTimeZone,
+      "an IANA time zone such as Europe/Berlin",
+      "The time zone of the schedule and of the day on which people start; without it, this machine's.",
+    ),
+  }),
+  limits: group({
+    create_count: whole(
+      0,
+      1_000_000,
+      100,
+      "people",
+      "A run that would create more people than this is held, if create_percent is exceeded too.",
+    ),
+    create_percent: fraction(
+      0,
+      100,
+      10,
+      "A run that would create more than this share of the known people is held, if create_count is exceeded too.",
+    ),
+  }),
+  rate: group({
+    per_second: fraction(0.01, 1000, 1, "How many people are created in a second, over all workers of all machines."),
+  }),
+  hourly_budget: whole(1, 10_000_000, 900, "calls", "How many calls to Tallyfy one hour may see, over all machines."),
+  worker: group({
+    concurrency: whole(1, 100, 4, "jobs", "How many people one process works on at the same time."),
+  }),
+  retry: group({
+    attempts: whole(1, 100, 8, "attempts", "How often a person is tried before the run reports a failure."),
+    base_ms: whole(
+      1,
+      HOUR_MS,
+      2000,
+      "milliseconds",
+      "The longest wait before the second attempt; it doubles with each one.",
+    ),
+    cap_ms: whole(1, 24 * HOUR_MS, 300_000, "milliseconds", "No wait between attempts is longer than this."),
+    default_pause_ms: whole(
+      1,
+      HOUR_MS,
+      60_000,
+      "milliseconds",
+      "How long everybody pauses after a 429 that does not say how long.",
+    ),
+  }),
+  halt: group({
+    probe_ms: whole(
+      1,
+      24 * HOUR_MS,
+      30_000,
+      "milliseconds",
+      "How often a queue that refused credentials halted is tried again.",
+    ),
+    seats_probe_ms: whole(
+      1,
+      24 * HOUR_MS,
+      900_000,
+      "milliseconds",
+      "How often a queue that missing seats halted is tried again.",
+    ),
+    identical_refusals: whole(2, 10_000, 10, "refusals", "So many identical refusals in a row halt the queue."),
+  }),
+  retention: group({
+    jobs: group({
+      count: whole(0, 1_000_000, 5000, "jobs", "How many finished jobs Bull Board keeps."),
+      age_s: whole(60, 10 * 52 * WEEK_S, WEEK_S, "seconds", "How long finished jobs are kept."),
+    }),
+    runs: whole(1, 100_000, 400, "runs", "How many runs the history keeps."),
+  }),
+  roster: rosterOptions,
+});
+
+/** The values of a whole configuration, defaults filled in. */
+export type ConfigValues = z.output<typeof configSchema>;
+
+export interface Option extends OptionFacts {
+  /** Such as `tallyfy.org_id`. */
+  readonly path: string;
+  /** Such as `TALLYFY_ORG_ID`. */
+  readonly env: string;
+  readonly type: z.ZodType;
+  readonly fallback: unknown;
+}
+
+/** All options, in the order of the file. */
+export const OPTIONS: readonly Option[] = collect(configSchema, []);
+
+/** The groups, such as `tallyfy` and `roster.role`. */
+export const GROUPS: ReadonlySet<string> = new Set(
+  OPTIONS.flatMap(({ path }) =>
+    path
+      .split(".")
+      .slice(0, -1)
+      .map((_, at, parts) => parts.slice(0, at + 1).join(".")),
+  ),
+);
+
+function collect(type: z.ZodType, place: readonly string[]): Option[] {
+  const known = factsOf(type);
+  if (known !== null) {
+    const path = place.join(".");
+    const env = place.join("_").toUpperCase();
+    return [{ ...known, path, env, type, fallback: type.parse(undefined) }];
+  }
+  const inner = type instanceof z.ZodPrefault ? type.unwrap() : type;
+  if (!(inner instanceof z.ZodObject)) throw new Error(`${place.join(".")} is neither a group nor an option.`);
+  return Object.entries(inner.shape as z.ZodRawShape).flatMap(([key, part]) =>
+    collect(part as z.ZodType, [...place, key]),
+  );
+}
