@@ -6,15 +6,16 @@ import { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
 import type { BeforeHookResult, HookContext, QueueJobJson, UIConfig } from "@bull-board/api/typings/app";
 import { FastifyAdapter } from "@bull-board/fastify";
 import type { FastifyInstance } from "fastify";
+import type { Log } from "../app/ports.ts";
+import { headersFor, pathOf } from "./headers.ts";
 import type { OverviewSources } from "./overview-sources.ts";
 import { isRedisUp, type WebQueues } from "./snapshot.ts";
 
 export const BOARD_PATH = "/queues";
 
+// Bull Board cuts off what does not fit on one line.
 const SYNC_DESCRIPTION = "One job for each roster file, scheduled run and approval. One runs at a time.";
-const PROVISION_DESCRIPTION =
-  "One job for each person to create in Tallyfy. A failed job is settled, so it has no retry button: the reason is in " +
-  "the run's answer file, and the next scheduled run tries again what time can heal.";
+const PROVISION_DESCRIPTION = "One job per person. Failed is final: see the answer file; tonight's run tries again.";
 
 export interface BoardOptions {
   readonly queues: WebQueues;
@@ -23,10 +24,11 @@ export interface BoardOptions {
   readonly isWritable: boolean;
   /** A short name of the organisation, shown as a badge. */
   readonly organisation: string;
+  readonly log: Log;
 }
 
 export async function registerBoard(server: FastifyInstance, options: BoardOptions): Promise<void> {
-  const { queues, sources, isWritable } = options;
+  const { queues, sources, isWritable, log } = options;
   const readOnlyMode = !isWritable;
   const sync = new BullMQAdapter(queues.sync, {
     readOnlyMode,
@@ -43,7 +45,7 @@ export async function registerBoard(server: FastifyInstance, options: BoardOptio
   provision.setFormatter("name", changeTitle);
 
   async function before(context: HookContext): Promise<BeforeHookResult> {
-    if (!(await isRedisUp(sources))) return { allow: false, status: 500, message: "Redis does not answer." };
+    if (!(await isRedisUp(sources))) return { allow: false, status: 500, errorKey: "ERRORS.REDIS_UNAVAILABLE" };
     if (context.method === "get") return;
     const message = await refusal(context, queues.provision.name);
     return message === null ? undefined : { allow: false, status: 403, message };
@@ -56,13 +58,17 @@ export async function registerBoard(server: FastifyInstance, options: BoardOptio
     options: { uiConfig: look(options.organisation), handlerHooks: { before } },
   });
   serverAdapter.setErrorHandler((error) => {
-    const status = "statusCode" in error && error.statusCode === 400 ? 400 : 500;
-    return { status, body: { error: { key: "ERRORS.INTERNAL_SERVER_ERROR" } } };
+    const isTheirs = "statusCode" in error && Number(error.statusCode) < 500;
+    if (isTheirs) return { status: 400, body: { error: { key: "ERRORS.INVALID_REQUEST_BODY" } } };
+    log.error({ err: error }, "Bull Board broke");
+    return { status: 500, body: { error: { key: "ERRORS.INTERNAL_SERVER_ERROR" } } };
   });
 
   await server.register(async (scope) => {
     // The page links a font at another site, which the policy in headers.ts would block: it is not even asked for.
-    scope.addHook("onSend", async (_request, reply, payload) => {
+    // And the file server has ideas of its own about keeping files.
+    scope.addHook("onSend", async (request, reply, payload) => {
+      reply.headers(headersFor(pathOf(request.url)));
       const isPage = String(reply.getHeader("content-type")).startsWith("text/html");
       return isPage && typeof payload === "string"
         ? payload.replace(/<link\b[^>]*\bhref="https?:[^>]*>/g, "")
@@ -98,13 +104,18 @@ async function refusal({ route, request }: HookContext, provisionQueue: string):
     return "A settled change is not done again by a retry: the next scheduled run does it, or drop the roster again.";
   }
   if (isRetry || isClean) {
-    const job = jobId === undefined ? null : await request.queues.get(queueName)?.getJob(jobId);
-    const state = job == null ? queueStatus : await job.getState();
+    const state = jobId === undefined ? queueStatus : await stateOf(request, queueName, jobId);
+    if (state === null) return null; // No such job: Bull Board says so itself.
     if (isRetry && state === "completed") return "This job did its work; there is nothing to do again.";
     if (isClean && !ENDED.has(state)) return "A job that has not ended belongs to a run, and stays.";
     return null;
   }
   return "Jobs and their settings are made by Roster Sync alone; change its configuration instead.";
+}
+
+async function stateOf({ queues }: HookContext["request"], queueName: string, jobId: string): Promise<string | null> {
+  const job = await queues.get(queueName)?.getJob(jobId);
+  return job == null ? null : job.getState();
 }
 
 function runTitle(job: QueueJobJson): string {

@@ -30,3 +30,8 @@ export function headersFor(path: string): Readonly<Record<string, string>> {
     "cache-control": isLasting ? "private, max-age=86400" : "no-store",
   };
 }
+
+/** The path of a request, without its query. */
+export function pathOf(url: string): string {
+  return url.split("?", 1)[0] ?? "/";
+}

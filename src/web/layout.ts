@@ -3,7 +3,7 @@
 
 import type { RunCounts, RunState } from "../domain/run.ts";
 import { type Html, html } from "./html.ts";
-import { grouped, type MomentFormat, OUTCOME_ORDER, OUTCOME_WORDS, STATE_WORDS, type Tone } from "./words.ts";
+import { grouped, type MomentFormat, OUTCOME_ORDER, OUTCOME_WORDS, STATE_WORDS } from "./words.ts";
 
 /** What every page needs to know about its surroundings. */
 export interface PageContext {
@@ -78,7 +78,8 @@ export function statePill(state: RunState): Html {
 
 export interface Segment {
   readonly share: number;
-  readonly tone: Tone | string;
+  /** The class that colours it. */
+  readonly tone: string;
 }
 
 /** A bar of segments side by side; `label` says the same in words. Shares are of `whole`. */

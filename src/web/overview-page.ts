@@ -6,7 +6,16 @@ import { type Html, html } from "./html.ts";
 import { bar, command, moment, outcomeBar, outcomeText, type Page, type PageContext, statePill } from "./layout.ts";
 import type { Health, Pace, Problem } from "./overview-sources.ts";
 import type { QueueCounts, Snapshot } from "./snapshot.ts";
-import { duration, grouped, OUTCOME_ORDER, OUTCOME_WORDS, plural, STATE_WORDS, TRIGGER_WORDS } from "./words.ts";
+import {
+  duration,
+  grouped,
+  OUTCOME_ORDER,
+  OUTCOME_WORDS,
+  plural,
+  STATE_WORDS,
+  TRIGGER_WORDS,
+  WAITING_WORDS,
+} from "./words.ts";
 
 const REDIS_GONE: Problem = {
   what: "Redis does not answer.",
@@ -29,7 +38,7 @@ ${
   html`${heldSection(snapshot.unfinished, context)}
 ${flowSection(snapshot, context)}
 <div class="pair">
-${paceSection(snapshot.pace, context)}
+${paceSection(snapshot.pace, health, context)}
 ${queuesSection(snapshot.queues.sync, snapshot.queues.provision)}
 </div>
 ${runsSection(snapshot, context)}
@@ -71,8 +80,9 @@ function doing({ unfinished, runs, pace, nights }: Snapshot, context: PageContex
     return html`Working on ${fileName(applying)}: ${done}${left}.`;
   }
   if (reading !== undefined) return html`Reading ${fileName(reading)}.`;
-  if (nights.nextAt === null) return html`Nothing to do at the moment.`;
-  return html`Nothing to do at the moment. The next scheduled run is due on ${moment(nights.nextAt, context)}.`;
+  const nothing = unfinished.some((run) => run.state === "held") ? "Nothing else" : "Nothing";
+  if (nights.nextAt === null) return html`${nothing} to do at the moment.`;
+  return html`${nothing} to do at the moment. The next scheduled run is due on ${moment(nights.nextAt, context)}.`;
 }
 
 /** A rough guess: the steady pace until the hour's budget is used up, then budget after budget. */
@@ -137,7 +147,7 @@ function joined(parts: readonly (string | false)[], otherwise: string): string {
   return parts.filter(Boolean).join(" · ") || otherwise;
 }
 
-function paceSection(pace: Pace, context: PageContext): Html {
+function paceSection(pace: Pace, { roles }: Health, context: PageContext): Html {
   const { perSecond, hourlyBudget, usedThisHour, pausedUntil, halt } = pace;
   const used = Math.min(usedThisHour, hourlyBudget);
   const tone = hourlyBudget > 0 && usedThisHour >= hourlyBudget ? "wait" : "busy";
@@ -153,6 +163,10 @@ ${
 }
 ${pausedUntil !== null && html`<p class="note wait">Everybody waits until ${moment(pausedUntil, context)}, as Tallyfy or the hourly budget asks.</p>`}
 ${halt !== null && html`<p class="note bad">Halted since ${moment(halt.since, context)}; next look ${moment(halt.probeAt, context)}.</p>`}
+<ul class="roles" aria-label="Processes at work on all machines"><li aria-hidden="true">Processes</li>${roles.map(
+    ({ role, instances }) =>
+      html`<li class="${instances === 0 ? "none" : ""}"><b class="instances">${instances}</b> ${role}</li>`,
+  )}</ul>
 </section>`;
 }
 
@@ -195,15 +209,22 @@ ${inbox.path !== null && html`<p>${command(inbox.path)}</p>`}
 
 function runRow(run: Run, context: PageContext): Html {
   const { counts } = run;
-  const nothing =
-    run.plannedAt === null ? "–" : `none; ${grouped(counts.unchanged + counts.adopted)} already provisioned`;
   return html`<tr class="state-${run.state}">
 <th scope="row"><a href="/runs/${run.runId}">${fileName(run)}</a><small>${TRIGGER_WORDS[run.trigger]}</small></th>
 <td>${statePill(run.state)}</td>
-<td data-label="Started">${moment(run.startedAt, context)}</td>
-<td data-label="Rows" class="number">${run.plannedAt === null && counts.rows === 0 ? "–" : grouped(counts.rows)}</td>
-<td class="outcomes">${counts.planned > 0 ? html`${outcomeBar(counts)}<small>${outcomeText(counts)}</small>` : html`<small>${nothing}</small>`}</td>
+<td class="moment">${moment(run.startedAt, context)}</td>
+${counts.rows === 0 ? html`<td class="number nothing">–</td>` : html`<td class="number" data-label="Rows">${grouped(counts.rows)}</td>`}
+<td class="outcomes">${counts.planned > 0 ? html`${outcomeBar(counts)}<small>${outcomeText(counts)}</small>` : html`<small>${withoutChanges(run)}</small>`}</td>
 </tr>`;
+}
+
+/** What is said of a run that planned no change. */
+function withoutChanges({ state, because, plannedAt, waitingFor, counts }: Run): Html | string {
+  if (waitingFor !== null) return WAITING_WORDS[waitingFor];
+  if ((state === "refused" || state === "failed") && because !== null)
+    return withCommands(because.split("\n", 1)[0] ?? "");
+  if (plannedAt === null) return "–";
+  return `none; ${grouped(counts.unchanged + counts.adopted)} already provisioned`;
 }
 
 function glossary(): Html {

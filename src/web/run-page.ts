@@ -14,6 +14,7 @@ import {
   STATE_WORDS,
   situationWords,
   TRIGGER_WORDS,
+  WAITING_WORDS,
 } from "./words.ts";
 
 /** @param answerFiles paths, for a person to open */
@@ -27,7 +28,7 @@ export function runPage(run: Run, answerFiles: readonly string[], context: PageC
 <h1>${fileName(run)} ${statePill(run.state)}</h1>
 <p>${STATE_WORDS[run.state].means}</p>
 ${run.state !== "held" && run.because !== null && html`<p class="note">${withCommands(run.because)}</p>`}
-${run.waitingFor !== null && html`<p class="note wait">${WAITING[run.waitingFor]}</p>`}
+${run.waitingFor !== null && html`<p class="note wait">${WAITING_WORDS[run.waitingFor]}</p>`}
 ${facts(run, context)}
 </section>
 <section id="held" class="held-runs" aria-label="Decision" data-live>${run.state === "held" && heldCard(run, context)}</section>
@@ -40,18 +41,13 @@ ${answerFiles.length > 0 && answers(run, answerFiles)}`,
   };
 }
 
-const WAITING = {
-  credentials: "It waits because Tallyfy refuses our credentials; it goes on by itself once they are right.",
-  tallyfy: "It waits because Tallyfy does not answer; it goes on by itself.",
-} as const;
-
 function facts(run: Run, context: PageContext): Html {
   const { startedAt, endedAt, plannedAt, asOf, sha256, supersededBy, decidedBy } = run;
   const took = endedAt === null ? null : duration(Date.parse(endedAt) - Date.parse(startedAt));
   const rows: readonly (readonly [string, Html | string] | null)[] = [
     ["Run", html`<code>${run.runId}</code>`],
     ["Started", html`${moment(startedAt, context)}, ${TRIGGER_WORDS[run.trigger]}`],
-    plannedAt === null ? null : ["Planned", html`${moment(plannedAt, context)}${asOf !== null && ` for ${asOf}`}`],
+    plannedAt === null ? null : ["Planned", html`${moment(plannedAt, context)}${asOf !== null && `, as of ${asOf}`}`],
     endedAt === null ? null : ["Ended", html`${moment(endedAt, context)}, after ${took}`],
     decidedBy === null ? null : ["Decided by", decidedBy],
     supersededBy === null ? null : ["Replaced by", html`<a href="/runs/${supersededBy}">${supersededBy}</a>`],

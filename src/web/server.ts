@@ -4,11 +4,11 @@
 
 import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
+import { type FastifyInstance, type FastifyReply, fastify } from "fastify";
 import type { Log } from "../app/ports.ts";
 import { createGuessLimit, crossSiteReason, hostName, isAllowed, isLoopback } from "./access.ts";
 import { registerBoard } from "./board.ts";
-import { headersFor } from "./headers.ts";
+import { headersFor, pathOf } from "./headers.ts";
 import { type Page, type PageContext, renderPage } from "./layout.ts";
 import type { Metrics } from "./metrics.ts";
 import { overviewPage } from "./overview-page.ts";
@@ -89,7 +89,7 @@ function guard(server: FastifyInstance, { user, password, log }: WebOptions): vo
   }
 
   server.addHook("onRequest", async (request, reply) => {
-    const path = pathOf(request);
+    const path = pathOf(request.url);
     reply.headers(headersFor(path));
     const { host, authorization } = request.headers;
     const name = hostName(host);
@@ -180,10 +180,6 @@ function registerPages(server: FastifyInstance, options: WebOptions): void {
     const snapshot = await takeSnapshot(sources, queues, Date.now());
     return reply.type(metrics.registry.contentType).send(await exposition(metrics, snapshot, version));
   });
-}
-
-function pathOf(request: FastifyRequest): string {
-  return request.url.split("?", 1)[0] ?? "/";
 }
 
 function urlOf({ port }: AddressInfo, host: string): string {

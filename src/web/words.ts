@@ -94,6 +94,11 @@ export const TRIGGER_WORDS: Readonly<Record<RunTrigger, string>> = {
   command: "by a command",
 };
 
+export const WAITING_WORDS = {
+  credentials: "It waits because Tallyfy refuses our credentials; it goes on by itself once they are right.",
+  tallyfy: "It waits because Tallyfy does not answer; it goes on by itself.",
+} as const;
+
 /** The words for a situation that an older or newer version may have written. */
 export function situationWords(situation: string): string {
   return (SITUATION_WORDS as Readonly<Record<string, string | undefined>>)[situation] ?? situation;

@@ -160,8 +160,7 @@ export interface Ask {
 
 /** A request with exactly these headers; `fetch` would not let a test choose Host or Origin. */
 export async function ask(web: Web, path: string, { method = "GET", headers = {}, body }: Ask = {}): Promise<Answer> {
-  const url = new URL(path, web.url);
-  const sent = httpRequest(url, { method, headers, agent: false });
+  const sent = httpRequest(web.url, { path, method, headers, agent: false });
   sent.end(body);
   const [response] = await once(sent, "response");
   let text = "";
