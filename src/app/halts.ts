@@ -34,8 +34,8 @@ export async function watchHalt(app: App): Promise<void> {
   }
   // Seats can be tried only by creating somebody: the next job does, and halts again if there is still none.
   await app.provisioning.resume();
-  await app.signals.clearHalt();
-  app.log.info({ kind: halted.kind }, "provisioning goes on");
+  const isOver = await app.signals.clearHalt(halted);
+  if (isOver) app.log.info({ kind: halted.kind }, "provisioning goes on");
 }
 
 /** Null: Tallyfy accepts us. Otherwise why not, or why it cannot be said. */

@@ -234,7 +234,8 @@ export interface Halt {
 export interface Signals {
   halt(): Promise<Halt | null>;
   setHalt(halt: Halt): Promise<void>;
-  clearHalt(): Promise<void>;
+  /** Takes back this halt; one that was set since stays. False: there was another, or none. */
+  clearHalt(seen: Halt): Promise<boolean>;
   /** Takes one call from the hourly budget. 0: go ahead; otherwise milliseconds until one is free. */
   takeFromBudget(nowMs: number): Promise<number>;
   /** Counts calls that were made without asking (listing, tokens). */

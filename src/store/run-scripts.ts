@@ -6,6 +6,18 @@ if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 redis.call('HSET', KEYS[1], unpack(ARGV))
 return 1`;
 
+/** KEYS: run. ARGV: field, value, ... A run that was forgotten does not come back by it. */
+export const UPDATE = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+redis.call('HSET', KEYS[1], unpack(ARGV))
+return 1`;
+
+/** KEYS: run, a part of its plan. ARGV: command, its arguments. A plan that was published is not touched any more. */
+export const RECORD = `
+if redis.call('HGET', KEYS[1], 'state') ~= 'reading' then return 0 end
+redis.call(ARGV[1], KEYS[2], unpack(ARGV, 2))
+return 1`;
+
 // Shared by PUBLISH and DECIDE: every other unfinished run (of one roster, or all) becomes superseded.
 // Names of other runs' keys are made from ARGV, inside the same hash tag.
 const SUPERSEDE = `
@@ -47,19 +59,21 @@ else
 end
 return 1`;
 
-/** KEYS: changes, run, ledger, claim, tried. ARGV: person key, job id, claim for ms. */
+/** KEYS: changes, run, ledger, claim, tried. ARGV: person key, holder of the claim, claim for ms. */
 export const BEGIN = `
-if redis.call('HGET', KEYS[2], 'state') ~= 'applying' then return {'gone'} end
-local change = redis.call('HGET', KEYS[1], ARGV[1])
-if not change then return {'gone'} end
 local holder = redis.call('GET', KEYS[4])
+local change = redis.call('HGET', KEYS[2], 'state') == 'applying' and redis.call('HGET', KEYS[1], ARGV[1])
+if not change then
+  if holder == ARGV[2] then redis.call('DEL', KEYS[4]) end
+  return {'gone'}
+end
 if holder and holder ~= ARGV[2] then return {'busy'} end
 redis.call('SET', KEYS[4], ARGV[2], 'PX', ARGV[3])
 local tried = redis.call('SISMEMBER', KEYS[5], ARGV[1])
 redis.call('SADD', KEYS[5], ARGV[1])
 return {'yours', change, redis.call('HGET', KEYS[3], ARGV[1]) or '', tried, redis.call('HGET', KEYS[2], 'sha256') or 'null'}`;
 
-/** KEYS: claim, tried. ARGV: person key, job id, '1' when Tallyfy never saw the request and no earlier attempt did. */
+/** KEYS: claim, tried. ARGV: person key, holder of the claim, '1' when Tallyfy never saw the request and no earlier attempt did. */
 export const RELEASE = `
 if redis.call('GET', KEYS[1]) == ARGV[2] then redis.call('DEL', KEYS[1]) end
 if ARGV[3] == '1' then redis.call('SREM', KEYS[2], ARGV[1]) end
@@ -67,7 +81,8 @@ return 0`;
 
 /**
  * KEYS: changes, outcomes, run, ledger, emails, claim, tried, closing.
- * ARGV: person key, outcome (JSON), status, ledger entry (JSON or ''), e-mail fingerprint, run id.
+ * ARGV: person key, outcome (JSON), status, ledger entry (JSON or ''), e-mail fingerprint, run id, start of the holders
+ * whose claim ends with it, or ''.
  * The first outcome stays; the ledger entry is written whatever came before: the account exists.
  */
 export const SETTLE = `
@@ -82,7 +97,8 @@ if change then
   redis.call('HDEL', KEYS[1], ARGV[1])
   redis.call('HINCRBY', KEYS[3], 'outcome:' .. ARGV[3], 1)
 end
-redis.call('DEL', KEYS[6])
+local holder = redis.call('GET', KEYS[6])
+if holder and ARGV[7] ~= '' and string.sub(holder, 1, #ARGV[7]) == ARGV[7] then redis.call('DEL', KEYS[6]) end
 redis.call('SREM', KEYS[7], ARGV[1])
 local open = redis.call('HLEN', KEYS[1])
 if open == 0 and redis.call('HGET', KEYS[3], 'state') == 'applying' then redis.call('SADD', KEYS[8], ARGV[6]) end

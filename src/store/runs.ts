@@ -4,18 +4,16 @@
 import type { Redis } from "ioredis";
 import type { AcceptedRoster, Begun, ProvisioningJob, RunStore } from "../app/ports.ts";
 import type { LedgerEntry } from "../domain/ledger.ts";
-import type { Outcome, OutcomeStatus } from "../domain/outcome.ts";
+import type { Outcome } from "../domain/outcome.ts";
 import type { Adoption, Change, Skip } from "../domain/plan.ts";
-import { noCounts, type Run, type RunState } from "../domain/run.ts";
+import type { Run } from "../domain/run.ts";
 import type { Keys } from "./keys.ts";
-import { ADOPT, BEGIN, DECIDE, OPEN, PUBLISH, RELEASE, SETTLE } from "./run-scripts.ts";
+import { flat, fromRun, toRun } from "./run-record.ts";
+import { ADOPT, BEGIN, DECIDE, OPEN, PUBLISH, RECORD, RELEASE, SETTLE, UPDATE } from "./run-scripts.ts";
 
 const CHUNK = 500;
 /** Longer than one attempt can take with everything that belongs to it: token, create, repeat, look-up. */
 const CLAIM_MS = 180_000;
-const STATUSES: readonly OutcomeStatus[] = ["applied", "already", "stale", "rejected", "exhausted"];
-
-type Fields = Record<string, string | number>;
 
 /** @param keepRuns how many runs are remembered; older finished ones are forgotten, oldest first */
 export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunStore {
@@ -27,15 +25,21 @@ export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunS
   async function forgetOldRuns(): Promise<void> {
     const old = await redis.zrange(keys.runs, 0, String(-(keepRuns + 1)));
     for (const runId of old) {
-      const isBusy = (await redis.sismember(keys.unfinished, runId)) + (await redis.sismember(keys.closing, runId)) > 0;
-      if (isBusy) continue;
+      const isUnfinished = (await redis.sismember(keys.unfinished, runId)) === 1;
+      const isClosing = (await redis.sismember(keys.closing, runId)) === 1;
+      if (isUnfinished || isClosing || (await redis.hget(keys.run(runId), "state")) === "reading") continue;
       await redis.del(...runKeys(keys, runId), keys.run(runId));
       await redis.zrem(keys.runs, runId);
     }
   }
 
-  async function settle(job: ProvisioningJob, outcome: Outcome, entry: LedgerEntry | null): Promise<number> {
-    const { runId, key } = job;
+  /** `endsClaim`: the job is over; otherwise one of them may still be at work on the person. */
+  async function settleOne(
+    { runId, key }: ProvisioningJob,
+    outcome: Outcome,
+    entry: LedgerEntry | null,
+    endsClaim: boolean,
+  ): Promise<number> {
     const open = await redis.eval(
       SETTLE,
       8,
@@ -53,8 +57,15 @@ export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunS
       entry === null ? "" : JSON.stringify(entry),
       entry?.emailHash ?? "",
       runId,
+      endsClaim ? claimsOf(runId) : "",
     );
     return Number(open);
+  }
+
+  /** Replaces one part of a plan, as long as the run is being read. */
+  async function replace(runId: string, key: string, command: "HSET" | "RPUSH", parts: Iterable<readonly string[]>) {
+    await redis.eval(RECORD, 2, keys.run(runId), key, "DEL");
+    for (const part of parts) await redis.eval(RECORD, 2, keys.run(runId), key, command, ...part);
   }
 
   async function* openChanges(runId: string): AsyncGenerator<readonly Change[]> {
@@ -65,8 +76,8 @@ export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunS
 
   return {
     get,
-    settle,
     openChanges,
+    settle: (job, outcome, entry) => settleOne(job, outcome, entry, true),
 
     async open(run) {
       const fields = fromRun(run);
@@ -83,7 +94,7 @@ export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunS
     },
 
     async update(runId, fields) {
-      await redis.hset(keys.run(runId), fromRun(fields));
+      await redis.eval(UPDATE, 1, keys.run(runId), ...flat(fromRun(fields)));
     },
 
     async unfinished() {
@@ -93,16 +104,11 @@ export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunS
 
     async record(plan) {
       const { runId } = plan;
-      await redis.del(...runKeys(keys, runId));
-      for (const chunk of chunks(plan.changes)) {
-        await redis.hset(keys.changes(runId), ...chunk.flatMap((change) => [change.key, JSON.stringify(change)]));
-      }
-      for (const chunk of chunks(plan.adoptions)) {
-        await redis.rpush(keys.adoptions(runId), ...chunk.map((adoption) => JSON.stringify(adoption)));
-      }
-      for (const chunk of chunks(plan.skips)) {
-        await redis.rpush(keys.skips(runId), ...chunk.map((skip) => JSON.stringify(skip)));
-      }
+      await replace(runId, keys.outcomes(runId), "HSET", []);
+      await replace(runId, keys.tried(runId), "HSET", []);
+      await replace(runId, keys.changes(runId), "HSET", fieldsOf(plan.changes));
+      await replace(runId, keys.adoptions(runId), "RPUSH", textsOf(plan.adoptions));
+      await replace(runId, keys.skips(runId), "RPUSH", textsOf(plan.skips));
     },
 
     async publish(runId, state, fields, supersede) {
@@ -160,7 +166,7 @@ export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunS
         keys.claim(key),
         keys.tried(runId),
         key,
-        jobId,
+        claimsOf(runId) + jobId,
         CLAIM_MS,
       )) as [kind: "gone" | "busy"] | ["yours", string, string, number, string];
       if (answer[0] !== "yours") return { kind: answer[0] };
@@ -175,13 +181,13 @@ export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunS
     },
 
     async release(job, jobId, wasSent) {
-      const forget = wasSent ? "0" : "1";
-      await redis.eval(RELEASE, 2, keys.claim(job.key), keys.tried(job.runId), job.key, jobId, forget);
+      const holder = claimsOf(job.runId) + jobId;
+      await redis.eval(RELEASE, 2, keys.claim(job.key), keys.tried(job.runId), job.key, holder, wasSent ? "0" : "1");
     },
 
     async settleRest(runId, outcome) {
       for await (const changes of openChanges(runId)) {
-        for (const change of changes) await settle({ runId, key: change.key, op: change.op }, outcome, null);
+        for (const change of changes) await settleOne({ runId, key: change.key, op: change.op }, outcome, null, false);
       }
     },
 
@@ -227,41 +233,25 @@ function runKeys(keys: Keys, runId: string): string[] {
   return [keys.changes(runId), keys.tried(runId), keys.outcomes(runId), keys.skips(runId), keys.adoptions(runId)];
 }
 
+/** How the holders of a run's claims begin. */
+function claimsOf(runId: string): string {
+  return `${runId} `;
+}
+
 function runAndSets(keys: Keys, runId: string): string[] {
   return [keys.run(runId), keys.unfinished, keys.closing, keys.changes(runId)];
 }
 
-/** A run's fields as a hash: the state as it is (scripts compare it), outcomes as counters, everything else as JSON. */
-function fromRun(run: Partial<Run>): Fields {
-  const fields: Fields = {};
-  for (const [name, value] of Object.entries(run)) {
-    if (name === "state") fields.state = value as RunState;
-    else if (name !== "counts" && name !== "runId") fields[name] = JSON.stringify(value);
-  }
-  if (run.runId !== undefined) fields.runId = JSON.stringify(run.runId);
-  if (run.counts !== undefined) {
-    const { rows, planned, unchanged, adopted, skipped } = run.counts;
-    fields.counts = JSON.stringify({ rows, planned, unchanged, adopted, skipped });
-  }
-  return fields;
-}
-
-function toRun(fields: Record<string, string>, open: number): Run {
-  const run: Record<string, unknown> = {};
-  for (const [name, text] of Object.entries(fields)) {
-    if (!name.startsWith("outcome:")) run[name] = name === "state" ? text : JSON.parse(text);
-  }
-  const outcomes = Object.fromEntries(STATUSES.map((status) => [status, Number(fields[`outcome:${status}`] ?? 0)]));
-  run.counts = { ...noCounts(), ...(run.counts as object | undefined), outcomes, open };
-  return run as unknown as Run;
-}
-
-function flat(fields: Fields): (string | number)[] {
-  return Object.entries(fields).flat();
-}
-
 function* chunks<T>(items: readonly T[]): Generator<readonly T[]> {
   for (let start = 0; start < items.length; start += CHUNK) yield items.slice(start, start + CHUNK);
+}
+
+function* fieldsOf(changes: readonly Change[]): Generator<readonly string[]> {
+  for (const chunk of chunks(changes)) yield chunk.flatMap((change) => [change.key, JSON.stringify(change)]);
+}
+
+function* textsOf(items: readonly object[]): Generator<readonly string[]> {
+  for (const chunk of chunks(items)) yield chunk.map((item) => JSON.stringify(item));
 }
 
 async function* hashValues(redis: Redis, key: string): AsyncGenerator<readonly (readonly [string, string])[]> {

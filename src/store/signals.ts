@@ -7,10 +7,10 @@ import type { Keys } from "./keys.ts";
 const HOUR_MS = 3_600_000;
 const BUCKET_MS = 60_000;
 
-// The hour slides: calls are counted by the minute, and the last sixty minutes must stay within the budget.
+// The hour slides: calls are counted by the minute, and a minute counts until its last moment is an hour old.
 const TAKE = `
 local bucket = math.floor(tonumber(ARGV[1]) / tonumber(ARGV[3]))
-local oldest = bucket - tonumber(ARGV[4]) / tonumber(ARGV[3]) + 1
+local oldest = bucket - tonumber(ARGV[4]) / tonumber(ARGV[3])
 local used, first = 0, nil
 local fields = redis.call('HGETALL', KEYS[1])
 for index = 1, #fields, 2 do
@@ -25,11 +25,13 @@ end
 local calls = tonumber(ARGV[5])
 if calls == 0 then return used end
 if tonumber(ARGV[2]) > 0 and used + calls > tonumber(ARGV[2]) and first ~= nil then
-  return (first * tonumber(ARGV[3]) + tonumber(ARGV[4])) - tonumber(ARGV[1])
+  return ((first + 1) * tonumber(ARGV[3]) + tonumber(ARGV[4])) - tonumber(ARGV[1])
 end
 redis.call('HINCRBY', KEYS[1], bucket, calls)
 redis.call('PEXPIRE', KEYS[1], tonumber(ARGV[4]) * 2)
 return 0`;
+
+const CLEAR = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
 const REFUSE = `
 if redis.call('HGET', KEYS[1], 'code') ~= ARGV[1] then
@@ -54,8 +56,8 @@ export function createSignals(redis: Redis, keys: Keys, hourlyBudget: number): S
     async setHalt(halt) {
       await redis.set(keys.halt, JSON.stringify(halt));
     },
-    async clearHalt() {
-      await redis.del(keys.halt);
+    async clearHalt(seen) {
+      return Number(await redis.eval(CLEAR, 1, keys.halt, JSON.stringify(seen))) === 1;
     },
     async takeFromBudget(nowMs) {
       return Math.max(0, await count(nowMs, hourlyBudget, 1));

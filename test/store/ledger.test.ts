@@ -1,0 +1,120 @@
+// What the ledger answers about people, and that the list of accounts is replaced whole or not at all.
+
+import { expect, test } from "vitest";
+import type { KnownAccount } from "../../src/domain/ledger.ts";
+import { fingerprintFor, keysFor } from "../../src/store/keys.ts";
+import { createLedger } from "../../src/store/ledger.ts";
+import { account, entryOf, person } from "../support/people.ts";
+import { all, KEYS, redisForTests } from "../support/store.ts";
+
+const { redis } = redisForTests();
+
+const [ADA, BOB, CYD] = [person(1), person(2), person(3)];
+
+function ledger() {
+  return createLedger(redis(), KEYS);
+}
+
+interface Listed {
+  readonly emailHash: string;
+  readonly account: KnownAccount;
+}
+
+async function* pages(...given: readonly (readonly Listed[])[]) {
+  yield* given;
+}
+
+async function* breaking(first: readonly Listed[]) {
+  yield first;
+  throw new Error("Tallyfy stopped answering");
+}
+
+function listed(someone = ADA, fields: Partial<KnownAccount> = {}): Listed {
+  return { emailHash: someone.emailHash, account: account(fields) };
+}
+
+async function remember(someone = ADA) {
+  await redis().hset(KEYS.ledger, someone.key, JSON.stringify(entryOf(someone)));
+  await redis().hset(KEYS.emails, someone.emailHash, someone.key);
+}
+
+test("nothing is known at first, and a list never read proves nobody's absence", async () => {
+  expect(await ledger().standings([])).toEqual([]);
+  expect(await ledger().standings([ADA])).toEqual([{ entry: null, emailOwner: null, account: null, isListed: false }]);
+  expect([await ledger().size(), await ledger().listedAt()]).toEqual([0, null]);
+});
+
+test("standings come in the order in which they were asked for, also twice for one person", async () => {
+  await remember(BOB);
+  await ledger().replaceAccounts(pages([listed(CYD, { accountId: 3 })]), 1000);
+  const [ada, bob, cyd, again] = await ledger().standings([ADA, BOB, CYD, BOB]);
+  expect(ada).toEqual({ entry: null, emailOwner: null, account: null, isListed: true });
+  expect(bob).toEqual({ entry: entryOf(BOB), emailOwner: BOB.key, account: null, isListed: true });
+  expect(cyd).toEqual({ entry: null, emailOwner: null, account: account({ accountId: 3 }), isListed: true });
+  expect(again).toEqual(bob);
+});
+
+test("the size is that of the ledger or of the list, whichever knows more people", async () => {
+  await remember(ADA);
+  expect(await ledger().size()).toBe(1);
+  await ledger().replaceAccounts(pages([listed(ADA), listed(BOB)], [listed(CYD)]), 1000);
+  expect(await ledger().size()).toBe(3);
+});
+
+test("a new list replaces the old one with its date", async () => {
+  await ledger().replaceAccounts(pages([listed(ADA), listed(BOB)]), 1000);
+  expect(await ledger().replaceAccounts(pages([], [listed(CYD)]), 2000)).toBe(1);
+  const [ada, , cyd] = await ledger().standings([ADA, BOB, CYD]);
+  expect([ada?.account, cyd?.account]).toEqual([null, account()]);
+  expect(await ledger().listedAt()).toBe(2000);
+});
+
+test("a list that breaks off leaves the old one as it was, and the next one is not mixed with what it left", async () => {
+  await ledger().replaceAccounts(pages([listed(ADA)]), 1000);
+  await expect(ledger().replaceAccounts(breaking([listed(BOB)]), 2000)).rejects.toThrow("stopped answering");
+  const [ada, bob] = await ledger().standings([ADA, BOB]);
+  expect([ada?.account, bob?.account]).toEqual([account(), null]);
+  expect(await ledger().listedAt()).toBe(1000);
+  await ledger().replaceAccounts(pages([listed(CYD)]), 3000);
+  expect((await ledger().standings([BOB]))[0]?.account).toBeNull();
+});
+
+test("nobody sees a list that is half read", async () => {
+  await ledger().replaceAccounts(pages([listed(ADA)]), 1000);
+  async function* watched() {
+    yield [listed(BOB)];
+    const [ada, bob] = await ledger().standings([ADA, BOB]);
+    expect([ada?.account, bob?.account]).toEqual([account(), null]);
+    yield [listed(CYD)];
+  }
+  await ledger().replaceAccounts(watched(), 2000);
+  expect((await ledger().standings([BOB]))[0]?.account).toEqual(account());
+});
+
+test("an organisation without members is a list, too", async () => {
+  await ledger().replaceAccounts(pages([listed(ADA)]), 1000);
+  expect(await ledger().replaceAccounts(pages(), 2000)).toBe(0);
+  expect((await ledger().standings([ADA]))[0]).toMatchObject({ account: null, isListed: true });
+});
+
+test("a page of thousands is kept whole", async () => {
+  const many = Array.from({ length: 2500 }, (_, number) => listed(person(number), { accountId: number }));
+  expect(await ledger().replaceAccounts(pages(many), 1000)).toBe(2500);
+  const [last] = await ledger().standings([person(2499)]);
+  expect(last?.account?.accountId).toBe(2499);
+});
+
+test("every entry of the ledger can be read", async () => {
+  const people = Array.from({ length: 1500 }, (_, number) => person(number));
+  await redis().hset(KEYS.ledger, ...people.flatMap((someone) => [someone.key, JSON.stringify(entryOf(someone))]));
+  const keys = new Set((await all(ledger().entries())).map((entry) => entry.key));
+  expect(keys.size).toBe(1500);
+});
+
+test("two organisations on one Redis share nothing, not even a fingerprint", async () => {
+  await remember(ADA);
+  const other = createLedger(redis(), keysFor("other"));
+  expect((await other.standings([ADA]))[0]?.entry).toBeNull();
+  expect(fingerprintFor("acme")("a@example.test")).not.toBe(fingerprintFor("other")("a@example.test"));
+  expect(fingerprintFor("acme")("a@example.test")).toMatch(/^[0-9a-f]{32}$/);
+});

@@ -1,0 +1,248 @@
+// The life of a run's record: opened, recorded, published, superseded, decided, closed, forgotten.
+
+import { describe, expect, test } from "vitest";
+import { createRunStore } from "../../src/store/runs.ts";
+import { aRun, MARK, person, planOf } from "../support/people.ts";
+import { all, dump, KEYS, redisForTests } from "../support/store.ts";
+
+const { redis } = redisForTests();
+
+const [ADA, BOB, CYD] = [person(1), person(2), person(3)];
+const A = "20260601-080000-aaaaaa";
+const B = "20260601-090000-bbbbbb";
+const C = "20260601-100000-cccccc";
+
+function store(keepRuns = 100) {
+  return createRunStore(redis(), KEYS, keepRuns);
+}
+
+async function publish(runId: string, state: "applying" | "held", people = [ADA], sha256 = `sha of ${runId}`) {
+  await store().open(aRun(runId));
+  await store().record(planOf(runId, people, { sha256 }));
+  return store().publish(runId, state, { sha256, planHash: `plan of ${runId}` }, "all");
+}
+
+async function stateOf(runId: string) {
+  return (await store().get(runId))?.state;
+}
+
+describe("open, get, list, update", () => {
+  test("a run comes back as it was opened", async () => {
+    const run = aRun(A, {
+      because: "für Zoë",
+      breaches: [{ limit: "create", counted: 2, allowed: 1, message: "Too many." }],
+    });
+    expect(await store().open(run)).toEqual(run);
+    expect(await store().get(A)).toEqual(run);
+  });
+
+  test("opening again leaves what is stored as it is", async () => {
+    await store().open(aRun(A));
+    await store().update(A, { waitingFor: "tallyfy" });
+    expect(await store().open(aRun(A, { fileName: "other.csv" }))).toMatchObject({
+      fileName: "monday.csv",
+      waitingFor: "tallyfy",
+    });
+  });
+
+  test("nobody knows a run that was never opened, and updating it does not make one", async () => {
+    expect(await store().get(A)).toBeNull();
+    await store().update(A, { because: "?" });
+    expect(await store().get(A)).toBeNull();
+    expect(await redis().keys("*")).toEqual([]);
+  });
+
+  test("the list is newest first, and no longer than asked for", async () => {
+    for (const [runId, hour] of [
+      [B, "09"],
+      [A, "08"],
+      [C, "10"],
+    ]) {
+      await store().open(aRun(runId ?? "", { startedAt: `2026-06-01T${hour}:00:00.000Z` }));
+    }
+    expect((await store().list(2)).map((run) => run.runId)).toEqual([C, B]);
+    expect((await store().list(10)).map((run) => run.runId)).toEqual([C, B, A]);
+  });
+
+  test("an update changes the fields given and nothing else, counts included", async () => {
+    await publish(A, "applying");
+    const before = await store().get(A);
+    await store().update(A, { filePath: "archive/2026/06/x.csv", because: null });
+    expect(await store().get(A)).toEqual({ ...before, filePath: "archive/2026/06/x.csv", because: null });
+  });
+});
+
+describe("record", () => {
+  test("a recorded plan comes back whole and is invisible to jobs until it is published", async () => {
+    await store().open(aRun(A));
+    const skip = { key: "E9", situation: "future", because: "Starts later.", line: 9 } as const;
+    const adoption = { key: "E8", emailHash: "h8", accountId: 8, line: 8 };
+    const plan = planOf(A, [ADA, BOB], { skips: [skip], adoptions: [adoption] });
+    await store().record(plan);
+    expect(await store().begin({ runId: A, key: ADA.key, op: "create" }, "job")).toEqual({ kind: "gone" });
+    expect(new Set(await all(store().openChanges(A)))).toEqual(new Set(plan.changes));
+    expect(await all(store().skips(A))).toEqual([skip]);
+    expect(await all(store().adoptions(A))).toEqual([adoption]);
+    expect(await stateOf(A)).toBe("reading");
+  });
+
+  test("recording replaces what a crash left of an earlier reading", async () => {
+    await store().open(aRun(A));
+    const skip = { key: "E9", situation: "future", because: "Starts later.", line: 9 } as const;
+    await store().record(planOf(A, [ADA, BOB], { skips: [skip] }));
+    await store().record(planOf(A, [CYD]));
+    expect((await all(store().openChanges(A))).map((change) => change.key)).toEqual([CYD.key]);
+    expect(await all(store().skips(A))).toEqual([]);
+  });
+
+  test("a published plan is not replaced by a reading that comes too late", async () => {
+    await publish(A, "applying", [ADA, BOB]);
+    await store().settle({ runId: A, key: ADA.key, op: "create" }, { status: "applied", accountId: 1 }, null);
+    await store().record(planOf(A, [ADA, BOB, CYD]));
+    expect((await all(store().openChanges(A))).map((change) => change.key)).toEqual([BOB.key]);
+    expect(await all(store().outcomes(A))).toHaveLength(1);
+  });
+});
+
+describe("publish", () => {
+  test("a published run is unfinished, with its fields", async () => {
+    expect(await publish(A, "applying", [ADA, BOB])).toEqual([]);
+    expect((await store().unfinished()).map((run) => run.runId)).toEqual([A]);
+    expect(await store().get(A)).toMatchObject({ state: "applying", sha256: `sha of ${A}`, counts: { open: 2 } });
+    expect(await store().closing()).toEqual([]);
+  });
+
+  test("a run with nothing to do awaits its wrapping up at once; a held one does not", async () => {
+    await publish(A, "applying", []);
+    expect(await store().closing()).toEqual([A]);
+    await publish(B, "held", []);
+    expect(await store().closing()).toEqual([A]);
+  });
+
+  test("a newer roster supersedes every unfinished run, and says which", async () => {
+    await publish(A, "held");
+    await store().open(aRun(B));
+    await store().record(planOf(B, [BOB]));
+    expect(await store().publish(B, "applying", {}, "all")).toEqual([A]);
+    expect(await store().get(A)).toMatchObject({ state: "superseded", supersededBy: B });
+    expect((await store().unfinished()).map((run) => run.runId)).toEqual([B]);
+    expect(await store().closing()).toEqual([A]);
+  });
+
+  test("a night supersedes only runs of the same roster", async () => {
+    await publish(A, "held", [ADA], "other roster");
+    await store().open(aRun(B));
+    await store().record(planOf(B, [BOB]));
+    expect(await store().publish(B, "applying", {}, { sha256: "same roster" })).toEqual([]);
+    await store().update(B, { sha256: "same roster" });
+    await store().open(aRun(C));
+    await store().record(planOf(C, [BOB]));
+    expect(await store().publish(C, "applying", { sha256: "same roster" }, { sha256: "same roster" })).toEqual([B]);
+    expect([await stateOf(A), await stateOf(B), await stateOf(C)]).toEqual(["held", "superseded", "applying"]);
+  });
+
+  test("publishing again changes nothing", async () => {
+    await publish(A, "held");
+    expect(await store().publish(A, "applying", { because: "again" }, "all")).toEqual([]);
+    expect(await store().get(A)).toMatchObject({ state: "held", because: null });
+  });
+
+  test("a run that is over is neither published nor superseded", async () => {
+    await publish(A, "applying", []);
+    await store().close(A, { state: "closed" });
+    await publish(B, "applying");
+    expect(await stateOf(A)).toBe("closed");
+    expect(await store().publish(A, "applying", {}, "all")).toEqual([]);
+    expect(await stateOf(B)).toBe("applying");
+  });
+});
+
+describe("decideHeld", () => {
+  test("approval releases the run and supersedes the others; the person is remembered", async () => {
+    await publish(A, "held", [ADA], "roster a");
+    await store().open(aRun(B));
+    await store().publish(B, "applying", { sha256: "roster b" }, { sha256: "roster b" });
+    expect(await store().decideHeld(A, `plan of ${A}`, "applying", "root")).toBe(true);
+    expect(await store().get(A)).toMatchObject({ state: "applying", decidedBy: "root" });
+    expect(await store().get(B)).toMatchObject({ state: "superseded", supersededBy: A });
+  });
+
+  test("discarding ends the run, and it awaits its wrapping up", async () => {
+    await publish(A, "held");
+    expect(await store().decideHeld(A, `plan of ${A}`, "discarded", "root")).toBe(true);
+    expect(await stateOf(A)).toBe("discarded");
+    expect(await store().unfinished()).toEqual([]);
+    expect(await store().closing()).toEqual([A]);
+  });
+
+  test("another plan, another state or another run is not decided", async () => {
+    await publish(A, "held");
+    expect(await store().decideHeld(A, "another plan", "applying", "root")).toBe(false);
+    expect(await store().decideHeld(B, "plan", "applying", "root")).toBe(false);
+    await publish(B, "applying");
+    expect(await store().decideHeld(B, `plan of ${B}`, "discarded", "root")).toBe(false);
+    expect([await stateOf(A), await stateOf(B)]).toEqual(["superseded", "applying"]);
+  });
+
+  test("of many who decide at once, one does", async () => {
+    await publish(A, "held");
+    const decisions = Array.from({ length: 20 }, (_, index) =>
+      store().decideHeld(A, `plan of ${A}`, index % 2 === 0 ? "applying" : "discarded", `person ${index}`),
+    );
+    expect((await Promise.all(decisions)).filter((isMine) => isMine)).toHaveLength(1);
+  });
+});
+
+describe("close and forget", () => {
+  test("a closed run is neither unfinished nor closing, and keeps its outcomes", async () => {
+    await publish(A, "applying");
+    await store().settle({ runId: A, key: ADA.key, op: "create" }, { status: "applied", accountId: 1 }, null);
+    await store().close(A, { state: "closed", endedAt: "2026-06-01T09:00:00.000Z" });
+    expect(await store().get(A)).toMatchObject({ state: "closed", counts: { open: 0, outcomes: { applied: 1 } } });
+    expect([await store().closing(), await store().unfinished()]).toEqual([[], []]);
+    expect(await all(store().outcomes(A))).toHaveLength(1);
+  });
+
+  test("old runs are forgotten, oldest first, with everything that belongs to them", async () => {
+    for (const [index, runId] of [A, B, C].entries()) {
+      await store(2).open(aRun(runId, { startedAt: `2026-06-01T0${index}:00:00.000Z` }));
+      await store(2).record(planOf(runId, [ADA]));
+      await store(2).close(runId, { state: "discarded" });
+    }
+    expect((await store().list(10)).map((run) => run.runId)).toEqual([C, B]);
+    expect((await dump(redis())).names.filter((name) => name.includes(A))).toEqual([]);
+  });
+
+  test("a run that is not over is never forgotten, however many come after it", async () => {
+    await store(1).open(aRun(A, { startedAt: "2026-06-01T01:00:00.000Z" }));
+    await publish(B, "held");
+    await store().publish(C, "held", {}, "all");
+    for (let hour = 10; hour < 20; hour++) {
+      const runId = `20260602-${hour}0000-dddddd`;
+      await store(1).open(aRun(runId, { startedAt: `2026-06-02T${hour}:00:00.000Z` }));
+      await store(1).close(runId, { state: "closed" });
+    }
+    expect([await stateOf(A), await stateOf(B)]).toEqual(["reading", "held"]);
+    expect(await store().list(10)).toHaveLength(3);
+  });
+});
+
+test("nights and the accepted roster are remembered", async () => {
+  expect([await store().nightFulfilled(), await store().accepted()]).toEqual([null, null]);
+  const at = "2026-06-01T08:00:00.000Z";
+  const roster = { runId: A, fileName: "monday.csv", filePath: "archive/x.csv", sha256: "cafe", dataId: "here", at };
+  await store().fulfilNight(1_780_000_000_000);
+  await store().accept(roster);
+  expect([await store().nightFulfilled(), await store().accepted()]).toEqual([1_780_000_000_000, roster]);
+});
+
+test("a plan of 5,000 changes is recorded, listed and settled whole", async () => {
+  const people = Array.from({ length: 5000 }, (_, number) => person(number));
+  await publish(A, "applying", people);
+  const seen = new Set((await all(store().openChanges(A))).map((change) => change.key));
+  expect(seen.size).toBe(5000);
+  await store().settleRest(A, { status: "stale", message: "Over." });
+  expect(await store().get(A)).toMatchObject({ counts: { open: 0, outcomes: { stale: 5000 } } });
+  expect(new Set((await all(store().outcomes(A))).map((each) => each.key)).size).toBe(5000);
+  expect((await dump(redis())).values).not.toContain(MARK);
+});

@@ -1,0 +1,262 @@
+// One person's change from claim to outcome: begun once at a time, settled once, and gone from Redis with its name.
+
+import { describe, expect, test } from "vitest";
+import type { LedgerEntry } from "../../src/domain/ledger.ts";
+import { createRunStore } from "../../src/store/runs.ts";
+import { aRun, changeOf, entryOf, MARK, person, planOf } from "../support/people.ts";
+import { all, dump, KEYS, redisForTests } from "../support/store.ts";
+
+const { redis } = redisForTests();
+
+const [ADA, BOB] = [person(1), person(2)];
+const A = "20260601-080000-aaaaaa";
+const B = "20260601-090000-bbbbbb";
+const APPLIED = { status: "applied", accountId: 5 } as const;
+const REJECTED = { status: "rejected", code: "HTTP_422", message: "No." } as const;
+
+function store() {
+  return createRunStore(redis(), KEYS, 100);
+}
+
+async function publish(runId: string, people = [ADA, BOB]) {
+  await store().open(aRun(runId));
+  await store().record(planOf(runId, people, { sha256: "cafe" }));
+  await store().publish(runId, "applying", { sha256: "cafe" }, "all");
+}
+
+function job(runId: string, someone = ADA) {
+  return { runId, key: someone.key, op: "create" } as const;
+}
+
+async function ledgerEntry(key: string): Promise<LedgerEntry | null> {
+  const text = await redis().hget(KEYS.ledger, key);
+  return text === null ? null : (JSON.parse(text) as LedgerEntry);
+}
+
+describe("begin", () => {
+  test("a job gets its change, what the ledger says, and the roster's hash", async () => {
+    await publish(A);
+    const yours = { kind: "yours", change: changeOf(ADA), entry: null, wasTriedBefore: false, sha256: "cafe" };
+    expect(await store().begin(job(A), "job 1")).toEqual(yours);
+  });
+
+  test("the same job may begin again after a crash, and knows that it was tried", async () => {
+    await publish(A);
+    await store().begin(job(A), "job 1");
+    expect(await store().begin(job(A), "job 1")).toMatchObject({ kind: "yours", wasTriedBefore: true });
+  });
+
+  test("a person who is in the ledger comes with the entry", async () => {
+    await publish(A);
+    const entry = entryOf(ADA);
+    await redis().hset(KEYS.ledger, ADA.key, JSON.stringify(entry));
+    expect(await store().begin(job(A), "job 1")).toMatchObject({ kind: "yours", entry });
+  });
+
+  test("two jobs never work on one person at the same time", async () => {
+    await publish(A);
+    await store().begin(job(A), "job 1");
+    await publish(B);
+    expect(await store().begin(job(B), "job 2")).toEqual({ kind: "busy" });
+    expect(await store().begin(job(B, BOB), "job 3")).toMatchObject({ kind: "yours" });
+  });
+
+  test("a change that is settled, unknown, or of a run that is over, is gone", async () => {
+    await publish(A);
+    await store().settle(job(A), APPLIED, null);
+    expect(await store().begin(job(A), "job 1")).toEqual({ kind: "gone" });
+    expect(await store().begin(job(A, person(9)), "job 9")).toEqual({ kind: "gone" });
+    await publish(B);
+    expect(await store().begin(job(A, BOB), "job 2")).toEqual({ kind: "gone" });
+  });
+
+  test("a claim of a process that died does not last for ever", async () => {
+    await publish(A);
+    await store().begin(job(A), "job 1");
+    const leftMs = await redis().pttl(KEYS.claim(ADA.key));
+    expect(leftMs).toBeGreaterThan(100_000);
+    expect(leftMs).toBeLessThanOrEqual(180_000);
+  });
+
+  test("a job that comes back after its run was superseded gives the person free", async () => {
+    await publish(A);
+    await store().begin(job(A), "job 1");
+    await publish(B);
+    expect(await store().begin(job(A), "job 1")).toEqual({ kind: "gone" });
+    expect(await store().begin(job(B), "job 2")).toMatchObject({ kind: "yours" });
+  });
+});
+
+describe("release", () => {
+  test("a released person can be begun again; that it was tried is remembered when Tallyfy may have seen it", async () => {
+    await publish(A);
+    await store().begin(job(A), "job 1");
+    await store().release(job(A), "job 1", true);
+    expect(await store().begin(job(A), "job 1")).toMatchObject({ wasTriedBefore: true });
+    await store().release(job(A), "job 1", false);
+    expect(await store().begin(job(A), "job 1")).toMatchObject({ wasTriedBefore: false });
+  });
+
+  test("nobody releases another's claim", async () => {
+    await publish(A);
+    await store().begin(job(A), "job 1");
+    await store().release(job(A), "job 2", false);
+    await publish(B);
+    expect(await store().begin(job(B), "job 1")).toEqual({ kind: "busy" });
+  });
+});
+
+describe("settle", () => {
+  test("outcome, ledger entry and counts are there together, and the rest is counted", async () => {
+    await publish(A);
+    expect(await store().settle(job(A), APPLIED, entryOf(ADA, { accountId: 5 }))).toBe(1);
+    expect(await all(store().outcomes(A))).toEqual([{ key: ADA.key, line: ADA.line, outcome: APPLIED }]);
+    expect(await ledgerEntry(ADA.key)).toEqual(entryOf(ADA, { accountId: 5 }));
+    expect(await redis().hget(KEYS.emails, ADA.emailHash)).toBe(ADA.key);
+    expect((await store().get(A))?.counts).toMatchObject({ open: 1, outcomes: { applied: 1 } });
+    expect(await store().closing()).toEqual([]);
+  });
+
+  test("with the last outcome the run awaits its wrapping up, in the same breath", async () => {
+    await publish(A);
+    await store().settle(job(A), APPLIED, null);
+    expect(await store().settle(job(A, BOB), REJECTED, null)).toBe(0);
+    expect(await store().closing()).toEqual([A]);
+    expect((await store().get(A))?.counts).toMatchObject({ open: 0, outcomes: { applied: 1, rejected: 1 } });
+  });
+
+  test("a second settling keeps the first outcome, counts nothing, but still writes the ledger entry", async () => {
+    await publish(A);
+    await store().settle(job(A), REJECTED, null);
+    expect(await store().settle(job(A), APPLIED, entryOf(ADA))).toBe(1);
+    expect((await all(store().outcomes(A)))[0]?.outcome).toEqual(REJECTED);
+    expect((await store().get(A))?.counts.outcomes).toMatchObject({ applied: 0, rejected: 1 });
+    expect(await ledgerEntry(ADA.key)).toEqual(entryOf(ADA));
+  });
+
+  test("the ledger keeps its first entry for a person", async () => {
+    await publish(A);
+    await store().settle(job(A), APPLIED, entryOf(ADA, { accountId: 1 }));
+    await store().settle(job(A), APPLIED, entryOf(ADA, { accountId: 2 }));
+    expect(await ledgerEntry(ADA.key)).toMatchObject({ accountId: 1 });
+  });
+
+  test("a job that ends after its run was superseded writes the account down, and disturbs nothing", async () => {
+    await publish(A);
+    await store().begin(job(A), "job 1");
+    await publish(B);
+    await store().settleRest(A, { status: "stale", message: "Over." });
+    await store().close(A, { state: "superseded" });
+    await store().settle(job(A), APPLIED, entryOf(ADA));
+    expect(await ledgerEntry(ADA.key)).toEqual(entryOf(ADA));
+    expect((await store().get(A))?.counts.outcomes).toMatchObject({ applied: 0, stale: 2 });
+    expect(await store().closing()).toEqual([]);
+    expect(await store().begin(job(B), "job 2")).toMatchObject({ kind: "yours", entry: entryOf(ADA) });
+  });
+
+  test("many settlings at once lose none", async () => {
+    const people = Array.from({ length: 200 }, (_, number) => person(number));
+    await publish(A, people);
+    const left = await Promise.all(people.map((someone) => store().settle(job(A, someone), APPLIED, entryOf(someone))));
+    expect(left.filter((open) => open === 0)).toHaveLength(1);
+    expect(await redis().hlen(KEYS.ledger)).toBe(200);
+  });
+});
+
+describe("settleRest", () => {
+  test("everybody still open gets the outcome, the others keep theirs", async () => {
+    await publish(A);
+    await store().settle(job(A), APPLIED, null);
+    await store().settleRest(A, { status: "stale", message: "Over." });
+    const statuses = new Map((await all(store().outcomes(A))).map(({ key, outcome }) => [key, outcome.status]));
+    expect(statuses).toEqual(
+      new Map([
+        [ADA.key, "applied"],
+        [BOB.key, "stale"],
+      ]),
+    );
+  });
+
+  test("a job at work keeps its person: the newer run waits for it", async () => {
+    await publish(A);
+    await store().begin(job(A), "job 1");
+    await publish(B);
+    await store().settleRest(A, { status: "stale", message: "Over." });
+    expect(await store().begin(job(B), "job 2")).toEqual({ kind: "busy" });
+    await store().settle(job(A), APPLIED, entryOf(ADA));
+    expect(await store().begin(job(B), "job 2")).toMatchObject({ kind: "yours" });
+  });
+});
+
+describe("adoptions", () => {
+  const adoption = { key: ADA.key, emailHash: ADA.emailHash, accountId: 8, line: 4 };
+
+  async function adopt(runId: string, adopted = adoption) {
+    await store().open(aRun(runId));
+    await store().record(planOf(runId, [], { adoptions: [adopted], sha256: "cafe" }));
+    await store().publish(runId, "applying", { sha256: "cafe" }, "all");
+    await store().applyAdoptions(runId);
+  }
+
+  test("an adopted account is in the ledger, with the run, the roster and the line that named it", async () => {
+    await adopt(A);
+    const entry = {
+      key: ADA.key,
+      emailHash: ADA.emailHash,
+      accountId: 8,
+      origin: "adopted",
+      runId: A,
+      sha256: "cafe",
+      line: 4,
+    };
+    expect(await ledgerEntry(ADA.key)).toMatchObject(entry);
+    expect(await redis().hget(KEYS.emails, ADA.emailHash)).toBe(ADA.key);
+  });
+
+  test("adopting again changes nothing", async () => {
+    await adopt(A);
+    const before = await dump(redis());
+    await store().applyAdoptions(A);
+    expect(await dump(redis())).toEqual(before);
+  });
+
+  test("an entry made without an employee id moves to the employee id and keeps its history", async () => {
+    const former = entryOf(ADA, { key: ADA.emailHash, accountId: null, runId: "first" });
+    await redis().hset(KEYS.ledger, ADA.emailHash, JSON.stringify(former));
+    await redis().hset(KEYS.emails, ADA.emailHash, ADA.emailHash);
+    await adopt(A);
+    expect(await ledgerEntry(ADA.emailHash)).toBeNull();
+    expect(await ledgerEntry(ADA.key)).toEqual({ ...former, key: ADA.key, accountId: 8 });
+    expect(await redis().hget(KEYS.emails, ADA.emailHash)).toBe(ADA.key);
+  });
+
+  test("a moved entry whose number nobody knows reads as it was written", async () => {
+    const former = entryOf(ADA, { key: ADA.emailHash, accountId: null, line: null });
+    await redis().hset(KEYS.ledger, ADA.emailHash, JSON.stringify(former));
+    await redis().hset(KEYS.emails, ADA.emailHash, ADA.emailHash);
+    await adopt(A, { ...adoption, accountId: null as never });
+    expect(await ledgerEntry(ADA.key)).toEqual({ ...former, key: ADA.key });
+  });
+
+  test("an account number of thirteen digits survives the move", async () => {
+    const former = entryOf(ADA, { key: ADA.emailHash, accountId: 9_007_199_254_740 });
+    await redis().hset(KEYS.ledger, ADA.emailHash, JSON.stringify(former));
+    await redis().hset(KEYS.emails, ADA.emailHash, ADA.emailHash);
+    await adopt(A);
+    expect(await ledgerEntry(ADA.key)).toEqual({ ...former, key: ADA.key });
+  });
+});
+
+test("names and addresses leave Redis with the outcome, and never are part of a key", async () => {
+  await publish(A);
+  const during = await dump(redis());
+  expect(during.values).toContain(MARK);
+  expect(during.names.join("\n")).not.toContain(MARK);
+  for (const someone of [ADA, BOB]) {
+    await store().begin(job(A, someone), "job");
+    await store().settle(job(A, someone), APPLIED, entryOf(someone));
+  }
+  const after = await dump(redis());
+  expect(after.names.length).toBeGreaterThan(3);
+  expect(after.names.join("\n") + after.values).not.toContain(MARK);
+});
