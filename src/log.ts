@@ -27,8 +27,8 @@ function standardOutput(): DestinationStream {
   return build({ sync: true, ignore: "pid", translateTime: "SYS:HH:MM:ss" });
 }
 
-/** An error without what it may quote: its kind, its code, and where it came from. Its own words only where a code says that it is the system's. */
-export function describeError(error: unknown): object {
+/** An error without what it may quote: its kind, its code, and where it came from. Its own words only where the system spoke them. */
+export function describeError(error: unknown, depth = 4): object {
   if (!(error instanceof Error)) return { type: typeof error };
   const code = "code" in error && typeof error.code === "string" ? error.code : null;
   const at = (error.stack ?? "")
@@ -36,9 +36,11 @@ export function describeError(error: unknown): object {
     .filter((line) => line.startsWith("    at "))
     .slice(0, 8)
     .map((line) => line.trim());
-  const words = code === null ? {} : { code, message: maskAddresses(error.message) };
-  const cause = error.cause === undefined ? {} : { cause: describeError(error.cause) };
-  return { type: error.name, ...words, at, ...cause };
+  // Libraries have codes, too, and some of their messages quote the value that they choked on.
+  const isOfSystem = "syscall" in error || code?.startsWith("UND_ERR_") === true;
+  const words = isOfSystem ? { message: maskAddresses(error.message) } : {};
+  const cause = error.cause === undefined || depth === 0 ? {} : { cause: describeError(error.cause, depth - 1) };
+  return { type: error.name, ...(code === null ? {} : { code }), ...words, at, ...cause };
 }
 
 /** Hides anything that looks like an e-mail address. */
