@@ -81,10 +81,10 @@ function statusWords(summary: ReadingSummary): string[] {
 
 function dateOrders(summary: ReadingSummary): string[] {
   const lines = (summary.dateOrders ?? []).map(({ column, separator, order, provedOnLine }) => {
-    const written = quoted(["..", "..", "...."].join(separator));
-    if (order === null) return `${quoted(column)}, written ${written}: the file has both orders, so neither is proved`;
-    const read = order === "dmy" ? "the day comes first" : "the month comes first";
-    return `${quoted(column)}, written ${written}: ${read}, proved on line ${provedOnLine}`;
+    const dmy = ["DD", "MM", "YYYY"].join(separator);
+    const mdy = ["MM", "DD", "YYYY"].join(separator);
+    if (order === null) return `${quoted(column)}: both ${dmy} and ${mdy} occur, so neither is proved`;
+    return `${quoted(column)}: ${order === "dmy" ? dmy : mdy}, proved on line ${provedOnLine}`;
   });
   return section("Dates", lines);
 }

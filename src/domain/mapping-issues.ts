@@ -49,7 +49,7 @@ export function duplicateHeaders(header: readonly string[], line: number): Issue
       code: "duplicate-header",
       line,
       column: text.trim(),
-      message: `Columns ${earlier + 1} and ${position + 1} are both headed ${quoted(text.trim())}, so that nobody can tell them apart.`,
+      message: `Columns ${earlier + 1} and ${position + 1} are both headed ${quoted((header[earlier] ?? "").trim())}, so that nobody can tell them apart.`,
       fix: "Give each column its own name in the export, or leave one of them out.",
     });
   }
@@ -118,7 +118,7 @@ export function noEmail(line: number, header: readonly string[], nearest: Neares
   const suggestion =
     near === null
       ? "Add the work e-mail address to the export, or name its column in the configuration: roster.columns.email"
-      : `Did you mean ${quoted(near)}? Then write roster.columns.email: "${near}" into the configuration, or correct the header.`;
+      : `Is it ${quoted(near)}? Then correct that header, or write roster.columns.email: "${near}" into the configuration.`;
   return {
     code: "missing-email",
     line,

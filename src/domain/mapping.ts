@@ -114,7 +114,9 @@ export function mapHeader(
     const candidates = strongest(header, field, chosen);
     if (candidates.length > 1 && field !== "status") {
       if (field === "fullName" && has(positions, "firstName") && has(positions, "lastName")) continue;
-      issues.push(twoCandidates(line, header, field, candidates));
+      const spelled = new Set(candidates.map((position) => plainHeader(header[position] ?? "")));
+      // Headers of one name are reported as such already.
+      if (spelled.size > 1) issues.push(twoCandidates(line, header, field, candidates));
       positions.set(field, []);
       continue;
     }

@@ -28,16 +28,20 @@ export function statusColumns(mapping: Mapping, extra: RosterOptions["status"]):
   }
 
   function weigh(meanings: readonly StatusMeaning[], note: Note): boolean | null {
-    const place = statuses[0];
     if (meanings.includes("working") && meanings.includes("gone")) {
       const columns = statuses.map((status) => quoted(status.header)).join(" and ");
       const message = `The columns ${columns} contradict each other: one says working, the other gone.`;
-      note(place, "contradicting-status", message, "Correct one of them, or choose one: roster.columns.status");
+      note(undefined, "contradicting-status", message, "Correct one of them, or choose one: roster.columns.status");
       return null;
     }
     if (meanings.includes("gone")) return false;
     if (meanings.some((meaning) => meaning !== "empty")) return true;
-    note(place, "empty-status", "The status is empty.", "Fill it in; an empty one proves neither working nor gone.");
+    note(
+      statuses[0],
+      "empty-status",
+      "The status is empty.",
+      "Fill it in; an empty one proves neither working nor gone.",
+    );
     return null;
   }
 

@@ -105,7 +105,8 @@ export function timeZoneName(text: string): string | null {
 }
 
 function lookUpZone(text: string): string | null {
-  if (!/^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/.test(text)) return null;
+  // Abbreviations such as CST mean several zones; some runtimes take them all the same.
+  if (!/^(UTC|GMT|[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)+)$/i.test(text)) return null;
   try {
     const { timeZone } = new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions();
     // The runtime may resolve a name to an older or newer one (Asia/Kolkata, Asia/Calcutta): keep what the roster says.
