@@ -1,23 +1,16 @@
-// One HTTP request, once: headers, timeouts, body limit, proxy, certificates. It says what came back, or how the way failed.
-// Nothing here knows what an answer means (answers.ts), follows a redirect, waits or tries again (the queue owns time).
+// One HTTP request, once, within limits of time and size. It says what came back, or how the way failed.
+// Nothing here knows what an answer means (judge.ts), follows a redirect, waits or tries again (the queue owns time).
 
-import { X509Certificate } from "node:crypto";
-import { rootCertificates } from "node:tls";
-import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from "undici";
+import { type Dispatcher, request } from "undici";
 import { TallyfyError } from "../domain/tallyfy-error.ts";
+import { type ConnectionOptions, openDispatchers } from "./dispatchers.ts";
 import { type AnswerHeaders, header } from "./retry-after.ts";
 import { tooLarge, type UrlSetting, wayFailure } from "./way-failure.ts";
 
-export interface HttpOptions {
+export interface HttpOptions extends ConnectionOptions {
   /** Of this program, for User-Agent. */
   readonly version: string;
-  readonly connectTimeoutMs: number;
-  readonly headersTimeoutMs: number;
-  /** For the whole call, from looking up the host to the last byte of the body. */
-  readonly callTimeoutMs: number;
   readonly maxBodyBytes: number;
-  /** Certificates (PEM) of authorities trusted beside the well-known ones; null: none. */
-  readonly ca: string | null;
 }
 
 export interface HttpRequest {
@@ -45,91 +38,67 @@ export interface Http {
 
 const MAX_ERROR_BODY_BYTES = 256 * 1024;
 
-/**
- * Opens the way out. The proxy comes from HTTP_PROXY, HTTPS_PROXY and NO_PROXY, which undici reads itself; this machine
- * itself (localhost) is never reached through a proxy.
- * @throws Error when the CA file holds no certificate or a proxy address cannot be understood
- */
+/** @throws Error when the CA text holds no certificate or a proxy address cannot be understood */
 export function createHttp(options: HttpOptions): Http {
-  const direct = new Agent(agentOptions(options));
-  const outward = openOutward(options);
+  const dispatchers = openDispatchers(options);
 
-  async function send(httpRequest: HttpRequest): Promise<HttpAnswer> {
-    let wasSent = false;
-    const signal = AbortSignal.timeout(options.callTimeoutMs);
-    const dispatcher = (isThisMachine(httpRequest.url) ? direct : outward).compose(
-      noteSending(() => {
-        wasSent = true;
-      }),
-    );
-    try {
-      const response = await request(httpRequest.url, {
-        dispatcher,
-        signal,
-        method: httpRequest.method,
-        headers: { ...httpRequest.headers, "User-Agent": `tallyfy-roster-sync/${options.version}` },
-        body: httpRequest.body,
-        headersTimeout: options.headersTimeoutMs,
-        bodyTimeout: options.callTimeoutMs,
-      });
-      const body = await readBody(response, options.maxBodyBytes);
-      return { status: response.statusCode, headers: response.headers, body };
-    } catch (error) {
-      if (error instanceof TallyfyError) throw error;
-      const { setting } = httpRequest;
-      throw new TallyfyError(wayFailure(error, { setting, wasSent, isOverTime: signal.aborted, options }));
-    }
-  }
-
-  return {
-    send,
-    async close() {
-      await Promise.all([direct.destroy(), outward.destroy()]);
-    },
-  };
-}
-
-function openOutward(options: HttpOptions): Dispatcher {
-  try {
-    return new EnvHttpProxyAgent({
-      ...agentOptions(options),
-      requestTls: connectOptions(options),
-      proxyTls: connectOptions(options),
+  async function exchange(httpRequest: HttpRequest, signal: AbortSignal, onSending: () => void): Promise<HttpAnswer> {
+    const response = await request(httpRequest.url, {
+      dispatcher: dispatchers.for(httpRequest.url).compose(noteSending(onSending)),
+      signal,
+      method: httpRequest.method,
+      headers: { ...httpRequest.headers, "User-Agent": `tallyfy-roster-sync/${options.version}` },
+      body: httpRequest.body,
+      headersTimeout: options.headersTimeoutMs,
+      bodyTimeout: options.callTimeoutMs,
     });
-  } catch {
-    // The original error repeats the address, which may hold the proxy's password.
-    throw new Error(
-      "The proxy address in HTTP_PROXY or HTTPS_PROXY cannot be understood; it looks like http://host:port.",
-    );
+    const body = await readBody(response, options.maxBodyBytes);
+    return { status: response.statusCode, headers: response.headers, body };
   }
-}
 
-function agentOptions(options: HttpOptions) {
   return {
-    allowH2: false,
-    headersTimeout: options.headersTimeoutMs,
-    bodyTimeout: options.callTimeoutMs,
-    connect: connectOptions(options),
+    async send(httpRequest) {
+      let wasSent = false;
+      const deadline = startDeadline(options.callTimeoutMs);
+      const onSending = () => {
+        wasSent = true;
+      };
+      try {
+        const answer = exchange(httpRequest, deadline.signal, onSending);
+        // undici notices the signal only once a connection stands: while it dials, the deadline must end the call itself.
+        return await Promise.race([answer, deadline.passed]);
+      } catch (error) {
+        if (error instanceof TallyfyError) throw error;
+        const { setting } = httpRequest;
+        throw new TallyfyError(wayFailure(error, { setting, wasSent, isOverTime: deadline.signal.aborted, options }));
+      } finally {
+        deadline.clear();
+      }
+    },
+
+    close: () => dispatchers.destroy(),
   };
 }
 
-/** `ca` replaces Node's own list, so the well-known authorities are named again. */
-function connectOptions({ connectTimeoutMs, ca }: HttpOptions) {
-  const connect = { allowH2: false, timeout: connectTimeoutMs };
-  if (ca === null) return connect;
-  try {
-    new X509Certificate(ca);
-  } catch {
-    throw new Error(
-      "TALLYFY_CA_FILE holds no certificate in PEM form (a block from BEGIN CERTIFICATE to END CERTIFICATE).",
-    );
-  }
-  return { ...connect, ca: [...rootCertificates, ca] };
+interface Deadline {
+  readonly signal: AbortSignal;
+  /** Rejects when the time is up and the request has not ended by the signal a moment later. */
+  readonly passed: Promise<never>;
+  clear(): void;
 }
 
-function isThisMachine(url: string): boolean {
-  const { hostname } = new URL(url);
-  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+/** Exact, where undici's own timeouts may be late by a second. */
+function startDeadline(limitMs: number): Deadline {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout;
+  const passed = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      controller.abort();
+      // What the signal can end, ends first: an error answer whose body hangs still has its status.
+      timer = setTimeout(() => reject(new Error("over time")), 0);
+    }, limitMs);
+  });
+  return { signal: controller.signal, passed, clear: () => clearTimeout(timer) };
 }
 
 /**

@@ -5,12 +5,9 @@ import { CLIENT_REFUSED } from "../domain/reaction.ts";
 import type { TallyfyErrorKind, TallyfyFailure } from "../domain/tallyfy-error.ts";
 import { type ErrorBody, readErrorBody } from "./error-body.ts";
 import type { HttpAnswer } from "./http.ts";
-import { type Endpoint, nonsenseMessage, refusalMessage } from "./messages.ts";
+import { type Endpoint, NOT_THE_API, nonsenseMessage, refusalMessage } from "./messages.ts";
 import { header, rateLimitResetMs, retryAfterMs } from "./retry-after.ts";
 import { cleanRequestId } from "./way-failure.ts";
-
-/** The code given to a 404 whose body is a web page: nothing of Tallyfy's API answered there. */
-export const NOT_THE_API = "NOT_THE_API";
 
 /** Null: a 2xx answer, whose body is still to be read. */
 export function judge(endpoint: Endpoint, answer: HttpAnswer, nowMs: number): TallyfyFailure | null {

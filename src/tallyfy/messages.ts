@@ -6,6 +6,14 @@ import type { TallyfyErrorKind } from "../domain/tallyfy-error.ts";
 /** What a call is for; also the label of metrics. */
 export type Endpoint = "token" | "create" | "mint" | "list" | "find" | "tasks" | "organisation";
 
+/** The code given to a 404 whose body is a web page: nothing of Tallyfy's API answered there. */
+export const NOT_THE_API = "NOT_THE_API";
+
+/** Whether a 404 says that there is no such path, and not that there is no such thing (tallyfy-api.md 3.1). */
+export function isNotTheApi(code: string | null): boolean {
+  return code === "ENDPOINT_NOT_FOUND" || code === NOT_THE_API;
+}
+
 export interface Refusal {
   readonly endpoint: Endpoint;
   readonly kind: TallyfyErrorKind;
@@ -90,7 +98,7 @@ function advice(refusal: Refusal): string {
     case "forbidden":
       return FORBIDDEN[endpoint];
     case "not-found":
-      return refusal.code === "ENDPOINT_NOT_FOUND" ? noSuchEndpoint(endpoint) : NOT_FOUND[endpoint];
+      return isNotTheApi(refusal.code) ? noSuchEndpoint(endpoint) : NOT_FOUND[endpoint];
     case "invalid":
       return INVALID[endpoint];
     case "conflict":

@@ -2,8 +2,8 @@
 // for an address that can never be a member. What follows from a refusal (halting) is the caller's decision.
 
 import { TallyfyError } from "../domain/tallyfy-error.ts";
+import { isNotTheApi } from "./messages.ts";
 import type { TokenCache } from "./token-cache.ts";
-import { isNotTheApi } from "./user-token.ts";
 
 /** The domain `.invalid` is reserved and never exists (RFC 2606). */
 const NOBODY = "roster-sync-probe@probe.invalid";

@@ -5,7 +5,7 @@ import type { StoredToken } from "../app/ports.ts";
 import { TallyfyError } from "../domain/tallyfy-error.ts";
 import { readToken } from "./app-token.ts";
 import type { Call } from "./call.ts";
-import { NOT_THE_API } from "./judge.ts";
+import { isNotTheApi } from "./messages.ts";
 import { apiHeaders, resourceUrl, type TallyfyClientOptions } from "./settings.ts";
 
 /** Nobody vouches for this address: it is neither in the ledger nor in Tallyfy's member list. */
@@ -56,11 +56,6 @@ export function aboutActingAdmin(error: unknown): unknown {
     `Tallyfy has no user token for the acting admin (${failure.status}): the address in TALLYFY_ADMIN_EMAIL is no member ` +
     "of the organisation in TALLYFY_ORG_ID. Name an administrator of that organisation there.";
   return new TallyfyError({ ...failure, kind: "forbidden", code: ACTING_ADMIN_UNKNOWN, message });
-}
-
-/** Whether a 404 says that there is no such path, and not that there is no such user. */
-export function isNotTheApi(code: string | null): boolean {
-  return code === "ENDPOINT_NOT_FOUND" || code === NOT_THE_API;
 }
 
 function inner(json: unknown): unknown {

@@ -5,6 +5,9 @@ import type { TallyfyFailure } from "../domain/tallyfy-error.ts";
 
 export type UrlSetting = "TALLYFY_API_URL" | "TALLYFY_TOKEN_URL";
 
+/** The code of a failure in which the proxy hung up instead of answering. */
+export const PROXY_HUNG_UP = "PROXY_HUNG_UP";
+
 export interface WayContext {
   readonly setting: UrlSetting;
   /** Whether the request began to be written to a connection. */
@@ -40,7 +43,7 @@ export function wayFailure(error: unknown, context: WayContext): TallyfyFailure 
   if (context.isOverTime) {
     return failure("timeout", wasSent, `Tallyfy did not answer completely within ${seconds(options.callTimeoutMs)}.`);
   }
-  if (code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT") {
+  if (wasSent && (code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT")) {
     const limitMs = code === "UND_ERR_HEADERS_TIMEOUT" ? options.headersTimeoutMs : options.callTimeoutMs;
     return failure("timeout", wasSent, `Tallyfy took the request but did not answer within ${seconds(limitMs)}.`);
   }
@@ -90,7 +93,7 @@ function notReached(code: string, setting: UrlSetting, connectTimeoutMs: number)
   if (code === "UND_ERR_CONNECT_TIMEOUT" || code === "ETIMEDOUT") {
     return `${start} no connection within ${seconds(connectTimeoutMs)} (${code}). Check ${setting}, the proxy (HTTPS_PROXY) and the firewall.`;
   }
-  if (code === "UND_ERR_ABORTED") {
+  if (code === "UND_ERR_ABORTED" || code === PROXY_HUNG_UP) {
     return `${start} the proxy refused to connect (${code}). Check HTTPS_PROXY, its user and password, and that it allows the host in ${setting}.`;
   }
   return `${start} the connection failed (${code}). Check ${setting}, the proxy (HTTPS_PROXY) and the firewall.`;
