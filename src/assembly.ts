@@ -5,9 +5,10 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
 import type { App } from "./app/app.ts";
-import type { Log } from "./app/ports.ts";
+import type { Log, RunStore } from "./app/ports.ts";
 import { Closers } from "./closers.ts";
 import type { Config } from "./config/config.ts";
+import type { RunState } from "./domain/run.ts";
 import { openDataFolder } from "./inbox/data-folder.ts";
 import { createRosterFiles } from "./inbox/roster-files.ts";
 import { createProvisionQueue } from "./queue/provision-queue.ts";
@@ -49,10 +50,12 @@ export interface AssemblyOptions {
   readonly log: Log;
   /** Called after each call to Tallyfy. */
   readonly onCall?: (note: CallNote) => void;
+  /** Called when a run has reached a final state. */
+  readonly onRunEnded?: (state: RunState) => void;
 }
 
 /** @throws RedisUnreachable, or an error of the data folder or the embedded Redis that says what to do */
-export async function assemble({ config, log, onCall }: AssemblyOptions): Promise<Assembly> {
+export async function assemble({ config, log, onCall, onRunEnded }: AssemblyOptions): Promise<Assembly> {
   const closers = new Closers();
   try {
     const folder = await openDataFolder(config.dataDir);
@@ -76,7 +79,7 @@ export async function assemble({ config, log, onCall }: AssemblyOptions): Promis
       reader: createRosterReader({ ...config.roster, fingerprint }),
       files: createRosterFiles(config.dataDir, folder.dataId),
       ledger: createLedger(redis, keys),
-      runs: createRunStore(redis, keys, config.retention.runs),
+      runs: observed(createRunStore(redis, keys, config.retention.runs), onRunEnded),
       signals,
       provisioning: createProvisionQueue(queues.provision, { fingerprint, attempts: config.retry.attempts }),
       bell: createSyncQueue(queues.sync),
@@ -115,6 +118,17 @@ async function locateRedis(
   const embedded = await ensureEmbeddedRedis({ dataDir: config.dataDir, log });
   closers.add(() => embedded.release());
   return { address: { url: null, socketPath: embedded.socketPath }, description: embedded.describe };
+}
+
+function observed(runs: RunStore, onRunEnded: AssemblyOptions["onRunEnded"]): RunStore {
+  if (onRunEnded === undefined) return runs;
+  return {
+    ...runs,
+    async close(runId, fields) {
+      await runs.close(runId, fields);
+      if (fields.state !== undefined) onRunEnded(fields.state);
+    },
+  };
 }
 
 function createClient(

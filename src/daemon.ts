@@ -1,14 +1,17 @@
 // The daemon: the roles of one process, started in order and closed in reverse. It decides nothing itself.
 
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { watchHalt } from "./app/halts.ts";
+import { halt, watchHalt } from "./app/halts.ts";
 import { ringIfNightIsDue } from "./app/nightly.ts";
+import type { Log } from "./app/ports.ts";
 import { recover } from "./app/recover.ts";
 import { type Assembly, assemble, VERSION } from "./assembly.ts";
 import { Closers } from "./closers.ts";
 import type { Config } from "./config/config.ts";
 import { isFinal } from "./domain/run.ts";
 import { makeRunId } from "./domain/run-id.ts";
+import { kindOfName } from "./domain/settling.ts";
 import { TallyfyError } from "./domain/tallyfy-error.ts";
 import { readHealth } from "./health.ts";
 import { watchInbox } from "./inbox/watch.ts";
@@ -21,8 +24,6 @@ import { createMetrics, type Metrics } from "./web/metrics.ts";
 import type { OverviewSources } from "./web/overview-sources.ts";
 import { startWeb } from "./web/server.ts";
 import { startBellWorker, startPeopleWorker } from "./workers.ts";
-import { halt } from "./app/halts.ts";
-import type { Log } from "./app/ports.ts";
 
 const BEAT_MS = 3_000;
 const RECOVER_MS = 60_000;
@@ -48,10 +49,12 @@ export async function startDaemon(config: Config, roles: readonly DaemonRole[], 
       config,
       log,
       onCall: ({ endpoint, status, ms }) => metrics.tallyfyCalled(endpoint, status, ms),
+      onRunEnded: metrics.runEnded,
     });
     closers.add(() => assembly.close());
     log.info({ redis: assembly.redisDescription, roles, version: VERSION }, "starting");
-    for (const warning of (await inspectRedis(assembly.redis)).warnings) log.warn({ warning }, "Redis is not set up as it should be");
+    for (const warning of (await inspectRedis(assembly.redis)).warnings)
+      log.warn({ warning }, "Redis is not set up as it should be");
 
     await startPresence(assembly, roles, closers);
     if (roles.includes("worker")) await startWorking(assembly, metrics, closers);
@@ -110,7 +113,15 @@ async function startIntake(assembly: Assembly, closers: Closers): Promise<void> 
     log,
     async onClaimed({ runId, fileName, path }) {
       const { dataId } = app.files;
-      await app.bell.ring({ kind: "roster", runId, dataId, fileName, filePath: path, trigger: "inbox", isForced: false });
+      await app.bell.ring({
+        kind: "roster",
+        runId,
+        dataId,
+        fileName,
+        filePath: path,
+        trigger: "inbox",
+        isForced: false,
+      });
     },
   });
   closers.add(() => watch.close());
@@ -122,7 +133,8 @@ async function checkAccess({ app, log }: Assembly): Promise<void> {
     const refusal = await app.tallyfy.probe();
     if (refusal !== null) await halt("credentials", refusal.message, app);
   } catch (error) {
-    if (error instanceof TallyfyError) log.warn({ kind: error.kind, reason: error.message }, "Tallyfy could not be asked");
+    if (error instanceof TallyfyError)
+      log.warn({ kind: error.kind, reason: error.message }, "Tallyfy could not be asked");
     else log.error({ err: error }, "the credentials could not be checked");
   }
 }
@@ -182,7 +194,10 @@ function overviewSources(assembly: Assembly, roles: readonly DaemonRole[]): Over
       return { nextAt: nextDue(cron, timeZone, Date.now()), lastAt: await app.runs.nightFulfilled() };
     },
     async inbox() {
-      return { path: isIntake ? join(config.dataDir, "inbox") : null, waiting: null };
+      if (!isIntake) return { path: null, waiting: null };
+      const path = join(config.dataDir, "inbox");
+      const names = await readdir(path).catch(() => null);
+      return { path, waiting: names?.filter((name) => kindOfName(name).kind === "roster").length ?? null };
     },
     answerFiles(run) {
       if (run.trigger === "nightly" && run.counts.planned === 0 && isFinal(run.state)) return [];

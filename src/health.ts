@@ -34,20 +34,25 @@ export async function readHealth(assembly: Assembly): Promise<Health> {
   if (halt !== null) red.push(haltProblem(halt));
   for (const { role, instances } of roles) {
     if (role === "web" || instances > 0) continue;
-    red.push({ what: `No process plays the role "${role}".`, doThis: `Start one: roster-sync start --role ${role}` });
+    red.push({
+      what: `No process plays the role "${role}".`,
+      doThis: `Start one: \`roster-sync start --role ${role}\``,
+    });
   }
   for (const run of unfinished) {
     if (run.state !== "held") continue;
     warnings.push({
       what: `Run ${run.runId} (${run.fileName}) is held. ${run.breaches.map((breach) => breach.message).join(" ")}`,
-      doThis: `Release it with: roster-sync approve ${run.runId} or drop it with: roster-sync discard ${run.runId}`,
+      doThis: `Release it with \`roster-sync approve ${run.runId}\` or drop it with \`roster-sync discard ${run.runId}\`.`,
+      heldRunId: run.runId,
     });
   }
   for (const run of recent) {
     if (run.state !== "reading" || run.waitingFor !== "tallyfy") continue;
     warnings.push({
       what: `Run ${run.runId} waits for Tallyfy: ${run.because}`,
-      doThis: "Nothing, if Tallyfy is down for a moment: the run goes on by itself. Otherwise: roster-sync doctor",
+      doThis:
+        "Nothing, if Tallyfy is down for a moment: the run goes on by itself. Otherwise look with `roster-sync doctor`.",
     });
   }
   const last = recent.find((run) => run.state !== "nothing-new" && run.state !== "reading");

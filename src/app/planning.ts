@@ -2,12 +2,12 @@
 
 import { dayAt } from "../domain/day.ts";
 import type { ReadingSummary } from "../domain/employee.ts";
-import type { Account, KnownAccount, Standing } from "../domain/ledger.ts";
+import { type Account, isListedSince, type KnownAccount, type Standing } from "../domain/ledger.ts";
 import { judge, type Verdict } from "../domain/limits.ts";
 import { type Change, canonicalChange, draftPlan, type Plan } from "../domain/plan.ts";
 import { type Fingerprint, normaliseEmail } from "../domain/profile.ts";
 import type { App } from "./app.ts";
-import type { Ledger, TallyfyApi } from "./ports.ts";
+import type { Ledger } from "./ports.ts";
 
 export type Standings = Pick<Ledger, "standings" | "size">;
 
@@ -74,7 +74,13 @@ export async function refreshAccounts(app: App): Promise<void> {
 }
 
 /** The ledger as it is, but with the members that Tallyfy has at this moment; nothing is stored. @throws TallyfyError */
-export async function liveStandings(ledger: Ledger, tallyfy: TallyfyApi, fingerprint: Fingerprint): Promise<Standings> {
+export async function liveStandings({
+  ledger,
+  tallyfy,
+  fingerprint,
+  clock,
+}: Pick<App, "ledger" | "tallyfy" | "fingerprint" | "clock">): Promise<Standings> {
+  const listedAtMs = clock.now();
   const accounts = new Map<string, KnownAccount>();
   for await (const page of tallyfy.listMembers()) {
     for (const account of page) accounts.set(emailHashOf(account.email, fingerprint), toKnown(account));
@@ -83,8 +89,9 @@ export async function liveStandings(ledger: Ledger, tallyfy: TallyfyApi, fingerp
     async standings(people) {
       const stored = await ledger.standings(people);
       return people.map(({ emailHash }, index): Standing => {
-        const standing = stored[index] ?? { entry: null, emailOwner: null, account: null, isListed: true };
-        return { ...standing, account: accounts.get(emailHash) ?? null, isListed: true };
+        const { entry, emailOwner } = stored[index] ?? { entry: null, emailOwner: null };
+        const account = accounts.get(emailHash) ?? null;
+        return { entry, emailOwner, account, isListed: isListedSince(entry, listedAtMs) };
       });
     },
     async size() {

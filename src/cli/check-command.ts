@@ -13,7 +13,9 @@ import { type GlobalOptions, readConfig, say } from "./session.ts";
 
 export async function checkCommand(file: string, options: GlobalOptions): Promise<ExitCode> {
   await access(file, constants.R_OK).catch(() => {
-    throw new UsageError(`There is no file ${file} that can be read. Give the path of a roster: roster-sync check monday.csv`);
+    throw new UsageError(
+      `There is no file ${file} that can be read. Give the path of a roster: roster-sync check monday.csv`,
+    );
   });
   const { config } = readConfig(options, []);
   const reader = createRosterReader({ ...config.roster, fingerprint: fingerprintFor("check") });

@@ -4,11 +4,11 @@
 import { copyFile, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { Closers } from "../closers.ts";
 import { loadConfig, processEnvironment } from "../config/load.ts";
 import { startDaemon } from "../daemon.ts";
-import { Closers } from "../closers.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "../domain/exit.ts";
 import { isFinal } from "../domain/run.ts";
 import { startSandbox } from "../sandbox/server.ts";

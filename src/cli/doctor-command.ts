@@ -1,7 +1,7 @@
 // `doctor`: everything that a start needs, looked at all at once. Each line says what was found; a cross says what to do.
 
-import type { Config } from "../config/config.ts";
 import { assemble } from "../assembly.ts";
+import type { Config } from "../config/config.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { TallyfyError } from "../domain/tallyfy-error.ts";
 import { checkDataFolder } from "../inbox/data-folder.ts";
@@ -32,14 +32,23 @@ export async function doctorCommand(options: GlobalOptions): Promise<ExitCode> {
     findings.push(await lookAtFolder(config));
     findings.push(...(await lookAtServices(config)));
   } else {
-    findings.push({ subject: "the rest", verdict: "warning", text: "not looked at: it needs a valid configuration", exitCode: EXIT.done });
+    findings.push({
+      subject: "the rest",
+      verdict: "warning",
+      text: "not looked at: it needs a valid configuration",
+      exitCode: EXIT.done,
+    });
   }
   const marks = { ok: "ok     ", warning: "warning", wrong: "WRONG  " } as const;
   for (const { subject, verdict, text } of findings) {
     say(`${marks[verdict]}  ${subject.padEnd(16)}${text.replaceAll("\n", `\n${" ".repeat(25)}`)}`);
   }
   const worst = findings.find((finding) => finding.verdict === "wrong");
-  say(worst === undefined ? "All is well enough to start." : "Correct what is marked WRONG, then run roster-sync doctor again.");
+  say(
+    worst === undefined
+      ? "All is well enough to start."
+      : "Correct what is marked WRONG, then run roster-sync doctor again.",
+  );
   return worst?.exitCode ?? EXIT.done;
 }
 

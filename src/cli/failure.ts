@@ -1,14 +1,14 @@
 // From an error to what the person reads and what the shell is told. Unknown errors are bugs and say so.
 
+import { ConfigProblems } from "../config/load.ts";
 import type { ExitCode } from "../domain/exit.ts";
 import { EXIT } from "../domain/exit.ts";
 import { RosterRefused } from "../domain/roster-refused.ts";
 import { TallyfyError } from "../domain/tallyfy-error.ts";
-import { ConfigProblems } from "../config/load.ts";
 import { DataFolderError } from "../inbox/data-folder.ts";
+import { describeError } from "../log.ts";
 import { RedisUnreachable } from "../store/connection.ts";
 import { EmbeddedRedisError } from "../store/embedded-redis.ts";
-import { describeError } from "../log.ts";
 import { UnknownMember } from "../tallyfy/user-token.ts";
 import { WebRefused } from "../web/server.ts";
 import { problemLines } from "./problem-lines.ts";
@@ -30,7 +30,10 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof UnknownMember) return { exitCode: EXIT.usage, text: error.message };
   if (error instanceof DataFolderError) return { exitCode: EXIT.configuration, text: error.message };
   if (error instanceof RedisUnreachable) {
-    return { exitCode: EXIT.unreachable, text: `${error.message}\nCheck REDIS_URL and that Redis runs, then try again.` };
+    return {
+      exitCode: EXIT.unreachable,
+      text: `${error.message}\nCheck REDIS_URL and that Redis runs, then try again.`,
+    };
   }
   if (error instanceof EmbeddedRedisError) return { exitCode: EXIT.unreachable, text: error.message };
   if (error instanceof RosterRefused) {
@@ -61,5 +64,7 @@ function exitCodeOfTallyfy(error: TallyfyError): ExitCode {
 
 function configText(error: ConfigProblems): string {
   const lines = error.problems.map(({ name, message, fix }) => `  ${name}: ${message} ${fix}`);
-  return [`The configuration has ${lines.length === 1 ? "a problem" : `${lines.length} problems`}:`, ...lines].join("\n");
+  return [`The configuration has ${lines.length === 1 ? "a problem" : `${lines.length} problems`}:`, ...lines].join(
+    "\n",
+  );
 }

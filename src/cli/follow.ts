@@ -50,7 +50,9 @@ export async function follow({ assembly, runId, onHeld, worksItself }: FollowOpt
       }
       progress.show(run, halt === null ? null : `halted: ${halt.kind}`);
       if (run.state === "nothing-new") {
-        const other = (await app.runs.unfinished()).find((one) => one.sha256 === run.sha256 && one.state === "applying");
+        const other = (await app.runs.unfinished()).find(
+          (one) => one.sha256 === run.sha256 && one.state === "applying",
+        );
         if (other !== undefined) {
           followed = other.runId;
           continue;
@@ -59,7 +61,8 @@ export async function follow({ assembly, runId, onHeld, worksItself }: FollowOpt
       if (isFinal(run.state)) return { run, exitCode: exitCodeOf(run), because: null };
       if (run.state === "held" && !(await onHeld(run))) return { run, exitCode: EXIT.held, because: null };
       if (run.waitingFor !== null) return { run, exitCode: exitCodeOf(run), because: waitingText(run) };
-      if (halt !== null && run.state === "applying") return { run, exitCode: exitCodeOfHalt(halt), because: haltText(halt) };
+      if (halt !== null && run.state === "applying")
+        return { run, exitCode: exitCodeOfHalt(halt), because: haltText(halt) };
       await delay(LOOK_MS);
     }
   } finally {

@@ -44,9 +44,16 @@ function build(): Command {
   command("start", "run the daemon until it is stopped", "roster-sync start --role intake --role worker")
     .option("-r, --role <role...>", "all, intake, worker or web; may be given several times (default: all)")
     .action(async (options) => done(await startCommand(options)));
-  command("check <file>", "say how a roster file is read, and every problem in it", "roster-sync check monday.csv")
-    .action(async (file, options) => done(await checkCommand(file, options)));
-  command("plan <file>", "say what would be done to whom and why; changes nothing", "roster-sync plan monday.csv --live")
+  command(
+    "check <file>",
+    "say how a roster file is read, and every problem in it",
+    "roster-sync check monday.csv",
+  ).action(async (file, options) => done(await checkCommand(file, options)));
+  command(
+    "plan <file>",
+    "say what would be done to whom and why; changes nothing",
+    "roster-sync plan monday.csv --live",
+  )
     .option("--json", "for programs")
     .option("--live", "compare with the members that Tallyfy has at this moment")
     .action(async (file, options) => done(await planCommand(file, options)));
@@ -57,23 +64,33 @@ function build(): Command {
   command("runs [run]", "show the history, or the report of one run", "roster-sync runs 20261123-214544-3f9a2c")
     .option("--json", "for programs")
     .action(async (run, options) => done(await runsCommand(run, options)));
-  command("approve <run>", "release a held run", "roster-sync approve 20261123-214544-3f9a2c")
-    .action(async (run, options) => done(await approveCommand(run, options)));
-  command("discard <run>", "drop a held run", "roster-sync discard 20261123-214544-3f9a2c")
-    .action(async (run, options) => done(await discardCommand(run, options)));
+  command("approve <run>", "release a held run", "roster-sync approve 20261123-214544-3f9a2c").action(
+    async (run, options) => done(await approveCommand(run, options)),
+  );
+  command("discard <run>", "drop a held run", "roster-sync discard 20261123-214544-3f9a2c").action(
+    async (run, options) => done(await discardCommand(run, options)),
+  );
   command("users", "show Tallyfy's members, and how each stands to the ledger", "roster-sync users --json")
     .option("--json", "for programs")
     .action(async (options) => done(await usersCommand(options)));
   command("token <email>", "exchange the app token for a member's token", "roster-sync token ana.ruiz@corp.example")
     .option("--reveal", "print the token itself")
     .action(async (email, options) => done(await tokenCommand(email, options)));
-  command("tasks <email>", "show a member's tasks, acting as that member", "roster-sync tasks ana.ruiz@corp.example")
-    .action(async (email, options) => done(await tasksCommand(email, options)));
-  command("config", "show every option, its value and where it came from", "roster-sync config --config /etc/roster-sync.yaml")
+  command(
+    "tasks <email>",
+    "show a member's tasks, acting as that member",
+    "roster-sync tasks ana.ruiz@corp.example",
+  ).action(async (email, options) => done(await tasksCommand(email, options)));
+  command(
+    "config",
+    "show every option, its value and where it came from",
+    "roster-sync config --config /etc/roster-sync.yaml",
+  )
     .option("--schema", "print the JSON Schema of the configuration file")
     .action((options) => done(configCommand(options)));
-  command("doctor", "check everything that a start needs, all at once", "roster-sync doctor")
-    .action(async (options) => done(await doctorCommand(options)));
+  command("doctor", "check everything that a start needs, all at once", "roster-sync doctor").action(async (options) =>
+    done(await doctorCommand(options)),
+  );
   bare("sandbox", "run the stand-in Tallyfy API", "roster-sync sandbox --port 4010")
     .option("--port <n>", "0 takes any free one (default: 4010)")
     .action(async (options) => done(await sandboxCommand(options)));

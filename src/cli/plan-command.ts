@@ -13,17 +13,16 @@ export async function planCommand(
   options: GlobalOptions & { readonly json?: boolean; readonly live?: boolean },
 ): Promise<ExitCode> {
   await access(file, constants.R_OK).catch(() => {
-    throw new UsageError(`There is no file ${file} that can be read. Give the path of a roster: roster-sync plan monday.csv`);
+    throw new UsageError(
+      `There is no file ${file} that can be read. Give the path of a roster: roster-sync plan monday.csv`,
+    );
   });
   return withAssembly(options, async ({ app }) => {
     if (options.live === true && !app.tallyfy.canList) {
       throw new UsageError("plan --live needs an acting admin who may list the members: set TALLYFY_ADMIN_EMAIL.");
     }
     const isFirstContact = app.tallyfy.canList && (await app.ledger.listedAt()) === null;
-    const standings =
-      options.live === true || isFirstContact
-        ? await liveStandings(app.ledger, app.tallyfy, app.fingerprint)
-        : app.ledger;
+    const standings = options.live === true || isFirstContact ? await liveStandings(app) : app.ledger;
     const { plan, verdict, planHash } = await planRoster(resolve(file), "plan", standings, app);
     say(options.json === true ? planJson(plan, verdict, planHash) : planText(plan, verdict));
     if (verdict.kind === "hold") return EXIT.held;

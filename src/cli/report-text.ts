@@ -40,7 +40,8 @@ export function reportText(run: Run, answerFiles: readonly string[]): string {
       lines.push(row("left alone", sum), ...situations.map(([situation, count]) => row(`  ${situation}`, count)));
     }
     const unsure = leftOut(skipped);
-    if (unsure > 0) lines.push(`${unsure} rows were left out because they could not be trusted; the answer file says why.`);
+    if (unsure > 0)
+      lines.push(`${unsure} rows were left out because they could not be trusted; the answer file says why.`);
   }
   if (answerFiles.length > 0) lines.push("Who and why, line by line:", ...answerFiles.map((path) => `  ${path}`));
   return lines.filter((line) => !line.endsWith(" 0") || line.includes("rows in the roster")).join("\n");

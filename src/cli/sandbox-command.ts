@@ -12,7 +12,9 @@ const DEFAULT_PORT = 4010;
 export async function sandboxCommand(options: { readonly port?: string }): Promise<ExitCode> {
   const port = options.port === undefined ? DEFAULT_PORT : Number(options.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new UsageError(`--port is "${options.port}", which is no port: give a number from 0 (any free one) to 65535.`);
+    throw new UsageError(
+      `--port is "${options.port}", which is no port: give a number from 0 (any free one) to 65535.`,
+    );
   }
   const sandbox = await startSandbox({ port });
   say(describeSandbox(sandbox));

@@ -1,10 +1,10 @@
 // What the commands share: reading the configuration, opening the assembly for as long as the command runs.
 
+import { type Assembly, assemble } from "../assembly.ts";
 import type { Config } from "../config/config.ts";
 import { loadConfig, type Need, processEnvironment } from "../config/load.ts";
-import { isCron } from "../schedule/due.ts";
 import { createLog, type LogLevel } from "../log.ts";
-import { type Assembly, assemble } from "../assembly.ts";
+import { isCron } from "../schedule/due.ts";
 
 export interface GlobalOptions {
   /** A YAML file on top of the defaults. */

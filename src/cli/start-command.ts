@@ -1,7 +1,7 @@
 // `start`: the daemon, until a signal stops it.
 
-import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { startDaemon } from "../daemon.ts";
+import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { createLog } from "../log.ts";
 import { type DaemonRole, ROLES } from "../store/presence.ts";
 import { UsageError } from "./failure.ts";
@@ -23,7 +23,8 @@ export async function startCommand(options: GlobalOptions & { readonly role?: re
 export function readRoles(names: readonly string[]): readonly DaemonRole[] {
   if (names.includes("all")) return ROLES;
   const unknown = names.filter((name) => !ROLES.some((role) => role === name));
-  if (unknown.length > 0) throw new UsageError(`There is no role ${unknown.join(", ")}. Roles are: all, ${ROLES.join(", ")}.`);
+  if (unknown.length > 0)
+    throw new UsageError(`There is no role ${unknown.join(", ")}. Roles are: all, ${ROLES.join(", ")}.`);
   return ROLES.filter((role) => names.includes(role));
 }
 

@@ -1,8 +1,8 @@
 // `sync FILE` and `approve RUN`: one run in the foreground to its end, beside a daemon or alone.
 
 import { access, constants } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
 import { userInfo } from "node:os";
+import { basename, join, resolve } from "node:path";
 import { decideHeld } from "../app/decide-held.ts";
 import { recover } from "../app/recover.ts";
 import type { Assembly } from "../assembly.ts";
@@ -28,7 +28,9 @@ export interface SyncOptions extends GlobalOptions {
 
 export async function syncCommand(file: string, options: SyncOptions): Promise<ExitCode> {
   await access(file, constants.R_OK).catch(() => {
-    throw new UsageError(`There is no file ${file} that can be read. Give the path of a roster: roster-sync sync monday.csv`);
+    throw new UsageError(
+      `There is no file ${file} that can be read. Give the path of a roster: roster-sync sync monday.csv`,
+    );
   });
   return withAssembly(options, async (assembly) => {
     const { app } = assembly;
@@ -66,7 +68,9 @@ export async function discardCommand(runId: string, options: GlobalOptions): Pro
   return withAssembly(options, async (assembly) => {
     const answer = await decideHeld(runId, "discarded", decider(), assembly.app);
     if (!answer.ok) throw new UsageError(answer.because);
-    say(`Run ${runId} is discarded: nothing of it is applied. Its file stays in ${answer.run.filePath ?? "the archive"}.`);
+    say(
+      `Run ${runId} is discarded: nothing of it is applied. Its file stays in ${answer.run.filePath ?? "the archive"}.`,
+    );
     return EXIT.done;
   });
 }

@@ -67,7 +67,9 @@ function usersText(lines: readonly UserLine[], withoutAccount: number): string {
   const known = lines.filter((line) => line.ledger !== null).length;
   const summary = [`${lines.length} members in Tallyfy, ${known} of them in the ledger.`];
   if (withoutAccount > 0) {
-    summary.push(`${withoutAccount} ledger entries have no member any more; they show up as "vanished" in the next plan.`);
+    summary.push(
+      `${withoutAccount} ledger entries have no member any more; they show up as "vanished" in the next plan.`,
+    );
   }
   return [...rows, ...summary].join("\n");
 }

@@ -50,6 +50,18 @@ export interface Standing {
   readonly emailOwner: PersonKey | null;
   /** The account that Tallyfy listed under this e-mail address. */
   readonly account: KnownAccount | null;
-  /** Whether Tallyfy's list has ever been read: without it, a missing account proves nothing. */
+  /**
+   * Whether Tallyfy's list was read well after the ledger entry was made: without that, a missing account proves nothing.
+   * Where there is no entry: whether the list has ever been read.
+   */
   readonly isListed: boolean;
+}
+
+/** A new account may be missing from a list that is read so soon after (read-after-write delay, tallyfy-api.md section 12). */
+const LIST_LAG_MS = 10 * 60_000;
+
+/** What `Standing.isListed` says. @param listedAtMs when the list was last read completely (milliseconds since 1970); null: never */
+export function isListedSince(entry: LedgerEntry | null, listedAtMs: number | null): boolean {
+  if (listedAtMs === null) return false;
+  return entry === null || Date.parse(entry.at) + LIST_LAG_MS < listedAtMs;
 }

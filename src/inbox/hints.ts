@@ -71,6 +71,8 @@ export function startHints({
     if (event === "unlinkDir" && path === inbox) onGone();
     onHint();
   });
+  // What was dropped while the watching began made no event.
+  watcher.on("ready", onHint);
   watcher.on("error", giveUp);
   return { close: stop };
 }

@@ -3,7 +3,7 @@
 
 import type { Redis } from "ioredis";
 import type { Ledger } from "../app/ports.ts";
-import type { KnownAccount, LedgerEntry, Standing } from "../domain/ledger.ts";
+import { isListedSince, type KnownAccount, type LedgerEntry, type Standing } from "../domain/ledger.ts";
 import type { Keys } from "./keys.ts";
 
 const WRITE_CHUNK = 1000;
@@ -20,13 +20,14 @@ export function createLedger(redis: Redis, keys: Keys): Ledger {
         redis.hget(keys.meta, "listedAt"),
       ]);
       return people.map((_, index): Standing => {
-        const entry = entries[index] ?? null;
+        const text = entries[index] ?? null;
+        const entry = text === null ? null : (JSON.parse(text) as LedgerEntry);
         const account = accounts[index] ?? null;
         return {
-          entry: entry === null ? null : (JSON.parse(entry) as LedgerEntry),
+          entry,
           emailOwner: owners[index] ?? null,
           account: account === null ? null : (JSON.parse(account) as KnownAccount),
-          isListed: listedAt !== null,
+          isListed: isListedSince(entry, listedAt === null ? null : Number(listedAt)),
         };
       });
     },

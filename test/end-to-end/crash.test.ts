@@ -15,7 +15,9 @@ afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
 });
 
-test("500 people through faults, three kills and a Redis restart: each exactly once, the run closed", { timeout: 240_000 }, async () => {
+test("500 people through faults, three kills and a Redis restart: each exactly once, the run closed", {
+  timeout: 240_000,
+}, async () => {
   const redis = await startRedis();
   opened.push(() => redis.stop());
   const sandbox = await startSandbox({
@@ -28,7 +30,12 @@ test("500 people through faults, three kills and a Redis restart: each exactly o
     },
   });
   opened.push(() => sandbox.close());
-  const world = await makeWorld(sandbox, { REDIS_URL: redis.url, RATE_PER_SECOND: "48", RETRY_BASE_MS: "200", RETRY_ATTEMPTS: "12" });
+  const world = await makeWorld(sandbox, {
+    REDIS_URL: redis.url,
+    RATE_PER_SECOND: "48",
+    RETRY_BASE_MS: "200",
+    RETRY_ATTEMPTS: "12",
+  });
   opened.push(() => world.remove());
 
   let daemon = startProgram(["start"], world.env);
@@ -40,19 +47,30 @@ test("500 people through faults, three kills and a Redis restart: each exactly o
   await writeFile(join(world.dataDir, "inbox", "all.csv"), rosterCsv(PEOPLE));
 
   for (const share of [0.1, 0.35, 0.6]) {
-    await until(() => sandbox.counts.created >= PEOPLE * share, 60_000, () => `${sandbox.counts.created} of ${share}`);
+    await until(
+      () => sandbox.counts.created >= PEOPLE * share,
+      60_000,
+      () => `${sandbox.counts.created} of ${share}`,
+    );
     daemon.child.kill("SIGKILL");
     await daemon.ended;
     daemon = startProgram(["start"], world.env);
     await daemon.says(/"msg":"ready"/);
   }
-  await until(() => sandbox.counts.created >= PEOPLE * 0.8, 60_000, () => `${sandbox.counts.created} created`);
+  await until(
+    () => sandbox.counts.created >= PEOPLE * 0.8,
+    60_000,
+    () => `${sandbox.counts.created} created`,
+  );
   await redis.restart();
 
   const run = await until(
     async () => {
       const { stdout } = await runProgram(["runs", "--json"], world.env);
-      const runs = JSON.parse(stdout || "[]") as { state: string; counts: { open: number; outcomes: Record<string, number> } }[];
+      const runs = JSON.parse(stdout || "[]") as {
+        state: string;
+        counts: { open: number; outcomes: Record<string, number> };
+      }[];
       return runs.find((one) => one.state === "closed");
     },
     120_000,

@@ -54,8 +54,16 @@ test("the daemon stays up, red, and goes on by itself once the secret file is ri
   expect(daemon.child.exitCode).toBeNull();
 
   await writeFile(secretFile, `${sandbox.clientSecret}\n`, { mode: 0o600 });
-  await until(() => sandbox.counts.created === 5, 60_000, () => daemon.stdout().slice(-2000));
-  await until(async () => (await fetch(new URL("/readyz", web))).status === 200, 20_000, () => "ready again");
+  await until(
+    () => sandbox.counts.created === 5,
+    60_000,
+    () => daemon.stdout().slice(-2000),
+  );
+  await until(
+    async () => (await fetch(new URL("/readyz", web))).status === 200,
+    20_000,
+    () => "ready again",
+  );
   expect(daemon.stdout().match(/"msg":"provisioning is halted"/g)).toHaveLength(1);
 });
 
@@ -73,7 +81,11 @@ test("tokens revoked in mid-run are renewed, and nobody fails for it", { timeout
   const { sandbox, world, roster } = await open({ RATE_PER_SECOND: "20" });
   await writeFile(roster, rosterCsv(40));
   const program = startProgram(["sync", roster], world.env);
-  await until(() => sandbox.counts.created >= 10, 20_000, () => program.stdout());
+  await until(
+    () => sandbox.counts.created >= 10,
+    20_000,
+    () => program.stdout(),
+  );
 
   sandbox.revokeAll();
 

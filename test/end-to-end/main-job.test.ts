@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
-import { makeWorld, rosterCsv, type RunningProgram, startProgram, until, type World } from "../support/program.ts";
+import { makeWorld, type RunningProgram, rosterCsv, startProgram, until, type World } from "../support/program.ts";
 
 const opened: (() => Promise<unknown>)[] = [];
 
@@ -12,7 +12,9 @@ afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
 });
 
-async function startAll(extra: Record<string, string> = {}): Promise<{ sandbox: Sandbox; world: World; daemon: RunningProgram }> {
+async function startAll(
+  extra: Record<string, string> = {},
+): Promise<{ sandbox: Sandbox; world: World; daemon: RunningProgram }> {
   const sandbox = await startSandbox();
   opened.push(() => sandbox.close());
   const world = await makeWorld(sandbox, extra);
@@ -43,7 +45,9 @@ async function answerOf(world: World, name: string): Promise<Record<string, unkn
   );
 }
 
-test("a dropped roster is provisioned once, the same file brings nothing, three new people bring three", { timeout: 90_000 }, async () => {
+test("a dropped roster is provisioned once, the same file brings nothing, three new people bring three", {
+  timeout: 90_000,
+}, async () => {
   const { sandbox, world } = await startAll();
   const inbox = join(world.dataDir, "inbox");
 
@@ -58,7 +62,9 @@ test("a dropped roster is provisioned once, the same file brings nothing, three 
   expect(sandbox.counts.createsAttempted).toBe(attempts);
 
   await writeFile(join(inbox, "tuesday.csv"), rosterCsv(43));
-  expect(await answerOf(world, "tuesday.csv")).toMatchObject({ counts: { planned: 3, unchanged: 40, outcomes: { applied: 3 } } });
+  expect(await answerOf(world, "tuesday.csv")).toMatchObject({
+    counts: { planned: 3, unchanged: 40, outcomes: { applied: 3 } },
+  });
   expect(sandbox.counts.createsAttempted).toBe(attempts + 3);
   expect(sandbox.counts.createdTwice).toBe(0);
   expect(sandbox.counts.violations).toEqual([]);
@@ -93,6 +99,7 @@ test("a file that lay in the inbox before the start is taken", async () => {
     daemon.child.kill("SIGTERM");
     return daemon.ended;
   });
+  await daemon.says(/"msg":"ready"/);
 
   expect(await answerOf(world, "early.CSV")).toMatchObject({ counts: { outcomes: { applied: 5 } } });
 });

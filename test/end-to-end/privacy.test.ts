@@ -20,7 +20,13 @@ const PERSONAL = /corp-roster\.example|person\.\d{5}|Given[a-z]+|Family[a-z]+|[a
 test("a whole run with refusals leaves no personal data where it does not belong", { timeout: 90_000 }, async () => {
   const redis = await startRedis();
   opened.push(() => redis.stop());
-  const sandbox = await startSandbox({ switches: { otherOrgEmails: ["person.00003@corp-roster.example"], otherOrgOnCreate: "taken", failBeforeWriteShare: 0.05 } });
+  const sandbox = await startSandbox({
+    switches: {
+      otherOrgEmails: ["person.00003@corp-roster.example"],
+      otherOrgOnCreate: "taken",
+      failBeforeWriteShare: 0.05,
+    },
+  });
   opened.push(() => sandbox.close());
   const world = await makeWorld(sandbox, { REDIS_URL: redis.url, RETRY_BASE_MS: "50", LOG_LEVEL: "debug" });
   opened.push(() => world.remove());
@@ -31,7 +37,8 @@ test("a whole run with refusals leaves no personal data where it does not belong
   });
   const [, web] = await daemon.says(/"web":"(http[^"]+)"/);
 
-  const broken = "E90001,Givenx,Familyx,not-an-address,Active,2024-01-15\nE90002,Giveny,,person.90002@corp-roster.example,Active,31/31/2024\n";
+  const broken =
+    "E90001,Givenx,Familyx,not-an-address,Active,2024-01-15\nE90002,Giveny,,person.90002@corp-roster.example,Active,31/31/2024\n";
   await writeFile(join(world.dataDir, "inbox", "monday.csv"), rosterCsv(30) + broken);
   await daemon.says(/"msg":"run ended"/, 60_000);
   await runProgram(["runs"], world.env);
@@ -55,7 +62,11 @@ test("a whole run with refusals leaves no personal data where it does not belong
   expect(lines.length).toBeGreaterThan(30);
   expect(lines.filter((line) => PERSONAL.test(line))).toEqual([]);
   for (const path of ["/metrics", "/", "/healthz"]) {
-    const page = await until(async () => (await fetch(new URL(path, web))).text(), 5000, () => path);
+    const page = await until(
+      async () => (await fetch(new URL(path, web))).text(),
+      5000,
+      () => path,
+    );
     expect(page).not.toMatch(/corp-roster|person\.\d{5}|Given|Family/);
   }
 
@@ -71,11 +82,11 @@ async function dump(client: Client, key: string): Promise<string> {
     case "hash":
       return JSON.stringify(await client.hgetall(key));
     case "list":
-      return JSON.stringify(await client.lrange(key, 0, -1));
+      return JSON.stringify(await client.lrange(key, "0", "-1"));
     case "set":
       return JSON.stringify(await client.smembers(key));
     case "zset":
-      return JSON.stringify(await client.zrange(key, 0, -1));
+      return JSON.stringify(await client.zrange(key, "0", "-1"));
     case "stream":
       return JSON.stringify(await client.xrange(key, "-", "+"));
     case "string":
