@@ -64,6 +64,12 @@ export function createTallyfyClient(options: TallyfyClientOptions): TallyfyClien
     now,
   });
 
+  /**
+   * No sort field is documented for the member list (tallyfy-api.md 12.7), and an undocumented one may be refused: lists are
+   * read as they come. One that does not add up is next time asked for by id, in case its order was to blame.
+   */
+  let isSorted = false;
+
   const mintWith = (token: string, email: string) => mint(call, options, token, email, now);
 
   async function askForAdminToken(): Promise<StoredToken> {
@@ -87,16 +93,12 @@ export function createTallyfyClient(options: TallyfyClientOptions): TallyfyClien
     });
   }
 
-  /**
-   * No `sort`: no field is documented for it (tallyfy-api.md 12.7), an unknown one may be refused, and by `created_at` people
-   * created in the same second would have no order. Whatever the order does, counting different ids notices.
-   */
   function fetchMembers(
     endpoint: "list" | "find",
     page: number,
-    search: Readonly<Record<string, string>>,
+    extra: Readonly<Record<string, string>>,
   ): Promise<Page> {
-    const query = new URLSearchParams({ ...search, page: `${page}`, per_page: `${PAGE_SIZE}` });
+    const query = new URLSearchParams({ ...extra, page: `${page}`, per_page: `${PAGE_SIZE}` });
     const url = `${resourceUrl(apiUrl, "organizations", orgId, "users")}?${query}`;
     return withToken(adminToken, (token) => get(endpoint, token, url, readPage));
   }
@@ -136,9 +138,15 @@ export function createTallyfyClient(options: TallyfyClientOptions): TallyfyClien
     },
 
     async *listMembers() {
-      const fetch = (page: number) => fetchMembers("list", page, {});
-      for await (const items of walkPages({ fetch, keyOf: memberKey, mode: "complete", what: "The member list" })) {
-        yield items.map(readMember).filter((account) => account !== null);
+      const order = isSorted ? { sort: "id" } : {};
+      const fetch = (page: number) => fetchMembers("list", page, order);
+      try {
+        for await (const items of walkPages({ fetch, keyOf: memberKey, mode: "complete", what: "The member list" })) {
+          yield items.map(readMember).filter((account) => account !== null);
+        }
+      } catch (error) {
+        if (mayBeTheOrder(error, isSorted)) isSorted = !isSorted;
+        throw error;
       }
     },
 
@@ -184,6 +192,12 @@ export function createTallyfyClient(options: TallyfyClientOptions): TallyfyClien
 function creationBody({ email, firstName, lastName, role, timeZone }: Profile): Record<string, string> {
   const body = { email, first_name: firstName, last_name: lastName, role };
   return timeZone === null ? body : { ...body, timezone: timeZone };
+}
+
+/** Whether another order may help: the list did not add up, or the order we asked for was refused. */
+function mayBeTheOrder(error: unknown, isSorted: boolean): boolean {
+  if (!(error instanceof TallyfyError)) return false;
+  return error.kind === "protocol" || (isSorted && (error.kind === "invalid" || error.kind === "unavailable"));
 }
 
 /** Does a call with a token; a token that is refused (401) is replaced once, and the call repeated once. */

@@ -19,8 +19,12 @@ type Texts = Map<string, string[]>;
 const TAKEN_CODE = /(^|_)(TAKEN|ALREADY|EXISTS|DUPLICATED?|UNIQUE|IN_USE)(_|$)/;
 const NOT_TAKEN_CODE = /(^|_)(NOT|NO|UNKNOWN)_/;
 const TAKEN_WORDING = /\b(taken|already|exists|unique|duplicate[ds]?|in use)\b/i;
+/** The same in the translations of Laravel's `unique` rule: messages may be localised whatever language we ask for. */
+const TAKEN_WORDING_ELSEWHERE = /(?<!\p{L})(bereits|vergeben|déjà|ya|já|già|reeds|al in gebruik)(?!\p{L})/iu;
 const NOT_TAKEN_WORDING = /\b(not?|never|none)\b[^.]{0,40}\bexists\b/i;
-const ABOUT_A_PERSON = /\b(e-?mail|user|member|address|account)\b/i;
+const ABOUT_A_PERSON =
+  /(?<!\p{L})(e-?mail|user|member|address|account|adresse|utilisateur|benutzer|mitglied|usu[aá]rio|correo|indirizzo|utente|gebruiker)(?!\p{L})/iu;
+const EMAIL_FIELD = /(^|[._-])e?mail(_?address)?$/i;
 const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 /** Inside a field's entry these are parts of one message, not fields of their own. */
 const PART_OF_MESSAGE = new Set(["message", "messages", "code", "rule", "reason", "detail", "error", "errors"]);
@@ -62,7 +66,7 @@ function saysTaken(code: string | null, texts: Texts, messages: readonly string[
   const emailTexts: string[] = [];
   let namesEmail = false;
   for (const [field, fieldTexts] of texts) {
-    if (!/(^|[._-])e?mail(_?address)?$/i.test(field)) continue;
+    if (!EMAIL_FIELD.test(field)) continue;
     namesEmail = true;
     emailTexts.push(...fieldTexts);
   }
@@ -73,6 +77,7 @@ function saysTaken(code: string | null, texts: Texts, messages: readonly string[
 }
 
 function isTakenWording(text: string): boolean {
+  if (TAKEN_WORDING_ELSEWHERE.test(text.normalize("NFC"))) return true;
   return TAKEN_WORDING.test(text) && !NOT_TAKEN_WORDING.test(text);
 }
 
@@ -94,7 +99,9 @@ function collect(value: unknown, path: string, into: Texts, depth: number): void
     return;
   }
   for (const [key, part] of Object.entries(value)) {
-    const isPart = PART_OF_MESSAGE.has(key.toLowerCase());
+    // {"email": {"unique": […]}}: below the address come the names of the rules it broke.
+    if (EMAIL_FIELD.test(path)) note(into, path, key.replaceAll("_", " "));
+    const isPart = EMAIL_FIELD.test(path) || PART_OF_MESSAGE.has(key.toLowerCase());
     if (isPart && path === "" && !Array.isArray(part) && !isRecord(part)) continue;
     collect(part, isPart ? path : path === "" ? key : `${path}.${key}`, into, depth + 1);
   }

@@ -207,6 +207,8 @@ describe("a refusal", () => {
       { status: 422, body: { error: { code: "VALIDATION_FAILED", details: { email: ["already exists"] } } } },
     ],
     ["422 in a list", { status: 422, body: { errors: [{ field: "email", code: "unique" }] } }],
+    ["422 in French", { status: 422, body: { errors: { email: ["Cette adresse est déjà utilisée."] } } }],
+    ["422 in German", { status: 422, body: { errors: { email: ["E-Mail ist bereits vergeben."] } } }],
     ["400 by message", { status: 400, body: { error: true, message: "A user with this email already exists" } }],
     ["400 by plain text", { status: 400, body: "User already exists" }],
     ["400 by old error text", { status: 400, body: { error: "Email is already in use" } }],

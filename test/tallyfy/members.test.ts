@@ -96,6 +96,28 @@ describe("the member list", () => {
     expect(failure.message).toContain(words);
   });
 
+  test("that did not add up is next time asked for by id, and unsorted again where that is refused", async () => {
+    const sorts: (string | null)[] = [];
+    let isSortRefused = false;
+    server.on(LIST_PATH, ({ path }) => {
+      const { searchParams } = new URL(path, server.url);
+      const sort = searchParams.get("sort");
+      sorts.push(sort);
+      if (sort !== null && isSortRefused) return { status: 500 };
+      const isFirst = searchParams.get("page") === "1" || sort === null;
+      return {
+        status: 200,
+        body: { data: isFirst ? range(1, 10) : range(11, 20), meta: { pagination: { total: 20 } } },
+      };
+    });
+    expect(await failureOf(listed())).toMatchObject({ kind: "protocol" });
+    expect(await listed()).toHaveLength(20);
+    isSortRefused = true;
+    expect(await failureOf(listed())).toMatchObject({ kind: "unavailable" });
+    expect(await failureOf(listed())).toMatchObject({ kind: "protocol" });
+    expect(sorts).toEqual([null, null, "id", "id", "id", null, null]);
+  });
+
   test("that is no list is a protocol failure", async () => {
     server.on(LIST_PATH, { status: 200, body: { data: { 1: member(1) } } });
     expect(await failureOf(listed())).toMatchObject({ kind: "protocol", status: 200 });
