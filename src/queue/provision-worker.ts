@@ -4,11 +4,8 @@ import { DelayedError, type Job, type Queue, UnrecoverableError, Worker } from "
 import type { Redis } from "ioredis";
 import type { Log, ProvisioningJob } from "../app/ports.ts";
 import type { NextStep } from "../domain/outcome.ts";
-import { noteTrouble, PROVISION_QUEUE } from "./queues.ts";
+import { noteTrouble, PROVISION_QUEUE, WORKER_TIMING, type WorkerTiming } from "./queues.ts";
 
-/** A dead worker's job is taken over after so long at most (lock) plus one stalled check. */
-const LOCK_MS = 15_000;
-const STALLED_CHECK_MS = 5_000;
 /** How often a job may lose its worker before BullMQ gives it up; the sweep then adds it anew. */
 const MAX_STALLED = 20;
 const UNEXPECTED_DELAY_MS = 5_000;
@@ -27,6 +24,7 @@ export interface ProvisionWorkerOptions {
   readonly concurrency: number;
   readonly work: (job: ProvisioningJob, attempt: Attempt) => Promise<NextStep>;
   readonly log: Log;
+  readonly timing?: WorkerTiming;
 }
 
 export interface RunningWorker {
@@ -54,7 +52,7 @@ export async function setPace(queue: Queue, perSecond: number): Promise<void> {
 }
 
 export function startProvisionWorker(options: ProvisionWorkerOptions): RunningWorker {
-  const { queue, log } = options;
+  const { queue, log, timing = WORKER_TIMING } = options;
 
   async function act(job: Job<ProvisioningJob>, token: string | undefined, step: NextStep): Promise<object> {
     switch (step.next) {
@@ -96,8 +94,8 @@ export function startProvisionWorker(options: ProvisionWorkerOptions): RunningWo
     connection: options.redis,
     prefix: options.prefix,
     concurrency: options.concurrency,
-    lockDuration: LOCK_MS,
-    stalledInterval: STALLED_CHECK_MS,
+    lockDuration: timing.lockMs,
+    stalledInterval: timing.stalledCheckMs,
     maxStalledCount: MAX_STALLED,
     metrics: { maxDataPoints: 60 * 24 * 7 },
     settings: {

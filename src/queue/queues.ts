@@ -13,6 +13,14 @@ export interface JobRetention {
   readonly ageS: number;
 }
 
+/** How soon a job of a process that died is taken over: after its lock ran out, at the next check but one. */
+export interface WorkerTiming {
+  readonly lockMs: number;
+  readonly stalledCheckMs: number;
+}
+
+export const WORKER_TIMING: WorkerTiming = { lockMs: 15_000, stalledCheckMs: 5_000 };
+
 export interface Queues {
   readonly sync: Queue;
   readonly provision: Queue;

@@ -4,10 +4,8 @@ import { DelayedError, type Job, type Queue, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Bell, Log, SyncQueue } from "../app/ports.ts";
 import type { RunningWorker } from "./provision-worker.ts";
-import { noteTrouble, SYNC_QUEUE } from "./queues.ts";
+import { noteTrouble, SYNC_QUEUE, WORKER_TIMING, type WorkerTiming } from "./queues.ts";
 
-const LOCK_MS = 15_000;
-const STALLED_CHECK_MS = 5_000;
 const MAX_STALLED = 20;
 const UNEXPECTED_ATTEMPTS = 5;
 
@@ -45,11 +43,12 @@ export interface SyncWorkerOptions {
   readonly queue: Queue;
   readonly work: (bell: Bell, attempt: BellAttempt) => Promise<BellStep>;
   readonly log: Log;
+  readonly timing?: WorkerTiming;
 }
 
 /** Starts this process's worker on the bell. Over all processes one job runs at a time. */
 export async function startSyncWorker(options: SyncWorkerOptions): Promise<RunningWorker> {
-  const { queue, log } = options;
+  const { queue, log, timing = WORKER_TIMING } = options;
   await queue.setGlobalConcurrency(1);
 
   async function process(job: Job<Bell>, token?: string): Promise<object> {
@@ -70,8 +69,8 @@ export async function startSyncWorker(options: SyncWorkerOptions): Promise<Runni
     connection: options.redis,
     prefix: options.prefix,
     concurrency: 1,
-    lockDuration: LOCK_MS,
-    stalledInterval: STALLED_CHECK_MS,
+    lockDuration: timing.lockMs,
+    stalledInterval: timing.stalledCheckMs,
     maxStalledCount: MAX_STALLED,
   });
   worker.on("error", (error) => noteTrouble(log, SYNC_QUEUE, error));
