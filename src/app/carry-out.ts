@@ -49,7 +49,7 @@ export async function closeRun(runId: string, app: App): Promise<void> {
       await app.provisioning.withdraw(changes.map(({ key, op }) => ({ runId, key, op })));
     }
     await app.runs.settleRest(runId, { status: "stale", message: STALE_BECAUSE[run.state] });
-    const because = run.state === "superseded" ? `Superseded by run ${run.supersededBy}.` : "Discarded by a person.";
+    const because = run.state === "superseded" ? `Superseded by run ${run.supersededBy}.` : run.because;
     await wrapUp({ ...run, because }, app);
     return;
   }

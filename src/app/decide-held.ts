@@ -29,6 +29,9 @@ export async function decideHeld(
     const now = await app.runs.get(runId);
     return no(`Run ${runId} was decided by somebody else just now: it is ${now?.state ?? "gone"}.`);
   }
+  const what = decision === "applying" ? "Released" : "Discarded";
+  const because = `Was held: ${run.breaches.map((breach) => breach.message).join(" ")} ${what} by ${decidedBy}.`;
+  await app.runs.update(runId, { because });
   app.log.info({ run: runId, decision, by: decidedBy }, "a person decided a held run");
   const kind = decision === "applying" ? "apply" : "close";
   await app.bell.ring({ kind, runId, dataId: run.dataId });

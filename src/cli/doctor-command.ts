@@ -69,7 +69,7 @@ async function lookAtServices(config: Config): Promise<Finding[]> {
   }
   try {
     const { kind, version, persistence, evictionPolicy, warnings } = await inspectRedis(assembly.redis);
-    const redis = `${kind} ${version} at ${assembly.redisDescription}, persistence ${persistence}, eviction ${evictionPolicy}`;
+    const redis = `${kind} ${version}, ${assembly.redisDescription}; persistence ${persistence}, eviction ${evictionPolicy}`;
     findings.push(
       warnings.length === 0
         ? ok("Redis", redis)

@@ -64,6 +64,7 @@ function amounts(run: Run): { done: number; planned: number } {
 function describe(run: Run): string {
   if (run.state === "reading") return `run ${run.runId}: reading ${run.fileName}`;
   const { done, planned } = amounts(run);
+  if (planned === 0) return `run ${run.runId}: nothing to create`;
   const { applied, already, rejected, exhausted } = run.counts.outcomes;
   const parts = [`${done} of ${planned}`, `${applied} created`];
   if (already > 0) parts.push(`${already} there already`);

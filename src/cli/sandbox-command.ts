@@ -16,7 +16,10 @@ export async function sandboxCommand(options: { readonly port?: string }): Promi
       `--port is "${options.port}", which is no port: give a number from 0 (any free one) to 65535.`,
     );
   }
-  const sandbox = await startSandbox({ port });
+  const sandbox = await startSandbox({ port }).catch((error: unknown) => {
+    const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+    throw isTaken ? new UsageError(`Port ${port} is in use. Take another one: roster-sync sandbox --port 0`) : error;
+  });
   say(describeSandbox(sandbox));
   await stopSignal();
   await sandbox.close();

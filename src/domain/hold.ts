@@ -1,4 +1,4 @@
-// What a held run says to the person who must release it.
+// What a held run says to the person who must release it, line by line.
 
 import type { Breach } from "./limits.ts";
 
@@ -14,9 +14,9 @@ export function holdMessage(runId: string, breaches: readonly Breach[], accepted
     ...breaches.map((breach) => breach.message),
     "Nothing was applied.",
     "Whoever may use this installation's command line decides:",
-    `release it with: roster-sync approve ${runId}`,
-    `or drop it with: roster-sync discard ${runId}.`,
+    `  release it with: roster-sync approve ${runId}`,
+    `  or drop it with: roster-sync discard ${runId}`,
     next,
     "A newer roster file supersedes it.",
-  ].join(" ");
+  ].join("\n");
 }

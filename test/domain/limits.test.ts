@@ -51,11 +51,15 @@ test("a held run says that nothing was applied, who can release it and how, and 
   const breaches = breachesOf(judge(151, 1200, LIMITS));
   const message = holdMessage("20260601-080000-abcdef", breaches, "friday.csv");
   expect(message).toBe(
-    "The plan creates 151 people; the limit is 120 (the larger of 100 and 10 % of the 1200 people already known). " +
-      "Nothing was applied. Whoever may use this installation's command line decides: " +
-      "release it with: roster-sync approve 20260601-080000-abcdef or drop it with: roster-sync discard 20260601-080000-abcdef. " +
-      "The next scheduled run goes on with the last accepted roster (friday.csv); this run stays held. " +
+    [
+      "The plan creates 151 people; the limit is 120 (the larger of 100 and 10 % of the 1200 people already known).",
+      "Nothing was applied.",
+      "Whoever may use this installation's command line decides:",
+      "  release it with: roster-sync approve 20260601-080000-abcdef",
+      "  or drop it with: roster-sync discard 20260601-080000-abcdef",
+      "The next scheduled run goes on with the last accepted roster (friday.csv); this run stays held.",
       "A newer roster file supersedes it.",
+    ].join("\n"),
   );
   expect(holdMessage("20260601-080000-abcdef", breaches, null)).toContain("The next scheduled run does nothing");
 });

@@ -1,0 +1,178 @@
+// The command line as people use it: every command, its words, its exit codes.
+
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { makeWorld, rosterCsv, runProgram, startProgram, type World } from "../support/program.ts";
+
+let sandbox: Sandbox;
+let world: World;
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  world = await makeWorld(sandbox, { LIMITS_CREATE_COUNT: "10", LIMITS_CREATE_PERCENT: "1" });
+});
+
+afterAll(async () => {
+  await world.remove();
+  await sandbox.close();
+});
+
+async function roster(name: string, text: string): Promise<string> {
+  const path = join(world.dataDir, name);
+  await writeFile(path, text);
+  return path;
+}
+
+const COMMANDS = [
+  ...["start", "check", "plan", "sync", "runs", "approve", "discard", "users", "token", "tasks", "config", "doctor"],
+  ...["sandbox", "demo"],
+];
+
+test.each(COMMANDS)("%s --help says what it does, with an example, and exits 0", async (name) => {
+  const { exitCode, stdout } = await runProgram([name, "--help"], {});
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain(`$ roster-sync ${name}`);
+});
+
+test("--help lists every command and every exit code", async () => {
+  const { stdout } = await runProgram(["--help"], {});
+  for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${name}\\b`, "m"));
+  for (const code of ["0 done", "1 a bug", "2 wrong", "3 held", "4 done", "5 the roster", "6 Tallyfy", "7 Tallyfy", "78 the"]) {
+    expect(stdout).toContain(code);
+  }
+});
+
+test("wrong usage exits 2", async () => {
+  for (const args of [["no-such-command"], ["sync"], ["sync", "no-such-file.csv"], ["start", "--role", "king"], ["plan", "x.csv", "--no-such-option"]]) {
+    expect((await runProgram(args, world.env)).exitCode, args.join(" ")).toBe(2);
+  }
+  expect((await runProgram(["runs", "20200101-000000-abcdef"], world.env)).exitCode).toBe(2);
+  expect((await runProgram(["approve", "20200101-000000-abcdef"], world.env)).exitCode).toBe(2);
+});
+
+test("all problems of the configuration are said at once, with exit code 78, without any secret", async () => {
+  const env = { ...world.env, TALLYFY_ORG_ID: "not-hex", RATE_PER_SECOND: "fast", TALLYFY_CLIENT_SECRETT: "oops-secret", HOST: "0.0.0.0" };
+  const { exitCode, stderr } = await runProgram(["users"], env);
+  expect(exitCode).toBe(78);
+  for (const name of ["TALLYFY_ORG_ID", "RATE_PER_SECOND", "DASHBOARD_PASSWORD"]) expect(stderr).toContain(name);
+  expect(stderr).toMatch(/TALLYFY_CLIENT_SECRETT.*TALLYFY_CLIENT_SECRET\b/);
+  expect(stderr).not.toContain("oops-secret");
+});
+
+test("check needs neither Redis nor credentials: 0 for a good file, 4 with problems, 5 for no roster", async () => {
+  const good = await roster("good.csv", rosterCsv(3));
+  const bad = await roster("bad.csv", `${rosterCsv(3)}E77777,Ana,Ruiz,nowhere,Active,2024-01-15\n`);
+  const none = await roster("none.csv", "hello\n");
+
+  expect(await runProgram(["check", good], {})).toMatchObject({ exitCode: 0 });
+  const { exitCode, stdout } = await runProgram(["check", bad], {});
+  expect(exitCode).toBe(4);
+  expect(stdout).toMatch(/5/);
+  expect(stdout).not.toContain("nowhere");
+  expect(await runProgram(["check", none], {})).toMatchObject({ exitCode: 5 });
+});
+
+test("plan changes nothing, sync holds, approve releases, the same file is nothing new, a broken row exits 4", { timeout: 90_000 }, async () => {
+  const file = await roster("monday.csv", rosterCsv(25));
+
+  const plan = await runProgram(["plan", file], world.env);
+  expect(plan.exitCode).toBe(3);
+  expect(plan.stdout.match(/^\+ /gm)).toHaveLength(25);
+  expect(plan.stdout).toContain("25 to create");
+  expect(sandbox.counts.created).toBe(0);
+  const json = JSON.parse((await runProgram(["plan", file, "--json"], world.env)).stdout);
+  expect(json.changes).toHaveLength(25);
+
+  const held = await runProgram(["sync", file], world.env);
+  expect(held.exitCode).toBe(3);
+  expect(held.stdout).toContain("The plan creates 25 people; the limit is 10");
+  const runId = /approve (\S+)/.exec(held.stdout)?.[1] ?? "";
+  expect((await runProgram(["runs"], world.env)).stdout).toContain(`${runId} held`);
+
+  const approved = await runProgram(["approve", runId], world.env);
+  expect(approved.exitCode).toBe(0);
+  expect(approved.stdout).toMatch(/Released by .*\(command line\)/);
+  expect(sandbox.counts.created).toBe(25);
+  expect((await runProgram(["approve", runId], world.env)).exitCode).toBe(2);
+
+  const again = await runProgram(["sync", file], world.env);
+  expect(again.exitCode).toBe(0);
+  expect(again.stdout).toContain("Nothing new");
+  const forced = await runProgram(["sync", "--force", file], world.env);
+  expect(forced.exitCode).toBe(0);
+  expect(forced.stdout).toMatch(/already provisioned +25/);
+
+  const broken = await roster("broken.csv", `${rosterCsv(26)}E77777,Ana,Ruiz,nowhere,Active,2024-01-15\n`);
+  const partial = await runProgram(["sync", broken], world.env);
+  expect(partial.exitCode).toBe(4);
+  expect(partial.stdout).toMatch(/unreadable +1/);
+  const answers = /(\S+\.result\.csv)/.exec(partial.stdout)?.[1] ?? "";
+  expect(await readFile(answers, "utf8")).toMatch(/^28,E77777,unreadable,/m);
+  expect(sandbox.counts.created).toBe(26);
+});
+
+test("sync --yes approves a hold; discard drops one", { timeout: 60_000 }, async () => {
+  const file = await roster("many.csv", rosterCsv(60));
+  const held = await runProgram(["sync", file], world.env);
+  const runId = /approve (\S+)/.exec(held.stdout)?.[1] ?? "";
+  expect((await runProgram(["discard", runId], world.env)).exitCode).toBe(0);
+  expect((await runProgram(["runs", runId], world.env)).stdout).toContain("discarded");
+  expect(sandbox.counts.created).toBe(26);
+
+  const yes = await runProgram(["sync", "--yes", file], world.env);
+  expect(yes.exitCode).toBe(0);
+  expect(sandbox.counts.created).toBe(60);
+});
+
+test("a file that is no roster exits 5", async () => {
+  const { exitCode, stdout } = await runProgram(["sync", await roster("letter.csv", "Dear Sir\n")], world.env);
+  expect(exitCode).toBe(5);
+  expect(stdout).toContain("was refused");
+});
+
+test("users shows members and ledger; token shows no token unless asked; tasks acts as the member", async () => {
+  const users = JSON.parse((await runProgram(["users", "--json"], world.env)).stdout);
+  expect(users.filter((user: { ledger: string }) => user.ledger === "created")).toHaveLength(60);
+
+  const token = await runProgram(["token", "Person.00001@corp-roster.example"], world.env);
+  expect(token.exitCode).toBe(0);
+  expect(token.stdout).toMatch(/expires in +7776000 s/);
+  expect(token.stdout).not.toMatch(/^token /m);
+  const revealed = await runProgram(["token", "--reveal", "person.00001@corp-roster.example"], world.env);
+  expect(revealed.stdout).toMatch(/^token +\S+/m);
+
+  expect((await runProgram(["tasks", "person.00001@corp-roster.example"], world.env)).exitCode).toBe(0);
+  expect((await runProgram(["token", "stranger@corp-roster.example"], world.env)).exitCode).toBe(2);
+});
+
+test("config masks secrets and says where each value came from; --schema is JSON", async () => {
+  const { stdout } = await runProgram(["config"], world.env);
+  expect(stdout).toMatch(/^TALLYFY_CLIENT_SECRET +\(hidden\) +environment/m);
+  expect(stdout).toMatch(/^WORKER_CONCURRENCY +\d+ +default/m);
+  expect(stdout).not.toContain(sandbox.clientSecret);
+  expect(JSON.parse((await runProgram(["config", "--schema"], {})).stdout)).toHaveProperty("properties.tallyfy");
+});
+
+test("doctor says everything at once: 0 when all is well, and the first trouble's code otherwise", async () => {
+  const well = await runProgram(["doctor"], world.env);
+  expect(well.exitCode).toBe(0);
+  expect(well.stdout).toMatch(/ok +acting admin/);
+
+  const wrong = await runProgram(["doctor"], { ...world.env, TALLYFY_CLIENT_SECRET: "wrong" });
+  expect(wrong.exitCode).toBe(6);
+  expect(wrong.stdout).toMatch(/ok +Redis/);
+  expect(wrong.stdout).toMatch(/WRONG +token/);
+
+  const apart = await runProgram(["doctor"], { ...world.env, REDIS_URL: "redis://127.0.0.1:1" });
+  expect(apart.exitCode).toBe(7);
+  expect(apart.stdout).toMatch(/WRONG +Redis/);
+});
+
+test("the sandbox command prints what to set, and ends with 0 on a signal", async () => {
+  const program = startProgram(["sandbox", "--port", "0"], {});
+  await program.says(/TALLYFY_API_URL/);
+  program.child.kill("SIGTERM");
+  expect((await program.ended).exitCode).toBe(0);
+});
