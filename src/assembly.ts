@@ -23,10 +23,9 @@ import { createRunStore } from "./store/runs.ts";
 import { createSignals, type SignalsWithBudget } from "./store/signals.ts";
 import { createTokenVault } from "./store/vault.ts";
 import { type CallNote, createTallyfyClient, type TallyfyClient } from "./tallyfy/client.ts";
+import { VERSION } from "./version.ts";
 
 const REDIS_ANSWERS_WITHIN_MS = 10_000;
-
-export const VERSION = readVersion();
 
 export interface Assembly {
   readonly app: App;
@@ -160,9 +159,4 @@ function createClient(
       onCall?.(note);
     },
   });
-}
-
-function readVersion(): string {
-  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -4,10 +4,10 @@
 import { answerBell } from "./app/answer-bell.ts";
 import { provision } from "./app/provision.ts";
 import type { Assembly } from "./assembly.ts";
-import { openConnection } from "./store/connection.ts";
+import type { NextStep } from "./domain/outcome.ts";
 import { type RunningWorker, setPace, startProvisionWorker } from "./queue/provision-worker.ts";
 import { startSyncWorker } from "./queue/sync-queue.ts";
-import type { NextStep } from "./domain/outcome.ts";
+import { openConnection } from "./store/connection.ts";
 
 export interface ProvisionObserver {
   /** Called with what each attempt led to. */

@@ -1,6 +1,5 @@
 // `check FILE`: how the file was read, and every problem. Needs neither Redis nor credentials.
 
-import { access, constants } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import type { Issue, ReadingSummary } from "../domain/employee.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
@@ -8,15 +7,11 @@ import { RosterRefused } from "../domain/roster-refused.ts";
 import { createRosterReader } from "../roster/reader.ts";
 import { fingerprintFor } from "../store/keys.ts";
 import { checkText } from "./check-text.ts";
-import { UsageError } from "./failure.ts";
 import { type GlobalOptions, readConfig, say } from "./session.ts";
+import { requireFile } from "./usage-error.ts";
 
 export async function checkCommand(file: string, options: GlobalOptions): Promise<ExitCode> {
-  await access(file, constants.R_OK).catch(() => {
-    throw new UsageError(
-      `There is no file ${file} that can be read. Give the path of a roster: roster-sync check monday.csv`,
-    );
-  });
+  await requireFile(file, "check");
   const { config } = readConfig(options, []);
   const reader = createRosterReader({ ...config.roster, fingerprint: fingerprintFor("check") });
   const reading = reader.open(resolve(file));

@@ -12,11 +12,7 @@ import { EmbeddedRedisError } from "../store/embedded-redis.ts";
 import { UnknownMember } from "../tallyfy/user-token.ts";
 import { WebRefused } from "../web/server.ts";
 import { problemLines } from "./problem-lines.ts";
-
-/** Wrong use of the command line, such as a file that is not there. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
+import { UsageError } from "./usage-error.ts";
 
 export interface Failure {
   readonly exitCode: ExitCode;

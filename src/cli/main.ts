@@ -1,19 +1,9 @@
-// The command line: reads the words, runs one command, and ends with its exit code. What commands do is in their files.
+// The command line: reads the words, runs one command, and ends with its exit code. What commands do is in their files,
+// which are loaded only when they are needed: `check` starts in a moment, without the daemon and its pages.
 
 import { Command, CommanderError } from "commander";
-import { VERSION } from "../assembly.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
-import { checkCommand } from "./check-command.ts";
-import { configCommand } from "./config-command.ts";
-import { demoCommand } from "./demo-command.ts";
-import { doctorCommand } from "./doctor-command.ts";
-import { failureOf } from "./failure.ts";
-import { planCommand } from "./plan-command.ts";
-import { runsCommand } from "./runs-command.ts";
-import { sandboxCommand } from "./sandbox-command.ts";
-import { startCommand } from "./start-command.ts";
-import { approveCommand, discardCommand, syncCommand } from "./sync-command.ts";
-import { tasksCommand, tokenCommand, usersCommand } from "./users-command.ts";
+import { VERSION } from "../version.ts";
 
 const EXIT_CODES = `
 Exit codes:
@@ -43,12 +33,12 @@ function build(): Command {
 
   command("start", "run the daemon until it is stopped", "roster-sync start --role intake --role worker")
     .option("-r, --role <role...>", "all, intake, worker or web; may be given several times (default: all)")
-    .action(async (options) => done(await startCommand(options)));
+    .action(async (options) => done(await (await import("./start-command.ts")).startCommand(options)));
   command(
     "check <file>",
     "say how a roster file is read, and every problem in it",
     "roster-sync check monday.csv",
-  ).action(async (file, options) => done(await checkCommand(file, options)));
+  ).action(async (file, options) => done(await (await import("./check-command.ts")).checkCommand(file, options)));
   command(
     "plan <file>",
     "say what would be done to whom and why; changes nothing",
@@ -56,48 +46,48 @@ function build(): Command {
   )
     .option("--json", "for programs")
     .option("--live", "compare with the members that Tallyfy has at this moment")
-    .action(async (file, options) => done(await planCommand(file, options)));
+    .action(async (file, options) => done(await (await import("./plan-command.ts")).planCommand(file, options)));
   command("sync <file>", "make one run in the foreground, to its end", "roster-sync sync monday.csv")
     .option("-y, --yes", "approve the run if it is held")
     .option("--force", "run the file although its content is not new")
-    .action(async (file, options) => done(await syncCommand(file, options)));
+    .action(async (file, options) => done(await (await import("./sync-command.ts")).syncCommand(file, options)));
   command("runs [run]", "show the history, or the report of one run", "roster-sync runs 20261123-214544-3f9a2c")
     .option("--json", "for programs")
-    .action(async (run, options) => done(await runsCommand(run, options)));
+    .action(async (run, options) => done(await (await import("./runs-command.ts")).runsCommand(run, options)));
   command("approve <run>", "release a held run", "roster-sync approve 20261123-214544-3f9a2c").action(
-    async (run, options) => done(await approveCommand(run, options)),
+    async (run, options) => done(await (await import("./sync-command.ts")).approveCommand(run, options)),
   );
   command("discard <run>", "drop a held run", "roster-sync discard 20261123-214544-3f9a2c").action(
-    async (run, options) => done(await discardCommand(run, options)),
+    async (run, options) => done(await (await import("./sync-command.ts")).discardCommand(run, options)),
   );
   command("users", "show Tallyfy's members, and how each stands to the ledger", "roster-sync users --json")
     .option("--json", "for programs")
-    .action(async (options) => done(await usersCommand(options)));
+    .action(async (options) => done(await (await import("./users-command.ts")).usersCommand(options)));
   command("token <email>", "exchange the app token for a member's token", "roster-sync token ana.ruiz@corp.example")
     .option("--reveal", "print the token itself")
-    .action(async (email, options) => done(await tokenCommand(email, options)));
+    .action(async (email, options) => done(await (await import("./users-command.ts")).tokenCommand(email, options)));
   command(
     "tasks <email>",
     "show a member's tasks, acting as that member",
     "roster-sync tasks ana.ruiz@corp.example",
-  ).action(async (email, options) => done(await tasksCommand(email, options)));
+  ).action(async (email, options) => done(await (await import("./users-command.ts")).tasksCommand(email, options)));
   command(
     "config",
     "show every option, its value and where it came from",
     "roster-sync config --config /etc/roster-sync.yaml",
   )
     .option("--schema", "print the JSON Schema of the configuration file")
-    .action((options) => done(configCommand(options)));
+    .action(async (options) => done((await import("./config-command.ts")).configCommand(options)));
   command("doctor", "check everything that a start needs, all at once", "roster-sync doctor").action(async (options) =>
-    done(await doctorCommand(options)),
+    done(await (await import("./doctor-command.ts")).doctorCommand(options)),
   );
   bare("sandbox", "run the stand-in Tallyfy API", "roster-sync sandbox --port 4010")
     .option("--port <n>", "0 takes any free one (default: 4010)")
-    .action(async (options) => done(await sandboxCommand(options)));
+    .action(async (options) => done(await (await import("./sandbox-command.ts")).sandboxCommand(options)));
   bare("demo", "show the main job with invented people and the sandbox", "roster-sync demo --exit")
     .option("--exit", "end when the run is done")
     .option("--port <n>", "port of the dashboard (default: any free one)")
-    .action(async (options) => done(await demoCommand(options)));
+    .action(async (options) => done(await (await import("./demo-command.ts")).demoCommand(options)));
   return program;
 }
 
@@ -111,7 +101,7 @@ try {
   if (error instanceof CommanderError) {
     exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
   } else {
-    const failure = failureOf(error);
+    const failure = (await import("./failure.ts")).failureOf(error);
     process.stderr.write(`${failure.text}\n`);
     exitCode = failure.exitCode;
   }

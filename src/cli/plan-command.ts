@@ -1,22 +1,17 @@
 // `plan FILE`: what would be done to whom, and why. The same reading and deciding as a run, which stops here.
 
-import { access, constants } from "node:fs/promises";
 import { resolve } from "node:path";
 import { liveStandings, planRoster } from "../app/planning.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
-import { UsageError } from "./failure.ts";
 import { hasLeftOut, planJson, planText } from "./plan-text.ts";
 import { type GlobalOptions, say, withAssembly } from "./session.ts";
+import { requireFile, UsageError } from "./usage-error.ts";
 
 export async function planCommand(
   file: string,
   options: GlobalOptions & { readonly json?: boolean; readonly live?: boolean },
 ): Promise<ExitCode> {
-  await access(file, constants.R_OK).catch(() => {
-    throw new UsageError(
-      `There is no file ${file} that can be read. Give the path of a roster: roster-sync plan monday.csv`,
-    );
-  });
+  await requireFile(file, "plan");
   return withAssembly(options, async ({ app }) => {
     if (options.live === true && !app.tallyfy.canList) {
       throw new UsageError("plan --live needs an acting admin who may list the members: set TALLYFY_ADMIN_EMAIL.");

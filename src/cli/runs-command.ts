@@ -2,10 +2,10 @@
 
 import type { ExitCode } from "../domain/exit.ts";
 import { EXIT } from "../domain/exit.ts";
-import { UsageError } from "./failure.ts";
 import { historyText, reportText } from "./report-text.ts";
 import { type GlobalOptions, say, withAssembly } from "./session.ts";
 import { answerFilesOf } from "./sync-command.ts";
+import { UsageError } from "./usage-error.ts";
 
 const SHOWN = 30;
 

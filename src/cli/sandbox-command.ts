@@ -3,9 +3,9 @@
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { describeSandbox } from "../sandbox/serve.ts";
 import { startSandbox } from "../sandbox/server.ts";
-import { UsageError } from "./failure.ts";
 import { say } from "./session.ts";
 import { stopSignal } from "./start-command.ts";
+import { UsageError } from "./usage-error.ts";
 
 const DEFAULT_PORT = 4010;
 

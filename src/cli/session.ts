@@ -1,6 +1,6 @@
 // What the commands share: reading the configuration, opening the assembly for as long as the command runs.
 
-import { type Assembly, assemble } from "../assembly.ts";
+import type { Assembly } from "../assembly.ts";
 import type { Config } from "../config/config.ts";
 import { loadConfig, type Need, processEnvironment } from "../config/load.ts";
 import { createLog, type LogLevel } from "../log.ts";
@@ -28,6 +28,7 @@ export async function withAssembly<T>(
   work: (assembly: Assembly, config: Config) => Promise<T>,
 ): Promise<T> {
   const { config } = readConfig(options, ["tallyfy"]);
+  const { assemble } = await import("../assembly.ts");
   const assembly = await assemble({ config, log: commandLog(config.logLevel) });
   try {
     return await work(assembly, config);

@@ -4,8 +4,8 @@ import { startDaemon } from "../daemon.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { createLog } from "../log.ts";
 import { type DaemonRole, ROLES } from "../store/presence.ts";
-import { UsageError } from "./failure.ts";
 import { type GlobalOptions, readConfig } from "./session.ts";
+import { UsageError } from "./usage-error.ts";
 
 export async function startCommand(options: GlobalOptions & { readonly role?: readonly string[] }): Promise<ExitCode> {
   const roles = readRoles(options.role ?? ["all"]);

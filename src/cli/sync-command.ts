@@ -1,6 +1,5 @@
 // `sync FILE` and `approve RUN`: one run in the foreground to its end, beside a daemon or alone.
 
-import { access, constants } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { decideHeld } from "../app/decide-held.ts";
@@ -12,10 +11,10 @@ import type { Run } from "../domain/run.ts";
 import { makeRunId } from "../domain/run-id.ts";
 import { alive } from "../store/presence.ts";
 import { startBellWorker, startPeopleWorker } from "../workers.ts";
-import { UsageError } from "./failure.ts";
 import { follow } from "./follow.ts";
 import { reportText } from "./report-text.ts";
 import { type GlobalOptions, say, withAssembly } from "./session.ts";
+import { requireFile, UsageError } from "./usage-error.ts";
 
 const GRACE_MS = 7_000;
 
@@ -27,11 +26,7 @@ export interface SyncOptions extends GlobalOptions {
 }
 
 export async function syncCommand(file: string, options: SyncOptions): Promise<ExitCode> {
-  await access(file, constants.R_OK).catch(() => {
-    throw new UsageError(
-      `There is no file ${file} that can be read. Give the path of a roster: roster-sync sync monday.csv`,
-    );
-  });
+  await requireFile(file, "sync");
   return withAssembly(options, async (assembly) => {
     const { app } = assembly;
     return withWorkers(assembly, async (worksItself) => {

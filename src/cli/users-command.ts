@@ -6,8 +6,8 @@ import type { Assembly } from "../assembly.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import type { Account, LedgerEntry } from "../domain/ledger.ts";
 import { normaliseEmail } from "../domain/profile.ts";
-import { UsageError } from "./failure.ts";
 import { type GlobalOptions, say, withAssembly } from "./session.ts";
+import { UsageError } from "./usage-error.ts";
 
 interface UserLine {
   readonly account_id: number | null;

@@ -38,7 +38,7 @@ async function answerOf(world: World, name: string): Promise<Record<string, unkn
   return until(
     async () => {
       const answer = JSON.parse(await readFile(join(outbox, file), "utf8")) as Record<string, unknown>;
-      return answer["ended_at"] === null ? null : answer;
+      return answer.ended_at === null ? null : answer;
     },
     30_000,
     () => `the end of ${name}`,

@@ -32,7 +32,7 @@ export type Environment = Readonly<Record<string, string>>;
 /** Starts the program. Only `env` and PATH reach it, so that the machine's own settings cannot. */
 export function startProgram(args: readonly string[], env: Environment): RunningProgram {
   const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", NO_COLOR: "1", ...env },
+    env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";
