@@ -74,3 +74,15 @@ test("the table has one line for each option", () => {
   expect(table).toContain("| `tallyfy.client_secret` | `TALLYFY_CLIENT_SECRET` (or `_FILE`) |  |");
   expect(table).toContain("| `hourly_budget` | `HOURLY_BUDGET` | `900` |");
 });
+
+test("the README's table is the one that the options make (node scripts/options-table.mjs writes it)", () => {
+  const readme = readFileSync(new URL("README.md", root), "utf8");
+  const between = /<!-- options -->([\s\S]*?)<!-- \/options -->/.exec(readme)?.[1] ?? "";
+  expect(cells(between)).toEqual(cells(optionTable()));
+});
+
+/** Without the padding that a formatter may give the columns. */
+function cells(table: string): readonly string[][] {
+  const lines = table.split("\n").filter((line) => line.startsWith("|"));
+  return lines.map((line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim().replace(/^-+$/, "---")));
+}
