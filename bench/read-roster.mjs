@@ -39,6 +39,10 @@ if (mode !== null) {
   }
 }
 
+function letters(number) {
+  return String(number).replace(/\d/g, (digit) => "aeioulmnrs"[digit]);
+}
+
 function measure(side, file) {
   return new Promise((resolve, reject) => {
     const child = fork(new URL(import.meta.url), ["side", side, file]);
@@ -72,7 +76,9 @@ async function writeRoster(file, count, dates) {
       const day = String((index % 28) + 1).padStart(2, "0");
       const date = dates === "mdy" ? `${month}/${day}/2021` : `2021-${month}-${day}`;
       const id = String(index).padStart(7, "0");
-      yield `E${id},Given${index % 997},van der Häuser${index % 499},p${id}@corp.example,"Sales, ${index % 40}",Analyst,Site ${index % 70},E${String(index % 900).padStart(7, "0")},Active,${date},Europe/Berlin\n`;
+      const first = `Gw${letters(index % 997)}`;
+      const last = `van der Häus${letters(index % 499)}`;
+      yield `E${id},${first},${last},p${id}@corp.example,"Sales, ${index % 40}",Analyst,Site ${index % 70},E${String(index % 900).padStart(7, "0")},Active,${date},Europe/Berlin\n`;
     }
   }
   await pipeline(lines, createWriteStream(file));

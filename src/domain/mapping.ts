@@ -122,6 +122,7 @@ export function mapHeader(
     }
     if (candidates.length > 0) positions.set(field, candidates);
   }
+  if (!positions.has("email")) issues.push(noEmail(line, header, nearest));
   settleNames(positions, header, line, issues, chosen);
   for (const [field, places] of positions) {
     for (const place of places) if (!chosen.has(place)) chosen.set(place, { field, by: "synonym" });
@@ -138,7 +139,6 @@ export function mapHeader(
     if (!chosen.has(found[0])) chosen.set(found[0], { field: null, by: "rule" });
   }
 
-  if (!positions.has("email")) issues.push(noEmail(line, header, nearest));
   for (const place of chosen.keys()) {
     const matter = sensitiveMatter(header[place] ?? "");
     if (matter !== null) issues.push(sensitive(line, header[place] ?? "", matter));
@@ -208,6 +208,8 @@ function strongest(header: readonly string[], field: Field, chosen: ReadonlyMap<
   return found;
 }
 
+const ASKED = -1;
+
 /** First and last name, or else one whole name (a first name beside it helps to split it). */
 function settleNames(
   positions: Map<Field, number[]>,
@@ -216,10 +218,11 @@ function settleNames(
   issues: Issue[],
   chosen: ReadonlyMap<number, unknown>,
 ): void {
-  const isAsked = (field: Field) => positions.has(field) && !has(positions, field);
-  if (isAsked("firstName") || isAsked("lastName") || isAsked("fullName")) return;
-  const first = positions.get("firstName")?.[0];
-  const last = positions.get("lastName")?.[0];
+  // A field with two candidates is asked about already; here it counts as there.
+  const placeOf = (field: Field) => (positions.has(field) ? (positions.get(field)?.[0] ?? ASKED) : undefined);
+  if (placeOf("fullName") === ASKED) return;
+  const first = placeOf("firstName");
+  const last = placeOf("lastName");
   const full = positions.get("fullName")?.[0];
   if (full !== undefined && first !== undefined && last !== undefined && !chosen.has(full)) {
     positions.delete("fullName");
@@ -233,7 +236,7 @@ function settleNames(
   positions.delete("lastName");
   const half = first ?? last;
   const isBareName = foldHeader(header[full] ?? "") === "name" && !chosen.has(full);
-  if (half !== undefined && isBareName) {
+  if (half !== undefined && half !== ASKED && isBareName) {
     const other = first === undefined ? "firstName" : "lastName";
     issues.push(halfAName(line, header[half] ?? "", header[full] ?? "", other));
   }

@@ -20,14 +20,28 @@ export interface DateColumns {
   isComplete(index: number, cells: readonly string[], proofs: DateProofs | null): boolean;
 }
 
+/** Days repeat: so many different cells are read only once. */
+const DATES_CACHED = 20_000;
+
 export function dateColumns(mapping: Mapping, configured: DateOrder): DateColumns {
   const { fields } = mapping;
   const places = [fields.get("startDate"), fields.get("endDate")].filter((place) => place !== undefined);
   const unsettled = configured === "auto" ? places.map((place) => place.index) : [];
 
+  const cache = new Map<string, DateReading>();
+  let cachedFor: DateProofs | null = null;
+
   function readAt(place: Place, cells: readonly string[], proofs: DateProofs | null): DateReading {
+    if (proofs !== cachedFor) cache.clear();
+    cachedFor = proofs;
+    const cell = cells[place.index] ?? "";
+    const id = `${place.index} ${cell}`;
+    const cached = cache.get(id);
+    if (cached !== undefined) return cached;
     const proof = proofs?.get(place.index) ?? null;
-    return readDate(cells[place.index] ?? "", (separator) => settledOrder(configured, proof, separator));
+    const reading = readDate(cell, (separator) => settledOrder(configured, proof, separator));
+    if (cache.size < DATES_CACHED) cache.set(id, reading);
+    return reading;
   }
 
   function readAs(place: Place, cell: string, proofs: DateProofs | null): string {

@@ -31,18 +31,30 @@ export function readEmail(cell: string): ValueReading {
   if (at === -1) return badEmail("bad-email", "The e-mail address has no @.");
   if (email.indexOf("@", at + 1) !== -1) return badEmail("bad-email", "The e-mail address has more than one @.");
   const local = email.slice(0, at);
-  const labels = email.slice(at + 1).split(".");
+  const domain = email.slice(at + 1);
   if (local === "" || local.length > 64) {
     return badEmail("bad-email", "The part of the e-mail address before the @ is empty or longer than 64 characters.");
   }
   if (!LOCAL_PART.test(local)) {
     return badEmail("bad-email", "The part of the e-mail address before the @ has accents, or dots where none may be.");
   }
-  if (labels.length < 2 || !labels.every((label) => DOMAIN_LABEL.test(label)) || !/^\D.+$/u.test(labels.at(-1) ?? "")) {
+  if (!isDomain(domain)) {
     return badEmail("bad-email", "The part of the e-mail address after the @ is not the name of a mail domain.");
   }
-  if (utf8Length(email) > 254) return badEmail("bad-email", "The e-mail address is longer than 254 bytes.");
+  if (email.length > 80 && utf8Length(email) > 254) return badEmail("bad-email", "The e-mail address is longer than 254 bytes.");
   return { kind: "value", value: email };
+}
+
+/** Domains found right: a roster has few of them. */
+const domains = new Set<string>();
+
+function isDomain(domain: string): boolean {
+  if (domains.has(domain)) return true;
+  const labels = domain.split(".");
+  const isRight =
+    labels.length > 1 && labels.every((label) => DOMAIN_LABEL.test(label)) && /^\D.+$/u.test(labels.at(-1) ?? "");
+  if (isRight && domains.size < 1000) domains.add(domain);
+  return isRight;
 }
 
 function badEmail(code: string, message: string): ValueReading {

@@ -39,8 +39,8 @@ export async function proveDates(
     table.dialect,
     options.maxRecordBytes,
     table.start,
-    (cells, line, lastLine): null => {
-      const kept = take(cells, line, lastLine);
+    (cells, line, lastLine, hasStrayQuote): null => {
+      const kept = take(cells, line, lastLine, hasStrayQuote);
       if (kept?.kind === "record") learn(kept.cells, line);
       return null;
     },

@@ -6,7 +6,7 @@ import type { Issue } from "../domain/employee.ts";
 import type { Mapping } from "../domain/mapping.ts";
 import { counted } from "../domain/quoting.ts";
 import type { Table } from "./dialect.ts";
-import { BrokenCsv, hasStrayQuote, type Take } from "./records.ts";
+import { BrokenCsv, type Take } from "./records.ts";
 
 export type Kept =
   | { readonly kind: "record"; readonly cells: readonly string[]; readonly line: number }
@@ -61,7 +61,7 @@ export function takeKept(table: Table, mapping: Mapping, asides: AsideNotes): Ta
   const { quote } = table.dialect;
   const classify = asideReader(table.header, mapping.columns);
   let isHeader = true;
-  return (cells, line, lastLine) => {
+  return (cells, line, lastLine, hasStrayQuote) => {
     if (isHeader) {
       isHeader = false;
       return null;
@@ -72,7 +72,7 @@ export function takeKept(table: Table, mapping: Mapping, asides: AsideNotes): Ta
       return null;
     }
     asides.person();
-    if (hasStrayQuote(cells, quote)) {
+    if (hasStrayQuote) {
       // A cell over several lines that does not end at its quote has swallowed other people's rows.
       if (lastLine > line) throw new BrokenCsv("open-quote", line);
       return { kind: "misshapen", line, issue: strayQuote(line, quote) };

@@ -13,19 +13,21 @@ export interface LinePlace {
 
 export const AT_START: LinePlace = { offset: 0, line: 1, lineStart: 0, isAfterCr: false };
 
-/** The place after passing the bytes. An LF right after a CR belongs to the line end already counted. */
-export function pass(place: LinePlace, bytes: Uint8Array): LinePlace {
+/** The place after passing the bytes from `from` up to `to`. An LF right after a CR belongs to the line end already counted. */
+export function pass(place: LinePlace, bytes: Uint8Array, from = 0, to = bytes.length): LinePlace {
   let { line, lineStart, isAfterCr } = place;
-  for (let at = 0; at < bytes.length; at += 1) {
+  const base = place.offset - from;
+  for (let at = from; at < to; at += 1) {
     const byte = bytes[at];
     if (byte === 10) {
       if (!isAfterCr) line += 1;
-      lineStart = place.offset + at + 1;
+      lineStart = base + at + 1;
+      isAfterCr = false;
     } else if (byte === 13) {
       line += 1;
-      lineStart = place.offset + at + 1;
-    }
-    isAfterCr = byte === 13;
+      lineStart = base + at + 1;
+      isAfterCr = true;
+    } else isAfterCr = false;
   }
-  return { offset: place.offset + bytes.length, line, lineStart, isAfterCr };
+  return { offset: base + to, line, lineStart, isAfterCr };
 }

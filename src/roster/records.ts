@@ -9,8 +9,11 @@ export interface Dialect {
   readonly quote: string;
 }
 
-/** Makes of one record what is kept of it; null drops it. Called while parsing, so that nothing else stays in memory. */
-export type Take<T> = (cells: readonly string[], line: number, lastLine: number) => T | null;
+/**
+ * Makes of one record what is kept of it; null drops it. Called while parsing, so that nothing else stays in memory.
+ * `hasStrayQuote`: a cell goes on after its closing quote, and may have swallowed what follows.
+ */
+export type Take<T> = (cells: readonly string[], line: number, lastLine: number, hasStrayQuote: boolean) => T | null;
 
 /** The file's quotes do not add up, or a record is too long. */
 export class BrokenCsv extends Error {
@@ -35,6 +38,8 @@ class BatchParser<T> extends Parser {
   readonly #offset: number;
   #place: LinePlace;
   #pieces: Buffer[] = [];
+  /** Bytes of the first piece that belong to records already handed out. */
+  #passed = 0;
   #batch: T[] = [];
 
   constructor(dialect: Dialect, maxRecordBytes: number, start: LinePlace, take: Take<T>) {
@@ -44,7 +49,7 @@ class BatchParser<T> extends Parser {
       quote: dialect.quote,
       escape: dialect.quote,
       record_delimiter: ["\r\n", "\n", "\r"],
-      // A quote inside an unquoted cell is text. A cell that goes on after its closing quote is found by `hasStrayQuote`.
+      // A quote inside an unquoted cell is text. A cell that goes on after its closing quote is found by `scanQuotes`.
       relax_quotes: true,
       relax_column_count: true,
       max_record_size: maxRecordBytes,
@@ -84,10 +89,12 @@ class BatchParser<T> extends Parser {
 
   override push(record: unknown): boolean {
     if (!Array.isArray(record)) return super.push(record);
+    const cells = record as readonly string[];
     const { line } = this.#place;
     const end = this.#offset + this.info.bytes;
+    const hasStrayQuote = this.#hasStrayQuote(cells, end);
     this.#advance(end);
-    const taken = this.#take(record as readonly string[], line, this.#lineBefore(end, line));
+    const taken = this.#take(cells, line, this.#lineBefore(end, line), hasStrayQuote);
     if (taken !== null) this.#batch.push(taken);
     if (this.#batch.length < BATCH_RECORDS) return true;
     const batch = this.#batch;
@@ -98,14 +105,12 @@ class BatchParser<T> extends Parser {
   #advance(end: number): void {
     let first = this.#pieces[0];
     while (first !== undefined && this.#place.offset < end) {
-      const wanted = end - this.#place.offset;
-      if (wanted >= first.length) {
-        this.#place = pass(this.#place, first);
-        this.#pieces.shift();
-      } else {
-        this.#place = pass(this.#place, first.subarray(0, wanted));
-        this.#pieces[0] = first.subarray(wanted);
-      }
+      const to = Math.min(first.length, this.#passed + end - this.#place.offset);
+      this.#place = pass(this.#place, first, this.#passed, to);
+      this.#passed = to;
+      if (to < first.length) return;
+      this.#pieces.shift();
+      this.#passed = 0;
       first = this.#pieces[0];
     }
   }
@@ -132,21 +137,18 @@ class BatchParser<T> extends Parser {
 
   /** The line of the quote that is open at the end of what came; null when none is. Looks only at the unfinished record. */
   #openQuoteLine(): number | null {
-    const bytes = Buffer.concat(this.#pieces);
-    let openAt: number | null = null;
-    let isCellStart = true;
-    for (let at = 0; at < bytes.length; at += 1) {
-      const byte = bytes[at];
-      if (openAt !== null) {
-        if (byte !== this.#quote) continue;
-        if (bytes[at + 1] === this.#quote) at += 1;
-        else openAt = null;
-      } else if (byte === this.#quote && isCellStart) {
-        openAt = at;
-      }
-      isCellStart = openAt === null && (byte === this.#delimiter || byte === 10 || byte === 13);
-    }
-    return openAt === null ? null : pass(this.#place, bytes.subarray(0, openAt)).line;
+    const bytes = Buffer.concat(this.#pieces).subarray(this.#passed);
+    const { openAt } = scanQuotes(bytes, this.#quote, this.#delimiter);
+    return openAt === null ? null : pass(this.#place, bytes, 0, openAt).line;
+  }
+
+  /** Whether a cell of the record that ends at `end` goes on after its closing quote. Rarely more than a look at first letters. */
+  #hasStrayQuote(cells: readonly string[], end: number): boolean {
+    if (!cells.some((cell) => cell.charCodeAt(0) === this.#quote)) return false;
+    const from = this.#passed;
+    const text = this.#pieces.length === 1 ? this.#pieces[0] : Buffer.concat(this.#pieces);
+    const bytes = (text ?? Buffer.alloc(0)).subarray(from, from + end - this.#place.offset);
+    return scanQuotes(bytes, this.#quote, this.#delimiter).strayAt !== null;
   }
 }
 
@@ -202,10 +204,31 @@ function drained(parser: Parser): Promise<void> {
 }
 
 /**
- * Whether a cell goes on after its closing quote (`"Ana" Ruiz`): somebody forgot to double a quote, or to close one, and the
- * cell may have swallowed others. A cell that truly begins with a doubled quote cannot be told apart and counts as well.
+ * Where quotes do not add up: `openAt`, a cell's opening quote that the bytes do not close; `strayAt`, a closing quote
+ * after which the cell goes on (`"Ana" Ruiz`), because one was not doubled or not closed. A quote inside an unquoted cell is text.
  */
-export function hasStrayQuote(cells: readonly string[], quote: string): boolean {
-  const code = quote.charCodeAt(0);
-  return cells.some((cell) => cell.charCodeAt(0) === code && cell.indexOf(quote, 1) !== -1);
+function scanQuotes(
+  bytes: Uint8Array,
+  quote: number,
+  delimiter: number,
+): { readonly openAt: number | null; readonly strayAt: number | null } {
+  let openAt: number | null = null;
+  let strayAt: number | null = null;
+  let isCellStart = true;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at];
+    if (openAt !== null) {
+      if (byte !== quote) continue;
+      const next = bytes[at + 1];
+      if (next === quote) at += 1;
+      else {
+        openAt = null;
+        if (next !== undefined && next !== delimiter && next !== 10 && next !== 13) strayAt ??= at;
+      }
+    } else if (byte === quote && isCellStart) {
+      openAt = at;
+    }
+    isCellStart = openAt === null && (byte === delimiter || byte === 10 || byte === 13);
+  }
+  return { openAt, strayAt };
 }

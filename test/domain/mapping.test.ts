@@ -1,0 +1,117 @@
+import { describe, expect, test } from "vitest";
+import type { Field } from "../../src/domain/employee.ts";
+import { sensitiveMatter } from "../../src/domain/header-words.ts";
+import { type MappingResult, mapHeader } from "../../src/domain/mapping.ts";
+import { ROSTER_DEFAULTS, type RosterOptions } from "../../src/domain/roster-options.ts";
+
+function map(header: string, options: Partial<RosterOptions> = {}): MappingResult {
+  return mapHeader(header.split("|"), 1, { ...ROSTER_DEFAULTS, ...options }, () => null);
+}
+
+function fieldsOf(header: string, options: Partial<RosterOptions> = {}): Partial<Record<Field, string>> {
+  const result = map(header, options);
+  if (result.kind === "refused") throw new Error(result.issues.map((issue) => issue.message).join("\n"));
+  const found: Partial<Record<Field, string>> = {};
+  for (const column of result.mapping.columns) if (column.field !== null) found[column.field] = column.header;
+  return found;
+}
+
+function refusal(header: string, options: Partial<RosterOptions> = {}): string[] {
+  const result = map(header, options);
+  return result.kind === "mapped" ? [] : result.issues.map((issue) => issue.code);
+}
+
+describe("a header", () => {
+  test("is known however it is spelled: case, spaces, underscores, brackets, asterisks, quotes", () => {
+    expect(fieldsOf("EMPLOYEE_ID*|first\u00a0name|Last Name (required)|work e-mail [Contact]|Date d’entrée")).toEqual({
+      employeeId: "EMPLOYEE_ID*",
+      firstName: "first\u00a0name",
+      lastName: "Last Name (required)",
+      email: "work e-mail [Contact]",
+      startDate: "Date d’entrée",
+    });
+  });
+
+  test("prefers the work address to a plain one, and never takes a personal or secondary one", () => {
+    expect(fieldsOf("First Name|Last Name|Email|Work Email|Personal Email").email).toBe("Work Email");
+    expect(refusal("First Name|Last Name|Personal Email|Secondary Email|Home E-mail|Manager Email")).toEqual([
+      "missing-email",
+    ]);
+  });
+
+  test("with two candidates of equal strength is a question, with the line that answers it", () => {
+    const result = map("First Name|Last Name|Email|E-Mail Address");
+    expect(result.kind === "refused" && result.issues[0]?.fix).toContain('roster.columns.email: "Email"');
+    expect(fieldsOf("First Name|Last Name|Email|E-Mail Address", { columns: { email: "e-mail address" } }).email).toBe(
+      "E-Mail Address",
+    );
+  });
+
+  test("named by the configuration wins over the usual words", () => {
+    const columns = { email: "Login", employeeId: "Badge" };
+    expect(fieldsOf("Badge|Employee ID|First Name|Last Name|Work Email|Login", { columns })).toMatchObject({
+      email: "Login",
+      employeeId: "Badge",
+    });
+  });
+
+  test("says every problem at once", () => {
+    const columns = { status: "Zustand" };
+    const exclude = [{ column: "Abteilung", in: ["x"] }];
+    expect(refusal("Vorname|Vorname|Ort", { columns, exclude }).sort()).toEqual(
+      ["duplicate-header", "missing-column", "missing-column", "missing-email", "missing-name"].sort(),
+    );
+  });
+
+  test("with a whole name works without the two parts", () => {
+    expect(fieldsOf("Full Name|Work Email")).toEqual({ fullName: "Full Name", email: "Work Email" });
+    expect(fieldsOf("Name|First Name|Last Name|Work Email").fullName).toBeUndefined();
+    expect(refusal("Name|Vorname|E-Mail")).toEqual(["half-a-name"]);
+  });
+
+  test("may have two status columns", () => {
+    const result = map("First Name|Last Name|Work Email|Employment Status|Status|Terminated");
+    expect(result.kind === "mapped" && result.mapping.statuses.map((status) => status.isInverted)).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  test("keeps nothing but the columns that are needed", () => {
+    const result = map("Salary|First Name|SSN|Last Name|Work Email|Department", {
+      include: [{ column: "department", in: ["a"] }],
+    });
+    expect(result.kind === "mapped" && result.mapping.kept).toEqual([1, 3, 4, 5]);
+  });
+
+  test("with names from the language itself is safe", () => {
+    expect(fieldsOf("__proto__|constructor|First Name|Last Name|Work Email|toString").email).toBe("Work Email");
+  });
+
+  test.each([
+    "SSN",
+    "Social Security Number",
+    "National ID",
+    "IBAN",
+    "Bank Account",
+    "Base Pay",
+    "Salary",
+    "Initial Password",
+    "dateOfBirth",
+  ])("that looks private is never used, even when the configuration says so: %s", (name) => {
+    expect(refusal(`${name}|First Name|Last Name|Work Email`, { columns: { employeeId: name } })).toEqual([
+      "sensitive-column",
+    ]);
+  });
+
+  test.each([
+    "Payroll Name",
+    "Employee ID",
+    "Work Email",
+    "Since",
+    "Singapore Office",
+    "Shipping Code",
+    "Business Unit",
+  ])("is not taken for a private one: %s", (name) => expect(sensitiveMatter(name)).toBeNull());
+});

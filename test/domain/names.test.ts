@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest";
+import { readName, splitName } from "../../src/domain/names.ts";
+
+function name(cell: string, tooLong: "report" | "shorten" = "report"): string {
+  const reading = readName(cell, "first name", tooLong);
+  return reading.kind === "name" ? reading.name : `(${reading.code})`;
+}
+
+describe("a name", () => {
+  test("is counted in characters, not in bytes or UTF-16 units", () => {
+    expect(name("ä".repeat(32))).toBe("ä".repeat(32));
+    expect(name("𠮷".repeat(32))).toBe("𠮷".repeat(32));
+    expect(name("ä".repeat(33))).toBe("(long-name)");
+  });
+
+  test("keeps its accents in one piece each, and single spaces", () => {
+    expect(name("  Jose\u0301 \u00a0 Luis ")).toBe("José Luis");
+  });
+
+  test("is shortened between words where it can be, and never inside a letter", () => {
+    expect(name("Maria Magdalena Theresia Walburga", "shorten")).toBe("Maria Magdalena Theresia");
+    expect(name("x".repeat(40), "shorten")).toBe("x".repeat(32));
+    const nuktas = "क़".repeat(20);
+    const cut = name(nuktas, "shorten");
+    expect(Array.from(cut).length).toBeLessThanOrEqual(32);
+    expect(nuktas.normalize("NFC").startsWith(cut)).toBe(true);
+    expect(/^\p{M}/u.test(nuktas.normalize("NFC").slice(cut.length))).toBe(false);
+  });
+
+  test.each(["", "   ", "\u00a0"])("is missing when the cell is %j", (cell) => expect(name(cell)).toBe("(empty-name)"));
+
+  test.each([
+    "-",
+    ".",
+    "12345",
+    "www.frost.example",
+    "https://x",
+    "ana@corp.example",
+    "frost.com",
+    "A\u0000na",
+    "A\u202ena",
+    "Jos\ufffd",
+  ])("is reported when the cell is %j", (cell) => expect(name(cell)).toBe("(bad-name)"));
+
+  test.each(["O'Hannigan", "St. Clair", "Þór", "Nguyễn", "葵", "Anne-Marie", "J.R.", "d’Ornano", "علي"])(
+    "is taken as it is: %s",
+    (cell) => expect(name(cell)).toBe(cell),
+  );
+});
+
+describe("a whole name", () => {
+  test.each([
+    ["Ana Ruiz", "Ana", "Ruiz"],
+    ["Ruiz, Ana", "Ana", "Ruiz"],
+    ["Ruiz, Ana Maria", "Ana Maria", "Ruiz"],
+    ["Ruiz, Ana, Jr.", "Ana", "Ruiz Jr."],
+    ["Ana Ruiz (1001)", "Ana", "Ruiz"],
+    ["Ana Ruiz [C] (On Leave)", "Ana", "Ruiz"],
+    ["Ana Maria Ruiz", "Ana Maria", "Ruiz"],
+    ["Pieter van der Berg", "Pieter", "van der Berg"],
+    ["Maria Jose de la Cruz", "Maria Jose", "de la Cruz"],
+    ["Van Morrison", "Van", "Morrison"],
+    ["Sammy Davis Jr.", "Sammy", "Davis Jr."],
+    ["山田 花子", "花子", "山田"],
+    ["김 민준", "민준", "김"],
+  ])("%s is %s and %s", (whole, first, last) => expect(splitName(whole, null)).toEqual({ first, last }));
+
+  test("is split by the first name where that has a column of its own", () => {
+    expect(splitName("Mary Ann Lee Scott", "Mary Ann")).toEqual({ first: "Mary Ann", last: "Lee Scott" });
+    expect(splitName("Liang Wen", "Wen")).toEqual({ first: "Wen", last: "Liang" });
+  });
+
+  test.each(["Sukarno", "", "(1001)", "Ruiz,", "a, b, c"])("cannot be split without doubt: %j", (whole) =>
+    expect(splitName(whole, null)).toBeNull(),
+  );
+});

@@ -1,0 +1,38 @@
+import { describe, expect, test } from "vitest";
+import { statusWords } from "../../src/domain/status-words.ts";
+
+const words = statusWords({ working: ["Aktiv", "Onboarding"], gone: ["Ausgetreten", "L"] });
+const plain = statusWords({ working: [], gone: [] });
+
+describe("a status word", () => {
+  test.each(
+    "active|A|Yes|y|TRUE|1|On Leave|on-leave|L|leave of absence|LOA|Paid leave|Rehired|Active - Payroll Eligible|Actif|A - Active".split(
+      "|",
+    ),
+  )("%s means working", (word) => expect(plain.meaningOf(word, false)).toBe("working"));
+
+  test.each(
+    "Inactive|I|Terminated|T|Retired|Resigned|Laid Off|Deceased|No|n|False|0|Not on payroll|Reported no show|Sorti|Terminated (Voluntary)".split(
+      "|",
+    ),
+  )("%s means gone", (word) => expect(plain.meaningOf(word, false)).toBe("gone"));
+
+  test.each(["Onboarding", "Pre-Hire", "pending", "Suspended", "activ", "2026-01-01", "toString", "__proto__"])(
+    "%s is never guessed",
+    (word) => expect(plain.meaningOf(word, false)).toBe("unknown"),
+  );
+
+  test("of the configuration wins over the known ones", () => {
+    expect(words.meaningOf("aktiv", false)).toBe("working");
+    expect(words.meaningOf("onboarding", false)).toBe("working");
+    expect(words.meaningOf("L", false)).toBe("gone");
+  });
+
+  test("in an inverted column says the opposite, and only plain answers count", () => {
+    expect(plain.meaningOf("Yes", true)).toBe("gone");
+    expect(plain.meaningOf("0", true)).toBe("working");
+    expect(plain.meaningOf("", true)).toBe("working");
+    expect(plain.meaningOf("2026-01-31", true)).toBe("unknown");
+    expect(plain.meaningOf("On leave", true)).toBe("unknown");
+  });
+});

@@ -1,0 +1,315 @@
+import { describe, expect, test } from "vitest";
+import { normaliseEmail } from "../../src/domain/profile.ts";
+import { ROSTER_DEFAULTS } from "../../src/domain/roster-options.ts";
+import { createRosterReader } from "../../src/roster/reader.ts";
+import { codes, fingerprint, read } from "./reading.ts";
+
+const HEADER = "Employee ID,First Name,Last Name,Work Email,Status,Department\n";
+const UNA = "1,Una,Frost,una@corp.example,Active,Sales\n";
+const IVO = "2,Ivo,Marsh,ivo@corp.example,Active,Ops\n";
+
+describe("a roster", () => {
+  test("becomes employees with their keys, hashes and lines", async () => {
+    const { employees, summary } = await read(HEADER + UNA + IVO);
+    expect(employees[0]).toEqual({
+      key: "1",
+      emailHash: fingerprint(`email\n${normaliseEmail("una@corp.example")}`),
+      profile: { email: "una@corp.example", firstName: "Una", lastName: "Frost", role: "standard", timeZone: null },
+      isWorking: true,
+      startsOn: null,
+      endsOn: null,
+      line: 2,
+    });
+    expect(summary).toMatchObject({
+      encoding: "utf-8",
+      delimiter: ",",
+      headerLine: 1,
+      rows: 2,
+      employees: 2,
+      unreadable: 0,
+    });
+  });
+
+  test("without ids has the hash of the address as the key; an id that is an address is no key in clear", async () => {
+    const without = await read("First Name,Last Name,Email\nUna,Frost,Una@Corp.example\n");
+    expect(without.employees[0]?.key).toBe(fingerprint("email\nuna@corp.example"));
+    const withAddress = await read("User ID,First Name,Last Name,Email\nuna@corp.example,Una,Frost,una@corp.example\n");
+    expect(withAddress.employees[0]?.key).toBe(fingerprint("id\nuna@corp.example"));
+  });
+
+  test("tells its summary only after the last row", async () => {
+    const reading = createRosterReader({ ...ROSTER_DEFAULTS, fingerprint }).open("/nowhere.csv");
+    expect(() => reading.summary()).toThrow();
+  });
+
+  test("of some thousands comes in batches, each row once and in order", async () => {
+    const count = 3210;
+    const lines = Array.from(
+      { length: count },
+      (_, index) => `${index},Una,Frost,u${index}@corp.example,Active,Sales\n`,
+    );
+    const { rows } = await read(HEADER + lines.join(""));
+    expect(rows.map((row) => (row.kind === "employee" ? row.employee.line : -1))).toEqual(lines.map((_, at) => at + 2));
+  });
+});
+
+describe("encodings", () => {
+  const text = "Employee ID,First Name,Last Name,Work Email\n1,Zoë,Œuvré Žák –x,zoe@corp.example\n";
+  const cp1252 = Buffer.from(text.replace("Œ", "\x8c").replace("–", "\x96").replace("Ž", "\x8e"), "latin1");
+  const name = { firstName: "Zoë", lastName: "Œuvré Žák –x" };
+
+  test.each([
+    ["utf-8", Buffer.from(text)],
+    ["utf-8", Buffer.from(`\ufeff${text}`)],
+    ["utf-16le", Buffer.from(`\ufeff${text}`, "utf16le")],
+    ["utf-16be", Buffer.from(`\ufeff${text}`, "utf16le").swap16()],
+    ["windows-1252", cp1252],
+  ])("%s is found from the file itself", async (encoding, bytes) => {
+    const { employees, summary } = await read(bytes);
+    expect(summary?.encoding).toBe(encoding);
+    expect(employees[0]?.profile).toMatchObject(name);
+  });
+
+  test("a byte that is not UTF-8 is never replaced: strict UTF-8 refuses, and says where", async () => {
+    const { refused } = await read(cp1252, { encoding: "utf-8" });
+    expect(refused).toMatchObject([{ code: "not-utf-8", line: 2 }]);
+  });
+
+  test("a file that is nearly all UTF-8 is not read as something else", async () => {
+    const bytes = Buffer.concat([
+      Buffer.from(`${text}2,Jürgen,x,j@corp.example\n3,J`),
+      Buffer.from([0xf6, 0x72]),
+      Buffer.from(",x,k@corp.example\n"),
+    ]);
+    expect((await read(bytes)).refused).toMatchObject([{ code: "mixed-encoding", line: 4 }]);
+    expect((await read(bytes, { encoding: "windows-1252" })).refused).toBeNull();
+  });
+
+  test("a byte that means nothing in Windows-1252 refuses the file, with its line", async () => {
+    const bytes = Buffer.concat([cp1252, Buffer.from([0x32, 0x2c, 0x81, 0x0a])]);
+    expect((await read(bytes)).refused).toMatchObject([{ code: "undecodable", line: 3 }]);
+  });
+
+  test("a file cut in the middle of a character is refused", async () => {
+    const bytes = Buffer.from(`${text}2,Jü`);
+    expect(codes((await read(bytes.subarray(0, -1))).refused)).toEqual(["cut-off"]);
+    const wide = Buffer.from(`\ufeff${text}`, "utf16le");
+    expect((await read(wide.subarray(0, -1))).refused).toMatchObject([{ code: "cut-off" }]);
+  });
+
+  test("NUL bytes are refused with their line", async () => {
+    expect((await read(`${HEADER}${UNA}2,I\0vo,x\n`)).refused).toMatchObject([{ code: "nul-bytes", line: 3 }]);
+    expect(codes((await read(Buffer.from(text, "utf16le"))).refused)).toEqual(["nul-bytes"]);
+  });
+
+  test("a wide character across two pieces of the file stays whole", async () => {
+    const filler = Array.from({ length: 9000 }, (_, index) => `${index},Zoë葵,Œuvré,z${index}@corp.example\n`).join("");
+    for (const shift of ["", "x", "xx", "xxx"]) {
+      const { employees } = await read(
+        `Employee ID,First Name,Last Name,Work Email,N${shift}\n${filler.replaceAll("\n", ",\n")}`,
+      );
+      expect(employees).toHaveLength(9000);
+      expect(new Set(employees.map((employee) => employee.profile.firstName))).toEqual(new Set(["Zoë葵"]));
+    }
+  });
+});
+
+describe("shapes of files", () => {
+  test.each([
+    [",", "\n"],
+    [";", "\r\n"],
+    ["\t", "\r"],
+    ["|", "\n"],
+  ])("separator %j and line end %j are found", async (separator, end) => {
+    const text = (HEADER + UNA + IVO).replaceAll(",", separator).replaceAll("\n", end);
+    const { employees, summary } = await read(text);
+    expect(employees.map((employee) => employee.line)).toEqual([2, 3]);
+    expect(summary?.delimiter).toBe(separator);
+  });
+
+  test("a separator inside quotes counts for nothing", async () => {
+    const { employees, summary } = await read(
+      'Employee ID;"First; Name, x|y";"First Name";Last Name;E-Mail\n1;"a,b,c,d,e,f";Una;"Frost";u@corp.example\n',
+    );
+    expect(summary?.delimiter).toBe(";");
+    expect(employees).toHaveLength(1);
+  });
+
+  test("mixed line ends, blank lines and line breaks in cells leave line numbers true", async () => {
+    const text = `${HEADER}1,Una,Frost,una@corp.example,Active,"a\r\nb\nc"\r\n\r\n,,,,,\n${IVO}3,Ada,Reed,no,Active,x\r`;
+    const { employees, issues } = await read(text);
+    expect(employees.map((employee) => employee.line)).toEqual([2, 7]);
+    expect(issues).toMatchObject([{ code: "bad-email", line: 8 }]);
+  });
+
+  test("rows with too few or too many cells are reported with their line, neither swallowed nor shifted", async () => {
+    const { rows, issues, summary } = await read(
+      `${HEADER}${UNA}2,Ivo,Marsh\n3,Reed, Ada,ada@corp.example,Active,Ops,\n${IVO}`,
+    );
+    expect(issues).toMatchObject([
+      { code: "too-few-cells", line: 3 },
+      { code: "too-many-cells", line: 4 },
+    ]);
+    expect(rows.map((row) => row.kind)).toEqual(["employee", "unreadable", "unreadable", "employee"]);
+    expect(summary).toMatchObject({ rows: 4, employees: 2, unreadable: 2 });
+  });
+
+  test("a quote that is never closed refuses the file, with the line where it was opened", async () => {
+    const text = `${HEADER}${UNA}2,Ivo,Marsh,ivo@corp.example,"Act\nive","Ops\n${UNA}${UNA}`;
+    expect((await read(text)).refused).toMatchObject([{ code: "open-quote", line: 4 }]);
+  });
+
+  test("a quote closed by a later row refuses the file: it would have swallowed people", async () => {
+    const text = `${HEADER}${UNA}2,"Ivo,Marsh,ivo@corp.example,Active,Ops\n3,"Ada",Reed,ada@corp.example,Active,Ops\n`;
+    expect((await read(text)).refused).toMatchObject([{ code: "open-quote", line: 3 }]);
+  });
+
+  test("a doubled quote at the beginning of a cell is what it should be, also over several lines", async () => {
+    const { employees, issues } = await read(`${HEADER}1,Una,Frost,una@corp.example,Active,"""a"",\n""b"" c"\n${IVO}`);
+    expect(issues).toEqual([]);
+    expect(employees.map((employee) => employee.line)).toEqual([2, 4]);
+  });
+
+  test("a cell that goes on after its closing quote is reported, and the next row is read", async () => {
+    const { employees, issues } = await read(`${HEADER}1,"Una" x,Frost,una@corp.example,Active,a\n${IVO}`);
+    expect(issues).toMatchObject([{ code: "stray-quote", line: 2 }]);
+    expect(employees.map((employee) => employee.line)).toEqual([3]);
+  });
+
+  test("a quote inside an unquoted cell is a character like any other", async () => {
+    const { employees } = await read(`${HEADER}1,Una,Frost,una@corp.example,Active,5" pipes\n`);
+    expect(employees).toHaveLength(1);
+  });
+
+  test("a record longer than the limit refuses the file at once, without reading the rest into memory", async () => {
+    const text = `${HEADER}${UNA}2,"${"x\n".repeat(50_000)}`;
+    expect((await read(text, { maxRecordBytes: 2000 })).refused).toMatchObject([{ code: "open-quote", line: 3 }]);
+    const long = `${HEADER}${UNA}2,${"x".repeat(5000)}\n`;
+    expect((await read(long, { maxRecordBytes: 2000 })).refused).toMatchObject([{ code: "long-record", line: 3 }]);
+  });
+
+  test.each([
+    ["", "empty-file"],
+    ["\n\n  \n", "empty-file"],
+    [HEADER, "no-rows"],
+    [`${HEADER},,,,,\nTotal,,,,,0\n`, "no-rows"],
+    [`${HEADER}1\n2\n`, "nothing-readable"],
+    ["1,Una,Frost,una@corp.example\n", "no-header"],
+    ["PK\x03\x04rest", "spreadsheet"],
+    ["\x1f\x8brest", "compressed"],
+    ["hello\n", "missing-email"],
+  ])("%j is refused as a whole: %s", async (text, code) => {
+    const { refused } = await read(Buffer.from(text, "latin1"));
+    expect(refused?.[0]?.code).toBe(code);
+    for (const issue of refused ?? []) expect(issue.fix).not.toBe("");
+  });
+
+  test("headers that the language knows are headers like any other", async () => {
+    const { employees } = await read(
+      "__proto__,constructor,First Name,Last Name,Work Email\nx,y,Una,Frost,una@corp.example\n",
+    );
+    expect(employees[0]?.profile.firstName).toBe("Una");
+    expect(({} as Record<string, unknown>).x).toBeUndefined();
+  });
+
+  test("a header repeated in the middle and a footer are named, and are no people", async () => {
+    const { summary, employees } = await read(`${HEADER}${UNA}${HEADER}${IVO}Total,2,,,,\n#EOF\n`);
+    expect(employees).toHaveLength(2);
+    expect(summary?.remarks.map(({ code, line }) => [code, line])).toEqual([
+      ["aside-repeated-header", 3],
+      ["aside-footer", 5],
+      ["aside-footer", 6],
+    ]);
+  });
+});
+
+describe("the last row of a file without a final line end", () => {
+  test("is taken when the last cell is not needed, and remarked on", async () => {
+    const { employees, summary } = await read(HEADER + UNA + IVO.trimEnd());
+    expect(employees).toHaveLength(2);
+    expect(codes(summary?.remarks ?? [])).toEqual(["no-final-line-end"]);
+  });
+
+  test("is reported when the last cell is needed: the rest of an address may be missing", async () => {
+    const { employees, rows, issues } = await read(
+      "Employee ID,First Name,Last Name,Work Email\n1,Una,Frost,u@corp.example\n2,Ivo,Marsh,i@corp.exam",
+    );
+    expect(employees).toHaveLength(1);
+    expect(codes(issues)).toEqual(["cut-off"]);
+    expect(rows[1]).toMatchObject({ kind: "unreadable", key: "2", emailHash: null });
+  });
+
+  test("is taken when the last cell is a date with all its digits", async () => {
+    const header =
+      "Employee ID,First Name,Last Name,Work Email,Start Date\n1,Una,Frost,u@corp.example,2020-01-01\n2,Ivo,Marsh,i@corp.example,";
+    expect((await read(`${header}2021-11-15`)).employees).toHaveLength(2);
+    expect((await read(`${header}2021-11-1`)).employees).toHaveLength(1);
+    expect((await read(`${header}11/25/20`)).employees).toHaveLength(1);
+  });
+
+  test("is taken when a footer comes after it", async () => {
+    const { employees } = await read("Employee ID,First Name,Last Name,Work Email\n1,Una,Frost,u@corp.example\n#EOF");
+    expect(employees).toHaveLength(1);
+  });
+});
+
+describe("rules and values", () => {
+  const roster = `Employee ID,First Name,Last Name,Work Email,Status,Department,Grade\n1,Una,Frost,una@corp.example,Active,Sales,Manager\n2,Ivo,Marsh,,Terminated,Ops,x\n3,Ada,Reed,,Active,Interns,x\n4,Lev,Stone,lev@corp.example,Active,Ops,Chief\n`;
+
+  test("people are left out by rules before anything else is asked of them", async () => {
+    const { rows } = await read(roster, { exclude: [{ column: "department", in: [" interns "] }] });
+    expect(rows[2]).toMatchObject({ kind: "out-of-scope", key: "3", because: expect.stringContaining("Interns") });
+    const narrow = await read(roster, { include: [{ column: "Department", in: ["Sales"] }] });
+    expect(narrow.rows.map((row) => row.kind)).toEqual(["employee", "out-of-scope", "out-of-scope", "out-of-scope"]);
+  });
+
+  test("somebody who has left and has no address any more is no problem; somebody who works is", async () => {
+    const { rows } = await read(roster);
+    expect(rows[1]).toMatchObject({ kind: "out-of-scope", key: "2" });
+    expect(rows[2]).toMatchObject({
+      kind: "unreadable",
+      key: "3",
+      issues: [{ code: "empty-email", column: "Work Email" }],
+    });
+  });
+
+  test("roles come from a column, then from rules, then from the default; admin only where it is allowed", async () => {
+    const role = {
+      ...ROSTER_DEFAULTS.role,
+      values: { manager: "light" as const, chief: "admin" as const },
+      rules: [{ column: "Department", in: ["Ops"], role: "light" as const }],
+      column: "Grade",
+    };
+    const one = await read(roster, { role });
+    expect(one.employees[0]?.profile.role).toBe("light");
+    expect(codes(one.issues)).toEqual(["empty-email", "unknown-role", "admin-not-allowed"]);
+    const two = await read(roster, { role: { ...role, allowAdmin: true } });
+    expect(two.employees[1]?.profile.role).toBe("admin");
+    const { column: _, ...byRules } = role;
+    const three = await read(roster, { role: byRules });
+    expect(three.employees.map((employee) => employee.profile.role)).toEqual(["standard", "light"]);
+  });
+
+  test("the order of dates is proved by the whole file, also by its last row", async () => {
+    const rows = Array.from(
+      { length: 2000 },
+      (_, index) => `${index},Una,Frost,u${index}@corp.example,03/04/2021,x\n`,
+    ).join("");
+    const header = "Employee ID,First Name,Last Name,Work Email,Start Date,N\n";
+    const unproved = await read(header + rows);
+    expect(codes(unproved.refused).slice(0, 2)).toEqual(["nothing-readable", "ambiguous-date"]);
+    const proved = await read(`${header}${rows}9999,Ivo,Marsh,i@corp.example,25/12/2021,x\n`);
+    expect(new Set(proved.employees.map((employee) => employee.startsOn))).toEqual(
+      new Set(["2021-04-03", "2021-12-25"]),
+    );
+    const settled = await read(header + rows, { dates: { order: "mdy" } });
+    expect(settled.employees[0]?.startsOn).toBe("2021-03-04");
+  });
+
+  test("no issue quotes a name or an address", async () => {
+    const bad = `${HEADER}1,Zyxwv\0x,Qrstu.com,pqrst@,Active,x\n`.replace("\0", "\u0001");
+    const { issues, refused } = await read(bad + UNA);
+    expect(issues.length).toBeGreaterThan(1);
+    expect(JSON.stringify([issues, refused])).not.toMatch(/zyxwv|qrstu|pqrst/i);
+  });
+});
