@@ -25,10 +25,12 @@ export function repeat(name: string, everyMs: number, work: () => Promise<void>,
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
+    function end(): void {
       clearTimeout(timer);
+      signal.removeEventListener("abort", end);
       resolve();
-    });
+    }
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end);
   });
 }
