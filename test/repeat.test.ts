@@ -40,7 +40,14 @@ test("each pause leaves nothing behind on the signal that ends it", async () => 
     return EventTarget.prototype.addEventListener.apply(this, args as Parameters<EventTarget["addEventListener"]>);
   });
   let count = 0;
-  const stop = repeat("counting", 0, async () => void (count += 1), log);
+  const stop = repeat(
+    "counting",
+    0,
+    async () => {
+      count += 1;
+    },
+    log,
+  );
   await until(
     () => count > 20,
     5000,
