@@ -12,19 +12,26 @@ const STALE_BECAUSE = {
 
 /** Does for a published run what its state asks for. */
 export async function carryOut(runId: string, app: App): Promise<void> {
-  let run = await app.runs.get(runId);
-  if (run === null) return;
-  if (run.trigger !== "nightly" && run.filePath !== null && run.filePath.startsWith("processing/")) {
-    const filePath = await app.files.archive(run.filePath, new Date(run.startedAt));
-    await app.runs.update(runId, { filePath });
-    run = { ...run, filePath };
-  }
+  const found = await app.runs.get(runId);
+  if (found === null) return;
+  const run = await putAway(found, app);
   if (run.state === "held") await writeAnswers(run, app);
   if (run.state === "applying") await apply(run, app);
   for (const closing of await app.runs.closing()) {
     const other = await app.runs.get(closing);
     await app.bell.ring({ kind: "close", runId: closing, dataId: other?.dataId ?? run.dataId });
   }
+}
+
+/** Moves a claimed file to where its run's state says, unless it is there already. Returns the run as it is now. */
+export async function putAway(run: Run, app: App): Promise<Run> {
+  if (run.trigger === "nightly" || run.filePath === null || !run.filePath.startsWith("processing/")) return run;
+  const filePath =
+    run.state === "refused" || run.state === "failed"
+      ? await app.files.refuse(run.filePath, run.because ?? "")
+      : await app.files.archive(run.filePath, new Date(run.startedAt));
+  await app.runs.update(run.runId, { filePath });
+  return { ...run, filePath };
 }
 
 async function apply(run: Run, app: App): Promise<void> {
@@ -43,7 +50,7 @@ async function apply(run: Run, app: App): Promise<void> {
 /** Ends a run whose changes all have outcomes, or that was superseded or discarded. */
 export async function closeRun(runId: string, app: App): Promise<void> {
   const run = await app.runs.get(runId);
-  if (run === null) return;
+  if (run === null || run.endedAt !== null) return;
   if (run.state === "superseded" || run.state === "discarded") {
     for await (const changes of app.runs.openChanges(runId)) {
       await app.provisioning.withdraw(changes.map(({ key, op }) => ({ runId, key, op })));
@@ -57,14 +64,15 @@ export async function closeRun(runId: string, app: App): Promise<void> {
   await wrapUp({ ...run, state: "closed" }, app);
 }
 
-/** Writes the answer files, then the final state: after a crash in between, both are simply done again. */
-export async function wrapUp(run: Run, app: App): Promise<void> {
+/** Writes the answer files, then the final state: after a crash in between, both are simply done again. Returns the run as it ended. */
+export async function wrapUp(run: Run, app: App): Promise<Run> {
   const counts = (await app.runs.get(run.runId))?.counts ?? run.counts;
   const ended: Run = { ...run, counts, endedAt: new Date(app.clock.now()).toISOString() };
   await writeAnswers(ended, app);
   const { state, because, filePath, endedAt } = ended;
   await app.runs.close(run.runId, { state, because, filePath, endedAt, waitingFor: null });
   app.log.info({ run: run.runId, state, ...counts }, "run ended");
+  return ended;
 }
 
 /** One pair of answer files for every file; a night in which nothing was to be done leaves none. */

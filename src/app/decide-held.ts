@@ -1,5 +1,6 @@
 // A person releases or drops a held run. What was planned, by its hash, from this very file, is what runs.
 
+import type { Change } from "../domain/plan.ts";
 import type { Run } from "../domain/run.ts";
 import type { App } from "./app.ts";
 import { hashOf } from "./planning.ts";
@@ -25,13 +26,12 @@ export async function decideHeld(
     const changed = await whatChanged(run, app);
     if (changed !== null) return no(changed);
   }
-  if (!(await app.runs.decideHeld(runId, run.planHash, decision, decidedBy))) {
+  const what = decision === "applying" ? "Released" : "Discarded";
+  const because = `Was held: ${run.breaches.map((breach) => breach.message).join(" ")} ${what} by ${decidedBy}.`;
+  if (!(await app.runs.decideHeld(runId, run.planHash, decision, { decidedBy, because }))) {
     const now = await app.runs.get(runId);
     return no(`Run ${runId} was decided by somebody else just now: it is ${now?.state ?? "gone"}.`);
   }
-  const what = decision === "applying" ? "Released" : "Discarded";
-  const because = `Was held: ${run.breaches.map((breach) => breach.message).join(" ")} ${what} by ${decidedBy}.`;
-  await app.runs.update(runId, { because });
   app.log.info({ run: runId, decision, by: decidedBy }, "a person decided a held run");
   const kind = decision === "applying" ? "apply" : "close";
   await app.bell.ring({ kind, runId, dataId: run.dataId });
@@ -47,9 +47,9 @@ async function whatChanged(run: Run, app: Needs): Promise<string | null> {
       return `The roster of run ${run.runId} was changed after it was planned (${path}). Drop it again as a new file.`;
     }
   }
-  const changes = [];
-  for await (const page of app.runs.openChanges(run.runId)) changes.push(...page);
-  if (hashOf(changes, app.fingerprint) !== run.planHash) {
+  const changes = new Map<string, Change>();
+  for await (const page of app.runs.openChanges(run.runId)) for (const change of page) changes.set(change.key, change);
+  if (hashOf([...changes.values()], app.fingerprint) !== run.planHash) {
     return `The stored plan of run ${run.runId} is not the one that was held. Discard it and drop the file again.`;
   }
   return null;

@@ -175,9 +175,15 @@ export interface RunStore {
   ): Promise<readonly string[]>;
   /**
    * In one transaction: a held run whose plan hash is still this one becomes `applying` (superseding every other
-   * unfinished run) or `discarded`. False: it was not held any more, or the plan is another.
+   * unfinished run) or `discarded`, with who decided it and why it stands as it does. False: it was not held any more, or
+   * the plan is another.
    */
-  decideHeld(runId: string, planHash: string, decision: "applying" | "discarded", decidedBy: string): Promise<boolean>;
+  decideHeld(
+    runId: string,
+    planHash: string,
+    decision: "applying" | "discarded",
+    said: { readonly decidedBy: string; readonly because: string },
+  ): Promise<boolean>;
   /** Writes the run's planned adoptions into the ledger. Repeating it is harmless. */
   applyAdoptions(runId: string): Promise<void>;
   /** Changes without an outcome yet. */

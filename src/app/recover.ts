@@ -2,16 +2,18 @@
 
 import { isFinal } from "../domain/run.ts";
 import type { App } from "./app.ts";
+import { putAway } from "./carry-out.ts";
 
 /** The bell that published a run so lately is probably still queueing its jobs. */
 const JUST_PUBLISHED_MS = 20_000;
 
 /**
- * Claimed files without an end ring their bell again; runs that await wrapping up are closed; changes without an outcome
- * and without a job get a job. Harmless when there is nothing to find.
+ * Claimed files without an end ring their bell again; runs that were released but not carried out are; runs that await
+ * wrapping up are closed; changes without an outcome and without a job get a job. Harmless when there is nothing to find.
  */
 export async function recover(app: App): Promise<void> {
   await ringForClaimedFiles(app);
+  await ringForReleasedRuns(app);
   await reviveJobs(app);
   for (const runId of await app.runs.closing()) {
     const run = await app.runs.get(runId);
@@ -24,11 +26,7 @@ async function ringForClaimedFiles(app: App): Promise<void> {
     const run = await app.runs.get(file.runId);
     if (run !== null && isFinal(run.state)) {
       // Ended, but the file was not yet moved when the process died.
-      const path =
-        run.state === "refused" || run.state === "failed"
-          ? await app.files.refuse(file.path, run.because ?? "")
-          : await app.files.archive(file.path, new Date(run.startedAt));
-      await app.runs.update(file.runId, { filePath: path });
+      await putAway({ ...run, filePath: file.path }, app);
       continue;
     }
     await app.bell.ring({
@@ -43,10 +41,20 @@ async function ringForClaimedFiles(app: App): Promise<void> {
   }
 }
 
+/** The roster of a run that is applied is the accepted one; where it is not, the process died before it came to that. */
+async function ringForReleasedRuns(app: App): Promise<void> {
+  const accepted = await app.runs.accepted();
+  for (const { runId, state, dataId } of await app.runs.unfinished()) {
+    if (state === "applying" && accepted?.runId !== runId) await app.bell.ring({ kind: "apply", runId, dataId });
+  }
+}
+
 async function reviveJobs(app: App): Promise<void> {
+  // Counted first: jobs that end meanwhile are never missed, and those of a run published meanwhile are not yet due.
+  const outstanding = await app.provisioning.outstanding();
   const applying = (await app.runs.unfinished()).filter((run) => run.state === "applying");
   const open = applying.reduce((sum, run) => sum + run.counts.open, 0);
-  if (open === 0 || (await app.provisioning.outstanding()) >= open) return;
+  if (open === 0 || outstanding >= open) return;
   for (const { runId, plannedAt } of applying) {
     if (plannedAt !== null && app.clock.now() - Date.parse(plannedAt) < JUST_PUBLISHED_MS) continue;
     app.log.warn({ run: runId }, "queueing changes of a run again that have no job");

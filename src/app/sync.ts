@@ -6,7 +6,7 @@ import { RosterRefused } from "../domain/roster-refused.ts";
 import { noCounts, type Run, type RunCounts } from "../domain/run.ts";
 import { TallyfyError } from "../domain/tallyfy-error.ts";
 import type { App } from "./app.ts";
-import { carryOut, wrapUp } from "./carry-out.ts";
+import { carryOut, putAway, wrapUp } from "./carry-out.ts";
 import { type Planned, planRoster, refreshAccounts } from "./planning.ts";
 import type { Bell } from "./ports.ts";
 import { type Later, waitForTallyfy } from "./waiting.ts";
@@ -148,14 +148,7 @@ async function refuse(run: Run, refusal: RosterRefused, app: App): Promise<void>
   app.log.warn({ run: run.runId, codes }, "the roster was refused; the reason lies beside it");
 }
 
-/** Ends a run that came to no plan. The file goes where it belongs first: after a crash this is simply done again. */
+/** Ends a run that came to no plan. The file is moved last: until the state is final, a crash means to read it again. */
 export async function finish(run: Run, fields: Partial<Run>, app: App): Promise<void> {
-  const isNightly = run.trigger === "nightly";
-  const path = run.filePath ?? "";
-  const filePath = isNightly
-    ? path
-    : fields.state === "refused" || fields.state === "failed"
-      ? await app.files.refuse(path, fields.because ?? "")
-      : await app.files.archive(path, new Date(run.startedAt));
-  await wrapUp({ ...run, ...fields, filePath }, app);
+  await putAway(await wrapUp({ ...run, ...fields }, app), app);
 }

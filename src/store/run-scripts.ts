@@ -45,11 +45,11 @@ if ARGV[2] == 'applying' and redis.call('HLEN', KEYS[4]) == 0 then redis.call('S
 supersede(KEYS[2], KEYS[3], ARGV[1], ARGV[3], ARGV[4])
 return superseded`;
 
-/** KEYS: run, unfinished, closing, changes. ARGV: runId, decision, key prefix of runs, plan hash (JSON), decided by (JSON). */
+/** KEYS: run, unfinished, closing, changes. ARGV: runId, decision, key prefix of runs, plan hash, decided by, because (all JSON). */
 export const DECIDE = `${SUPERSEDE}
 if redis.call('HGET', KEYS[1], 'state') ~= 'held' then return 0 end
 if redis.call('HGET', KEYS[1], 'planHash') ~= ARGV[4] then return 0 end
-redis.call('HSET', KEYS[1], 'state', ARGV[2], 'decidedBy', ARGV[5])
+redis.call('HSET', KEYS[1], 'state', ARGV[2], 'decidedBy', ARGV[5], 'because', ARGV[6])
 if ARGV[2] == 'applying' then
   supersede(KEYS[2], KEYS[3], ARGV[1], ARGV[3], '')
   if redis.call('HLEN', KEYS[4]) == 0 then redis.call('SADD', KEYS[3], ARGV[1]) end

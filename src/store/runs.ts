@@ -125,9 +125,9 @@ export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunS
       return superseded as string[];
     },
 
-    async decideHeld(runId, planHash, decision, decidedBy) {
-      const hash = JSON.stringify(planHash);
-      const args = [runId, decision, keys.run(""), hash, JSON.stringify(decidedBy)];
+    async decideHeld(runId, planHash, decision, { decidedBy, because }) {
+      const texts = [planHash, decidedBy, because].map((text) => JSON.stringify(text));
+      const args = [runId, decision, keys.run(""), ...texts];
       return (await redis.eval(DECIDE, 4, ...runAndSets(keys, runId), ...args)) === 1;
     },
 

@@ -11,6 +11,9 @@ const { redis } = redisForTests();
 
 const [ADA, BOB, CYD] = [person(1), person(2), person(3)];
 
+/** Long after the entries of `entryOf` were made. */
+const LATER = Date.parse("2026-02-01T00:00:00.000Z");
+
 function ledger() {
   return createLedger(redis(), KEYS);
 }
@@ -46,12 +49,25 @@ test("nothing is known at first, and a list never read proves nobody's absence",
 
 test("standings come in the order in which they were asked for, also twice for one person", async () => {
   await remember(BOB);
-  await ledger().replaceAccounts(pages([listed(CYD, { accountId: 3 })]), 1000);
+  await ledger().replaceAccounts(pages([listed(CYD, { accountId: 3 })]), LATER);
   const [ada, bob, cyd, again] = await ledger().standings([ADA, BOB, CYD, BOB]);
   expect(ada).toEqual({ entry: null, emailOwner: null, account: null, isListed: true });
   expect(bob).toEqual({ entry: entryOf(BOB), emailOwner: BOB.key, account: null, isListed: true });
   expect(cyd).toEqual({ entry: null, emailOwner: null, account: account({ accountId: 3 }), isListed: true });
   expect(again).toEqual(bob);
+});
+
+test("a list that is not clearly younger than an entry proves nothing about its account", async () => {
+  await remember(ADA);
+  const madeMs = Date.parse(entryOf(ADA).at);
+  for (const [listedMs, isListed] of [
+    [madeMs - 1, false],
+    [madeMs + 60_000, false],
+    [madeMs + 3_600_000, true],
+  ] as const) {
+    await ledger().replaceAccounts(pages([]), listedMs);
+    expect((await ledger().standings([ADA]))[0]?.isListed).toBe(isListed);
+  }
 });
 
 test("the size is that of the ledger or of the list, whichever knows more people", async () => {

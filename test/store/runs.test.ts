@@ -11,6 +11,7 @@ const [ADA, BOB, CYD] = [person(1), person(2), person(3)];
 const A = "20260601-080000-aaaaaa";
 const B = "20260601-090000-bbbbbb";
 const C = "20260601-100000-cccccc";
+const BY_ROOT = { decidedBy: "root", because: "Released by root." };
 
 function store(keepRuns = 100) {
   return createRunStore(redis(), KEYS, keepRuns);
@@ -162,14 +163,14 @@ describe("decideHeld", () => {
     await publish(A, "held", [ADA], "roster a");
     await store().open(aRun(B));
     await store().publish(B, "applying", { sha256: "roster b" }, { sha256: "roster b" });
-    expect(await store().decideHeld(A, `plan of ${A}`, "applying", "root")).toBe(true);
-    expect(await store().get(A)).toMatchObject({ state: "applying", decidedBy: "root" });
+    expect(await store().decideHeld(A, `plan of ${A}`, "applying", BY_ROOT)).toBe(true);
+    expect(await store().get(A)).toMatchObject({ state: "applying", ...BY_ROOT });
     expect(await store().get(B)).toMatchObject({ state: "superseded", supersededBy: A });
   });
 
   test("discarding ends the run, and it awaits its wrapping up", async () => {
     await publish(A, "held");
-    expect(await store().decideHeld(A, `plan of ${A}`, "discarded", "root")).toBe(true);
+    expect(await store().decideHeld(A, `plan of ${A}`, "discarded", BY_ROOT)).toBe(true);
     expect(await stateOf(A)).toBe("discarded");
     expect(await store().unfinished()).toEqual([]);
     expect(await store().closing()).toEqual([A]);
@@ -177,17 +178,20 @@ describe("decideHeld", () => {
 
   test("another plan, another state or another run is not decided", async () => {
     await publish(A, "held");
-    expect(await store().decideHeld(A, "another plan", "applying", "root")).toBe(false);
-    expect(await store().decideHeld(B, "plan", "applying", "root")).toBe(false);
+    expect(await store().decideHeld(A, "another plan", "applying", BY_ROOT)).toBe(false);
+    expect(await store().decideHeld(B, "plan", "applying", BY_ROOT)).toBe(false);
     await publish(B, "applying");
-    expect(await store().decideHeld(B, `plan of ${B}`, "discarded", "root")).toBe(false);
+    expect(await store().decideHeld(B, `plan of ${B}`, "discarded", BY_ROOT)).toBe(false);
     expect([await stateOf(A), await stateOf(B)]).toEqual(["superseded", "applying"]);
   });
 
   test("of many who decide at once, one does", async () => {
     await publish(A, "held");
     const decisions = Array.from({ length: 20 }, (_, index) =>
-      store().decideHeld(A, `plan of ${A}`, index % 2 === 0 ? "applying" : "discarded", `person ${index}`),
+      store().decideHeld(A, `plan of ${A}`, index % 2 === 0 ? "applying" : "discarded", {
+        decidedBy: `person ${index}`,
+        because: "",
+      }),
     );
     expect((await Promise.all(decisions)).filter((isMine) => isMine)).toHaveLength(1);
   });

@@ -1,0 +1,303 @@
+// One run from the bell to the report, in every way it can go.
+
+import { expect, test } from "vitest";
+import { ringIfNightIsDue } from "../../src/app/nightly.ts";
+import { tallyfyError } from "../support/failures.ts";
+import { memberFrom, NOT_SENT, REFUSED } from "../support/fakes.ts";
+import { MARK } from "../support/people.ts";
+import { all, redisForTests } from "../support/store.ts";
+import { makeWorld, rosterOf, START, someone, type World } from "../support/world.ts";
+
+const { redis } = redisForTests();
+
+const [ADA, BOB, CYD, DAN] = [someone(1), someone(2), someone(3), someone(4)];
+const A = "20260601-080000-aaaaaa";
+const B = "20260601-090000-bbbbbb";
+const C = "20260601-100000-cccccc";
+const NIGHT = Date.parse("2026-06-02T02:00:00.000Z");
+
+async function run(world: World, runId: string) {
+  const found = await world.app.runs.get(runId);
+  if (found === null) throw new Error(`there is no run ${runId}`);
+  return found;
+}
+
+test("a roster becomes users, exactly once each, and the run is closed, archived and answered", async () => {
+  const world = makeWorld(redis());
+  await world.drop(A, rosterOf("one", ADA, BOB, CYD));
+  await world.drive();
+  expect([...world.tallyfy.members.keys()].sort()).toEqual([ADA, BOB, CYD].map((each) => each.profile.email));
+  expect(await run(world, A)).toMatchObject({
+    state: "closed",
+    sha256: "one",
+    asOf: "2026-06-01",
+    filePath: `archive/2026/06/${A}.monday.csv`,
+    counts: { rows: 3, planned: 3, open: 0, outcomes: { applied: 3 } },
+  });
+  expect(world.files.answers.get(A)?.summary).toMatchObject({
+    verdict: "closed",
+    sha256: "one",
+    counts: { outcomes: { applied: 3 } },
+  });
+  expect(world.files.answers.get(A)?.rows.map((row) => [row.line, row.key, row.outcome])).toEqual([
+    [2, "E0001", "applied"],
+    [3, "E0002", "applied"],
+    [4, "E0003", "applied"],
+  ]);
+  expect(await world.app.runs.accepted()).toMatchObject({ runId: A, sha256: "one" });
+  expect([await world.app.runs.closing(), await world.app.runs.unfinished()]).toEqual([[], []]);
+});
+
+test("the same content again is answered with nothing new, and creates nobody", async () => {
+  const world = makeWorld(redis());
+  await world.drop(A, rosterOf("one", ADA));
+  await world.drive();
+  await world.drop(B, rosterOf("one", ADA));
+  await world.drive();
+  expect(await run(world, B)).toMatchObject({ state: "nothing-new", filePath: `archive/2026/06/${B}.monday.csv` });
+  expect((await run(world, B)).because).toContain(`run ${A}`);
+  expect(world.files.answers.get(B)?.summary.verdict).toBe("nothing-new");
+  expect(world.tallyfy.calls.create).toBe(1);
+});
+
+test("the same content again by force is run again, and still creates nobody twice", async () => {
+  const world = makeWorld(redis());
+  await world.drop(A, rosterOf("one", ADA));
+  await world.drive();
+  await world.drop(B, rosterOf("one", ADA), true);
+  await world.drive();
+  expect(await run(world, B)).toMatchObject({ state: "closed", counts: { planned: 0, unchanged: 1 } });
+  expect(world.tallyfy.calls.create).toBe(1);
+});
+
+test("a roster with three new people creates exactly those three", async () => {
+  const world = makeWorld(redis());
+  await world.drop(A, rosterOf("one", ADA));
+  await world.drive();
+  await world.drop(B, rosterOf("two", ADA, BOB, CYD, DAN));
+  await world.drive();
+  expect((await run(world, B)).counts).toMatchObject({ planned: 3, unchanged: 1, outcomes: { applied: 3 } });
+  expect(world.tallyfy.calls.create).toBe(4);
+});
+
+test("people who are members already are adopted, by their address, without creating them", async () => {
+  const world = makeWorld(redis());
+  world.tallyfy.members.set(
+    ADA.profile.email,
+    memberFrom({ ...ADA.profile, email: ADA.profile.email.toUpperCase() }, 9),
+  );
+  await world.drop(A, rosterOf("one", ADA, BOB));
+  await world.drive();
+  expect((await run(world, A)).counts).toMatchObject({ adopted: 1, planned: 1 });
+  const [standing] = await world.app.ledger.standings([ADA]);
+  expect(standing?.entry).toMatchObject({ accountId: 9, origin: "adopted", runId: A });
+  expect(world.tallyfy.calls).toMatchObject({ create: 1, list: 1 });
+});
+
+test("without an acting admin nothing is listed, and who is there already is adopted when Tallyfy says so", async () => {
+  const world = makeWorld(redis());
+  world.tallyfy.canList = false;
+  world.tallyfy.members.set(ADA.profile.email, memberFrom(ADA.profile, 9));
+  await world.drop(A, rosterOf("one", ADA));
+  await world.drive();
+  expect((await run(world, A)).counts.outcomes).toMatchObject({ already: 1 });
+  expect(world.tallyfy.calls).toMatchObject({ list: 0, find: 0 });
+});
+
+test("a roster that is refused lies beside its reason; nothing was applied", async () => {
+  const world = makeWorld(redis());
+  const issue = { code: "no-header", line: 1, column: null, message: "There is no header.", fix: "Add one." };
+  await world.drop(A, { ...rosterOf("one", ADA), refused: [issue] });
+  await world.drive();
+  const because = "Line 1: There is no header. Add one.";
+  expect(await run(world, A)).toMatchObject({ state: "refused", because, filePath: `refused/${A}.monday.csv` });
+  expect(world.files.reasons.get(`refused/${A}.monday.csv`)).toBe(because);
+  expect(world.files.answers.get(A)?.summary.verdict).toBe("refused");
+  expect([world.tallyfy.calls.create, await world.app.runs.accepted()]).toEqual([0, null]);
+});
+
+test("more people than the limit allows: held, answered, nothing applied, not accepted", async () => {
+  const world = makeWorld(redis(), { limits: { createCount: 1, createPercent: 0 } });
+  await world.drop(A, rosterOf("one", ADA, BOB));
+  await world.drive();
+  const held = await run(world, A);
+  expect(held).toMatchObject({
+    state: "held",
+    counts: { planned: 2, open: 2 },
+    breaches: [{ counted: 2, allowed: 1 }],
+  });
+  expect(held.because).toContain(`roster-sync approve ${A}`);
+  expect(held.filePath).toMatch(/^archive\//);
+  expect(world.files.answers.get(A)?.rows.map((row) => row.outcome)).toEqual(["planned", "planned"]);
+  expect([world.tallyfy.calls.create, await world.app.runs.accepted()]).toEqual([0, null]);
+});
+
+test("a held run is not run again by dropping the same content; the answer says how to release it", async () => {
+  const world = makeWorld(redis(), { limits: { createCount: 0, createPercent: 0 } });
+  await world.drop(A, rosterOf("one", ADA));
+  await world.drop(B, rosterOf("one", ADA));
+  await world.drive();
+  expect(await run(world, B)).toMatchObject({ state: "nothing-new" });
+  expect((await run(world, B)).because).toContain(`roster-sync approve ${A}`);
+  expect((await run(world, A)).state).toBe("held");
+});
+
+test("a newer roster supersedes a held run, and the held one says so", async () => {
+  const world = makeWorld(redis(), { limits: { createCount: 1, createPercent: 0 } });
+  await world.drop(A, rosterOf("one", ADA, BOB));
+  await world.drive();
+  await world.drop(B, rosterOf("two", CYD));
+  await world.drive();
+  expect(await run(world, A)).toMatchObject({
+    state: "superseded",
+    supersededBy: B,
+    because: `Superseded by run ${B}.`,
+    counts: { open: 0, outcomes: { stale: 2 } },
+  });
+  expect(world.files.answers.get(A)?.summary.verdict).toBe("superseded");
+  expect(await run(world, B)).toMatchObject({ state: "closed" });
+  expect([...world.tallyfy.members.keys()]).toEqual([CYD.profile.email]);
+});
+
+test("a newer roster takes over from one that is being applied: nobody is created twice or lost", async () => {
+  const world = makeWorld(redis());
+  world.tallyfy.creates.push("works", { before: tallyfyError({ kind: "no-seat", status: 409 }) });
+  await world.drop(A, rosterOf("one", ADA, BOB, CYD));
+  await world.drive();
+  expect([(await run(world, A)).counts.open, world.queue.isPaused]).toEqual([2, true]);
+  await world.drop(B, rosterOf("two", ADA, BOB, DAN));
+  await world.drive();
+  await world.app.provisioning.resume();
+  await world.drive();
+  expect(await run(world, A)).toMatchObject({ state: "superseded", counts: { outcomes: { applied: 1, stale: 2 } } });
+  expect(await run(world, B)).toMatchObject({ state: "closed", counts: { unchanged: 1, outcomes: { applied: 2 } } });
+  expect([...world.tallyfy.members.keys()].sort()).toEqual([ADA, BOB, DAN].map((each) => each.profile.email));
+});
+
+test("while Tallyfy does not answer the run waits, visibly and ever longer, and then goes on", async () => {
+  const world = makeWorld(redis());
+  world.tallyfy.trouble = NOT_SENT;
+  await world.drop(A, rosterOf("one", ADA));
+  const waits: number[] = [];
+  const drive = world.drive();
+  await expect(drive).rejects.toThrow("does not come to rest");
+  for (const line of world.lines)
+    if (line.message === "the run waits for Tallyfy") waits.push(Number(line.fields.delayMs));
+  expect(waits.slice(0, 4)).toEqual([5000, 10_000, 20_000, 40_000]);
+  expect(Math.max(...waits)).toBe(300_000);
+  expect(await run(world, A)).toMatchObject({
+    state: "reading",
+    waitingFor: "tallyfy",
+    filePath: `processing/${A}.monday.csv`,
+  });
+  world.tallyfy.trouble = null;
+  await world.drive();
+  expect(await run(world, A)).toMatchObject({ state: "closed", waitingFor: null, because: null });
+});
+
+test("a 429 while planning is waited out for as long as it says", async () => {
+  const world = makeWorld(redis());
+  world.tallyfy.trouble = tallyfyError({ kind: "rate-limited", status: 429, retryAfterMs: 7000 });
+  await world.drop(A, rosterOf("one", ADA));
+  await world.drive(60_000);
+  expect(world.lines.find((line) => line.message === "the run waits for Tallyfy")?.fields).toMatchObject({
+    delayMs: 7000,
+  });
+});
+
+test("refused credentials halt everything, say why, and the run goes on when they are right", async () => {
+  const world = makeWorld(redis());
+  world.tallyfy.trouble = REFUSED;
+  await world.drop(A, rosterOf("one", ADA));
+  await world.drive();
+  expect(await run(world, A)).toMatchObject({
+    state: "reading",
+    waitingFor: "credentials",
+    because: REFUSED.failure.message,
+  });
+  expect(await world.app.signals.halt()).toMatchObject({ kind: "credentials", message: REFUSED.failure.message });
+  expect(world.queue.isPaused).toBe(true);
+  world.tallyfy.trouble = null;
+  await world.app.provisioning.resume();
+  await world.drive();
+  expect((await run(world, A)).state).toBe("closed");
+});
+
+test("a roster with nothing to do needs no access to Tallyfy, and closes at once", async () => {
+  const world = makeWorld(redis());
+  await world.drop(A, rosterOf("one", someone(1, { isWorking: false }), someone(2, { startsOn: "2026-06-03" })));
+  await world.drive();
+  expect(await run(world, A)).toMatchObject({
+    state: "closed",
+    counts: { planned: 0, skipped: { gone: 1, future: 1 } },
+  });
+  expect(world.tallyfy.calls.access).toBe(0);
+});
+
+test("the night plans the last accepted roster again for the new day: joiners come due by themselves", async () => {
+  const world = makeWorld(redis());
+  await ringIfNightIsDue(NIGHT - 86_400_000, world.app);
+  await world.drop(A, rosterOf("one", ADA, someone(2, { startsOn: "2026-06-02" })));
+  await world.drive();
+  world.clock.advance(NIGHT - START);
+  for (let daemon = 0; daemon < 3; daemon++) await ringIfNightIsDue(NIGHT, world.app);
+  await world.drive();
+  const [night, ...others] = await world.app.runs.list(10);
+  expect(others).toHaveLength(1);
+  expect(night).toMatchObject({
+    state: "closed",
+    trigger: "nightly",
+    asOf: "2026-06-02",
+    counts: { planned: 1, unchanged: 1 },
+  });
+  expect(world.tallyfy.calls).toMatchObject({ create: 2, list: 2 });
+  expect(await world.app.runs.accepted()).toMatchObject({
+    runId: night?.runId,
+    filePath: `archive/2026/06/${A}.monday.csv`,
+  });
+});
+
+test("a night leaves a held roster held, and goes on with the accepted one", async () => {
+  const world = makeWorld(redis(), { limits: { createCount: 1, createPercent: 0 } });
+  await ringIfNightIsDue(NIGHT - 86_400_000, world.app);
+  await world.drop(A, rosterOf("one", ADA));
+  await world.drive();
+  await world.drop(B, rosterOf("two", ADA, BOB, CYD));
+  await world.drive();
+  world.clock.advance(NIGHT - START);
+  await ringIfNightIsDue(NIGHT, world.app);
+  await world.drive();
+  const [night] = await world.app.runs.list(1);
+  expect([night?.trigger, night?.state, (await run(world, B)).state]).toEqual(["nightly", "closed", "held"]);
+});
+
+test.each([
+  ["is gone", (world: World, path: string): void => void world.files.contents.delete(path)],
+  ["was changed", (world: World, path: string): void => void world.files.contents.set(path, rosterOf("other", BOB))],
+] as const)("a night whose accepted roster %s fails visibly and creates nobody", async (what, harm) => {
+  const world = makeWorld(redis());
+  await ringIfNightIsDue(NIGHT - 86_400_000, world.app);
+  await world.drop(A, rosterOf("one", ADA));
+  await world.drive();
+  harm(world, `archive/2026/06/${A}.monday.csv`);
+  world.clock.advance(NIGHT - START);
+  await ringIfNightIsDue(NIGHT, world.app);
+  await world.drive();
+  const [night] = await world.app.runs.list(1);
+  expect(night).toMatchObject({ trigger: "nightly", state: "failed", because: expect.stringContaining(what) });
+  expect(world.tallyfy.calls.create).toBe(1);
+});
+
+test("neither log lines nor answers nor what stays in the store name anybody", async () => {
+  const world = makeWorld(redis());
+  world.tallyfy.creates.push(
+    { before: tallyfyError({ kind: "invalid", status: 422, fields: ["first_name"] }) },
+    "works",
+  );
+  await world.drop(A, rosterOf("one", ADA, BOB, someone(3, { isWorking: false })));
+  await world.drop(C, rosterOf("three", DAN));
+  await world.drive();
+  expect(JSON.stringify(world.lines)).not.toContain(MARK);
+  expect(JSON.stringify([...world.files.answers])).not.toContain(MARK);
+  expect(JSON.stringify([await world.app.runs.list(10), await all(world.app.runs.outcomes(A))])).not.toContain(MARK);
+});
