@@ -41,7 +41,8 @@ export function readEmail(cell: string): ValueReading {
   if (!isDomain(domain)) {
     return badEmail("bad-email", "The part of the e-mail address after the @ is not the name of a mail domain.");
   }
-  if (email.length > 80 && utf8Length(email) > 254) return badEmail("bad-email", "The e-mail address is longer than 254 bytes.");
+  if (email.length > 80 && utf8Length(email) > 254)
+    return badEmail("bad-email", "The e-mail address is longer than 254 bytes.");
   return { kind: "value", value: email };
 }
 
