@@ -1,12 +1,13 @@
 // What `npm run demo`, `npm start` and `npm test` do first, so that a clean clone on a machine with Node and npm is enough:
 // dependencies from the lockfile, a Redis server program, the build. Says nothing when all of it is there already.
 // Uses only what Node ships with, since it runs before dependencies exist.
+// --then COMMAND ...: runs the program afterwards.
 // --no-install or ROSTER_SYNC_NO_INSTALL=1: install no system package, say what to type instead.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { build, isBuilt, lockFile } from "./build.mjs";
 import { exclusively } from "./lock.mjs";
 import { ensureRedisServer, findRedisServer } from "./redis-server.mjs";
@@ -29,6 +30,15 @@ if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1
 if (!hasDependencies() || !hasRedisServer() || !isBuilt()) {
   const onWait = () => console.error("Waiting for another set-up in this folder to finish ...");
   await exclusively(lockFile, onWait, setUp);
+}
+
+// `--then COMMAND ...`: goes on as the program itself, in this process, so that signals and the exit code are its own.
+const thenAt = process.argv.indexOf("--then");
+if (thenAt >= 0 && process.exitCode === undefined) {
+  const program = join(root, "dist/cli/main.js");
+  const words = process.argv.slice(thenAt + 1).filter((word) => word !== "--no-install");
+  process.argv = [process.argv[0], program, ...words];
+  await import(pathToFileURL(program).href);
 }
 
 async function setUp() {

@@ -23,7 +23,7 @@ export async function doctorCommand(options: GlobalOptions): Promise<ExitCode> {
   const findings: Finding[] = [];
   let config: Config | null = null;
   try {
-    config = readConfig(options, ["tallyfy"]).config;
+    config = readConfig(options, ["tallyfy"], true).config;
     findings.push(ok("configuration", "complete and valid"));
   } catch (error) {
     findings.push(wrong("configuration", error));

@@ -11,14 +11,18 @@ export interface GlobalOptions {
   readonly config?: string;
 }
 
-/** Reads the configuration. @throws ConfigProblems with everything that is wrong */
-export function readConfig(options: GlobalOptions, needs: readonly Need[]) {
+/**
+ * Reads the configuration. @throws ConfigProblems with everything that is wrong
+ * @param servesWeb whether the pages will be served, for which other rules hold
+ */
+export function readConfig(options: GlobalOptions, needs: readonly Need[], servesWeb = false) {
   return loadConfig({
     env: processEnvironment(),
     configFile: options.config ?? null,
     cwd: process.cwd(),
     isCron,
     needs,
+    servesWeb,
   });
 }
 

@@ -9,7 +9,7 @@ import { UsageError } from "./usage-error.ts";
 
 export async function startCommand(options: GlobalOptions & { readonly role?: readonly string[] }): Promise<ExitCode> {
   const roles = readRoles(options.role ?? ["all"]);
-  const { config } = readConfig(options, ["tallyfy"]);
+  const { config } = readConfig(options, ["tallyfy"], roles.includes("web"));
   const log = createLog(config.logLevel);
   const stopped = stopSignal();
   const daemon = await startDaemon(config, roles, log);

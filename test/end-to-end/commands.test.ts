@@ -76,11 +76,11 @@ test("all problems of the configuration are said at once, with exit code 78, wit
     WORKER_CONCURENCY: "7777",
     HOST: "0.0.0.0",
   };
-  const { exitCode, stderr } = await runProgram(["users"], env);
+  const { exitCode, stdout } = await runProgram(["doctor"], env);
   expect(exitCode).toBe(78);
-  for (const name of ["TALLYFY_ORG_ID", "RATE_PER_SECOND", "DASHBOARD_PASSWORD"]) expect(stderr).toContain(name);
-  expect(stderr).toMatch(/WORKER_CONCURENCY.*WORKER_CONCURRENCY/);
-  expect(stderr).not.toContain(sandbox.clientSecret);
+  for (const name of ["TALLYFY_ORG_ID", "RATE_PER_SECOND", "DASHBOARD_PASSWORD"]) expect(stdout).toContain(name);
+  expect(stdout).toMatch(/WORKER_CONCURENCY.*WORKER_CONCURRENCY/);
+  expect(stdout).not.toContain(sandbox.clientSecret);
 });
 
 test("check needs neither Redis nor credentials: 0 for a good file, 4 with problems, 5 for no roster", async () => {
