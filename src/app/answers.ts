@@ -3,8 +3,9 @@
 import type { Outcome } from "../domain/outcome.ts";
 import type { AnswerRow, RunStore } from "./ports.ts";
 
+/** @param wasReleased whether the run did what it planned; a held one does not link anybody */
 export async function* answerRows(
-  runId: string,
+  { runId, wasReleased }: { readonly runId: string; readonly wasReleased: boolean },
   runs: Pick<RunStore, "outcomes" | "openChanges" | "skips" | "adoptions">,
 ): AsyncGenerator<AnswerRow> {
   const rows = new Map<string, AnswerRow>();
@@ -18,8 +19,10 @@ export async function* answerRows(
   }
   for await (const page of runs.adoptions(runId)) {
     for (const { key, line } of page) {
-      const reason = "The account was there already and is now known to belong to this person.";
-      rows.set(`adoption ${key}`, { line, key, outcome: "adopted", reason });
+      const reason = wasReleased
+        ? "The account was there already and is now known to belong to this person."
+        : "The account is there already; it is linked to this person only when the run is released.";
+      rows.set(`adoption ${key}`, { line, key, outcome: wasReleased ? "adopted" : "planned", reason });
     }
   }
   let count = 0;

@@ -78,16 +78,26 @@ export async function wrapUp(run: Run, app: App): Promise<Run> {
 /** One pair of answer files for every file; a night in which nothing was to be done leaves none. */
 async function writeAnswers(run: Run, app: App): Promise<void> {
   if (run.trigger === "nightly" && run.counts.planned === 0 && isFinal(run.state)) return;
-  await app.files.answer(run.fileName, run.runId, answerRows(run.runId, app.runs), {
-    run: run.runId,
-    file: run.fileName,
-    sha256: run.sha256,
-    trigger: run.trigger,
-    verdict: run.state,
-    because: run.because,
-    asOf: run.asOf,
-    counts: run.counts,
-    startedAt: run.startedAt,
-    endedAt: run.endedAt,
-  });
+  await app.files.answer(
+    run.fileName,
+    run.runId,
+    answerRows({ runId: run.runId, wasReleased: wasReleased(run) }, app.runs),
+    {
+      run: run.runId,
+      file: run.fileName,
+      sha256: run.sha256,
+      trigger: run.trigger,
+      verdict: run.state,
+      because: run.because,
+      asOf: run.asOf,
+      counts: run.counts,
+      startedAt: run.startedAt,
+      endedAt: run.endedAt,
+    },
+  );
+}
+
+/** A run that went over a limit did nothing unless a person let it. */
+function wasReleased({ breaches, decidedBy, state }: Run): boolean {
+  return breaches.length === 0 || (decidedBy !== null && state !== "discarded");
 }

@@ -5,7 +5,7 @@
 
 import type { LedgerEntry } from "../domain/ledger.ts";
 import type { NextStep, Outcome } from "../domain/outcome.ts";
-import { type AttemptNumber, codeOf, reactTo, rejected, retryOrGiveUp } from "../domain/reaction.ts";
+import { type AttemptNumber, codeOf, type Reaction, reactTo, rejected, retryOrGiveUp } from "../domain/reaction.ts";
 import { TallyfyError, type TallyfyFailure } from "../domain/tallyfy-error.ts";
 import type { App } from "./app.ts";
 import { halt } from "./halts.ts";
@@ -83,6 +83,8 @@ async function afterFailure(
 ): Promise<Result> {
   const isUnknown = failure.wasSent && ["unavailable", "timeout", "protocol"].includes(failure.kind);
   const reaction = reactTo(failure, attempt, app.settings.retry, app.clock.random);
+  // An answer about this person alone shows that Tallyfy does not refuse all of us.
+  if (reaction.next === "look-up" || isRejected(reaction)) await app.signals.noteRefusal(null);
   switch (reaction.next) {
     case "look-up":
       return lookUp(failure, job, task, attempt, app);
@@ -171,6 +173,10 @@ async function rejectAndCount(failure: TallyfyFailure, app: App): Promise<NextSt
   if (inARow < app.settings.identicalRefusals) return rejected(failure);
   const message = `Tallyfy refused ${inARow} people in a row in the same way: ${failure.message}`;
   return { next: "halt", kind: "organisation", message };
+}
+
+function isRejected(reaction: Reaction): boolean {
+  return reaction.next === "settle" && reaction.outcome.status === "rejected";
 }
 
 function settled(outcome: Outcome, entry: LedgerEntry | null): Result {

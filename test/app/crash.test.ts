@@ -13,6 +13,7 @@ import { Crash, makeWorld, rosterOf, START, someone, type World } from "../suppo
 const { redis } = redisForTests();
 
 const [ADA, BOB, CYD, DAN] = [someone(1), someone(2), someone(3), someone(4)];
+const EVERYBODY = [ADA, BOB, CYD, DAN];
 const A = "20260601-080000-aaaaaa";
 const B = "20260601-090000-bbbbbb";
 const NIGHT = Date.parse("2026-06-02T02:00:00.000Z");
@@ -133,7 +134,7 @@ async function endOf(world: World): Promise<unknown> {
     outcomes.set(runId, settled.sort());
   }
   const accepted = await app.runs.accepted();
-  const standings = await app.ledger.standings([ADA, BOB, CYD, DAN]);
+  const standings = await app.ledger.standings(EVERYBODY);
   return {
     members: [...tallyfy.members.keys()].sort(),
     runs: runs.map(({ state, trigger, filePath, sha256, supersededBy, decidedBy, because, counts }) => {
@@ -141,7 +142,10 @@ async function endOf(world: World): Promise<unknown> {
       return { state, trigger, filePath, sha256, supersededBy, decidedBy, because, counts: others };
     }),
     outcomes: [...outcomes.values()],
-    ledger: standings.map(({ entry, emailOwner }) => [entry?.key, entry?.accountId, emailOwner]),
+    ledger: standings.map(({ entry, emailOwner }, index) => {
+      const member = tallyfy.members.get(EVERYBODY[index]?.profile.email ?? "");
+      return [entry?.key, emailOwner, entry?.accountId === member?.accountId];
+    }),
     accepted: accepted === null ? null : [accepted.sha256, accepted.filePath],
     files: [...files.contents.keys()].sort(),
     reasons: [...files.reasons],

@@ -1,12 +1,11 @@
 // One run from the bell to the report, in every way it can go.
 
 import { expect, test } from "vitest";
-import { ringIfNightIsDue } from "../../src/app/nightly.ts";
 import { tallyfyError } from "../support/failures.ts";
 import { memberFrom, NOT_SENT, REFUSED } from "../support/fakes.ts";
 import { MARK } from "../support/people.ts";
 import { all, redisForTests } from "../support/store.ts";
-import { makeWorld, rosterOf, START, someone, type World } from "../support/world.ts";
+import { makeWorld, rosterOf, someone, type World } from "../support/world.ts";
 
 const { redis } = redisForTests();
 
@@ -14,7 +13,6 @@ const [ADA, BOB, CYD, DAN] = [someone(1), someone(2), someone(3), someone(4)];
 const A = "20260601-080000-aaaaaa";
 const B = "20260601-090000-bbbbbb";
 const C = "20260601-100000-cccccc";
-const NIGHT = Date.parse("2026-06-02T02:00:00.000Z");
 
 async function run(world: World, runId: string) {
   const found = await world.app.runs.get(runId);
@@ -118,7 +116,8 @@ test("a roster that is refused lies beside its reason; nothing was applied", asy
 
 test("more people than the limit allows: held, answered, nothing applied, not accepted", async () => {
   const world = makeWorld(redis(), { limits: { createCount: 1, createPercent: 0 } });
-  await world.drop(A, rosterOf("one", ADA, BOB));
+  world.tallyfy.members.set(CYD.profile.email, memberFrom(CYD.profile, 9));
+  await world.drop(A, rosterOf("one", ADA, BOB, CYD));
   await world.drive();
   const held = await run(world, A);
   expect(held).toMatchObject({
@@ -128,7 +127,7 @@ test("more people than the limit allows: held, answered, nothing applied, not ac
   });
   expect(held.because).toContain(`roster-sync approve ${A}`);
   expect(held.filePath).toMatch(/^archive\//);
-  expect(world.files.answers.get(A)?.rows.map((row) => row.outcome)).toEqual(["planned", "planned"]);
+  expect(world.files.answers.get(A)?.rows.map((row) => row.outcome)).toEqual(["planned", "planned", "planned"]);
   expect([world.tallyfy.calls.create, await world.app.runs.accepted()]).toEqual([0, null]);
 });
 
@@ -165,13 +164,13 @@ test("a newer roster takes over from one that is being applied: nobody is create
   await world.drop(A, rosterOf("one", ADA, BOB, CYD));
   await world.drive();
   expect([(await run(world, A)).counts.open, world.queue.isPaused]).toEqual([2, true]);
-  await world.drop(B, rosterOf("two", ADA, BOB, DAN));
+  await world.drop(B, rosterOf("two", ADA, BOB, CYD, DAN));
   await world.drive();
   await world.app.provisioning.resume();
   await world.drive();
   expect(await run(world, A)).toMatchObject({ state: "superseded", counts: { outcomes: { applied: 1, stale: 2 } } });
-  expect(await run(world, B)).toMatchObject({ state: "closed", counts: { unchanged: 1, outcomes: { applied: 2 } } });
-  expect([...world.tallyfy.members.keys()].sort()).toEqual([ADA, BOB, DAN].map((each) => each.profile.email));
+  expect(await run(world, B)).toMatchObject({ state: "closed", counts: { unchanged: 1, outcomes: { applied: 3 } } });
+  expect([...world.tallyfy.members.keys()].sort()).toEqual([ADA, BOB, CYD, DAN].map((each) => each.profile.email));
 });
 
 test("while Tallyfy does not answer the run waits, visibly and ever longer, and then goes on", async () => {
@@ -232,60 +231,6 @@ test("a roster with nothing to do needs no access to Tallyfy, and closes at once
     counts: { planned: 0, skipped: { gone: 1, future: 1 } },
   });
   expect(world.tallyfy.calls.access).toBe(0);
-});
-
-test("the night plans the last accepted roster again for the new day: joiners come due by themselves", async () => {
-  const world = makeWorld(redis());
-  await ringIfNightIsDue(NIGHT - 86_400_000, world.app);
-  await world.drop(A, rosterOf("one", ADA, someone(2, { startsOn: "2026-06-02" })));
-  await world.drive();
-  world.clock.advance(NIGHT - START);
-  for (let daemon = 0; daemon < 3; daemon++) await ringIfNightIsDue(NIGHT, world.app);
-  await world.drive();
-  const [night, ...others] = await world.app.runs.list(10);
-  expect(others).toHaveLength(1);
-  expect(night).toMatchObject({
-    state: "closed",
-    trigger: "nightly",
-    asOf: "2026-06-02",
-    counts: { planned: 1, unchanged: 1 },
-  });
-  expect(world.tallyfy.calls).toMatchObject({ create: 2, list: 2 });
-  expect(await world.app.runs.accepted()).toMatchObject({
-    runId: night?.runId,
-    filePath: `archive/2026/06/${A}.monday.csv`,
-  });
-});
-
-test("a night leaves a held roster held, and goes on with the accepted one", async () => {
-  const world = makeWorld(redis(), { limits: { createCount: 1, createPercent: 0 } });
-  await ringIfNightIsDue(NIGHT - 86_400_000, world.app);
-  await world.drop(A, rosterOf("one", ADA));
-  await world.drive();
-  await world.drop(B, rosterOf("two", ADA, BOB, CYD));
-  await world.drive();
-  world.clock.advance(NIGHT - START);
-  await ringIfNightIsDue(NIGHT, world.app);
-  await world.drive();
-  const [night] = await world.app.runs.list(1);
-  expect([night?.trigger, night?.state, (await run(world, B)).state]).toEqual(["nightly", "closed", "held"]);
-});
-
-test.each([
-  ["is gone", (world: World, path: string): void => void world.files.contents.delete(path)],
-  ["was changed", (world: World, path: string): void => void world.files.contents.set(path, rosterOf("other", BOB))],
-] as const)("a night whose accepted roster %s fails visibly and creates nobody", async (what, harm) => {
-  const world = makeWorld(redis());
-  await ringIfNightIsDue(NIGHT - 86_400_000, world.app);
-  await world.drop(A, rosterOf("one", ADA));
-  await world.drive();
-  harm(world, `archive/2026/06/${A}.monday.csv`);
-  world.clock.advance(NIGHT - START);
-  await ringIfNightIsDue(NIGHT, world.app);
-  await world.drive();
-  const [night] = await world.app.runs.list(1);
-  expect(night).toMatchObject({ trigger: "nightly", state: "failed", because: expect.stringContaining(what) });
-  expect(world.tallyfy.calls.create).toBe(1);
 });
 
 test("neither log lines nor answers nor what stays in the store name anybody", async () => {

@@ -8,7 +8,7 @@ import type { Account } from "../../src/domain/ledger.ts";
 import type { Profile } from "../../src/domain/profile.ts";
 import { RosterRefused } from "../../src/domain/roster-refused.ts";
 import type { TallyfyError } from "../../src/domain/tallyfy-error.ts";
-import { failure, tallyfyError } from "./failures.ts";
+import { tallyfyError } from "./failures.ts";
 
 // ------------------------------------------------------------------------------------------------------ Tallyfy
 
@@ -106,7 +106,6 @@ export const NO_ANSWER = tallyfyError({ kind: "timeout", message: "Tallyfy did n
 export const NOT_SENT = tallyfyError({ kind: "unavailable", wasSent: false, message: "Tallyfy cannot be reached." });
 export const REFUSED = tallyfyError({ kind: "unauthorized", status: 401, message: "Tallyfy refuses the credentials." });
 export const FORBIDDEN = tallyfyError({ kind: "forbidden", status: 403, message: "Tallyfy forbids it." });
-export const { message: FAILED } = failure();
 
 // -------------------------------------------------------------------------------------------- rosters and files
 

@@ -1,0 +1,97 @@
+// What a start and every minute look for: files without an end, runs without their jobs, wrapping up that was not done.
+
+import { expect, test } from "vitest";
+import { answerBell } from "../../src/app/answer-bell.ts";
+import { recover } from "../../src/app/recover.ts";
+import { redisForTests } from "../support/store.ts";
+import { makeWorld, rosterOf, someone } from "../support/world.ts";
+
+const { redis } = redisForTests();
+
+const [ADA, BOB] = [someone(1), someone(2)];
+const A = "20260601-080000-aaaaaa";
+const WARNING = "queueing changes of a run again that have no job";
+
+test("where there is nothing to find, nothing is done", async () => {
+  const world = makeWorld(redis());
+  await world.drop(A, rosterOf("one", ADA));
+  await world.drive();
+  const before = world.lines.length;
+  await recover(world.app);
+  expect([world.bells.size, world.queue.jobs.size, world.lines.length - before]).toEqual([0, 0, 0]);
+});
+
+test("a claimed file that no run knows is taken up under the run it was claimed for", async () => {
+  const world = makeWorld(redis());
+  world.files.contents.set(`processing/${A}.monday.csv`, rosterOf("one", ADA));
+  await world.restart();
+  await world.drive();
+  expect(await world.app.runs.get(A)).toMatchObject({ state: "closed", fileName: "monday.csv", trigger: "inbox" });
+});
+
+test("the file of a run that is over is put away without running it again", async () => {
+  const world = makeWorld(redis());
+  await world.drop(A, rosterOf("one", ADA));
+  await world.drive();
+  world.files.contents.clear();
+  world.files.contents.set(`processing/${A}.monday.csv`, rosterOf("one", ADA));
+  await world.restart();
+  expect([[...world.files.contents.keys()], world.bells.size]).toEqual([[`archive/2026/06/${A}.monday.csv`], 0]);
+});
+
+test("jobs that were lost are made again, but not while their run is just being queued", async () => {
+  const world = makeWorld(redis());
+  await world.app.provisioning.pause();
+  await world.drop(A, rosterOf("one", ADA, BOB));
+  await world.drive();
+  world.queue.lose();
+  await recover(world.app);
+  expect(world.queue.jobs.size).toBe(0);
+  world.clock.advance(20_000);
+  await recover(world.app);
+  expect([world.queue.jobs.size, world.lines.filter((line) => line.message === WARNING).length]).toEqual([2, 1]);
+});
+
+test("while jobs end, nothing is taken for lost", async () => {
+  const world = makeWorld(redis());
+  await world.app.provisioning.pause();
+  await world.drop(A, rosterOf("one", ADA, BOB));
+  await world.drive();
+  world.clock.advance(60_000);
+  // Between the two counts a job settles its change and ends.
+  const runs = {
+    ...world.app.runs,
+    async unfinished() {
+      const found = await world.app.runs.unfinished();
+      await world.app.provisioning.resume();
+      await world.drive();
+      return found;
+    },
+  };
+  await recover({ ...world.app, runs });
+  expect(world.lines.some((line) => line.message === WARNING)).toBe(false);
+});
+
+test("a bell for files of another data folder is left to its owner", async () => {
+  const world = makeWorld(redis());
+  const bell = { kind: "close", runId: A, dataId: "elsewhere" } as const;
+  expect(await answerBell(bell, { startsBefore: 0, isLast: false }, world.app)).toEqual({ delayMs: 2000 });
+});
+
+test("a roster on which we break every time is set aside in the end, visibly, and its file is kept", async () => {
+  const world = makeWorld(redis());
+  await world.drop(A, rosterOf("one", ADA));
+  const [rung] = world.bells.values();
+  if (rung === undefined) throw new Error("no bell rang");
+  const reader = {
+    open: () => {
+      throw new TypeError("a bug");
+    },
+  };
+  const app = { ...world.app, reader };
+  await expect(answerBell(rung.data, { startsBefore: 0, isLast: false }, app)).rejects.toThrow("a bug");
+  expect(await world.app.runs.get(A)).toMatchObject({ state: "reading" });
+  await expect(answerBell(rung.data, { startsBefore: 4, isLast: true }, app)).rejects.toThrow("a bug");
+  expect(await world.app.runs.get(A)).toMatchObject({ state: "failed", because: expect.stringContaining("a bug") });
+  expect([...world.files.reasons.keys()]).toEqual([`refused/${A}.monday.csv`]);
+});
