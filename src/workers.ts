@@ -9,10 +9,8 @@ import { type RunningWorker, setPace, startProvisionWorker } from "./queue/provi
 import { startSyncWorker } from "./queue/sync-queue.ts";
 import { openConnection } from "./store/connection.ts";
 
-export interface ProvisionObserver {
-  /** Called with what each attempt led to. */
-  (step: NextStep): void;
-}
+/** Called with what each attempt led to. */
+export type ProvisionObserver = (step: NextStep) => void;
 
 export async function startBellWorker(assembly: Assembly): Promise<RunningWorker> {
   const { app, keys, queues, log, address } = assembly;

@@ -4,6 +4,7 @@
 import { isFinal, type Run } from "../domain/run.ts";
 import { answerRows } from "./answers.ts";
 import type { App } from "./app.ts";
+import type { ProvisioningJob } from "./ports.ts";
 
 const STALE_BECAUSE = {
   superseded: "A newer roster took over before this was done.",
@@ -42,9 +43,16 @@ async function apply(run: Run, app: App): Promise<void> {
     const at = new Date(app.clock.now()).toISOString();
     if (accepted?.runId !== runId) await app.runs.accept({ runId, fileName, filePath, sha256, dataId, at });
   }
+  await app.provisioning.enqueue(await openJobs(runId, app));
+}
+
+/** A job for each open change, in the order of the roster. */
+async function openJobs(runId: string, app: App): Promise<readonly ProvisioningJob[]> {
+  const open: { readonly line: number; readonly job: ProvisioningJob }[] = [];
   for await (const changes of app.runs.openChanges(runId)) {
-    await app.provisioning.enqueue(changes.map(({ key, op }) => ({ runId, key, op })));
+    for (const { key, op, line } of changes) open.push({ line, job: { runId, key, op } });
   }
+  return open.sort((a, b) => a.line - b.line).map(({ job }) => job);
 }
 
 /** Ends a run whose changes all have outcomes, or that was superseded or discarded. */

@@ -48,6 +48,11 @@ export async function awaitRedis(redis: Redis, address: RedisAddress, withinMs: 
   });
   try {
     await Promise.race([redis.ping(), timeout]);
+  } catch (error) {
+    if (error instanceof RedisUnreachable) throw error;
+    // The first word of Redis's answer is its code, such as WRONGPASS; the rest may quote what was sent.
+    const word = error instanceof Error ? (/^[A-Z]+/.exec(error.message)?.[0] ?? error.name) : "unknown";
+    throw new RedisUnreachable(`Redis at ${describeAddress(address)} does not let us in (${word}).`, { cause: error });
   } finally {
     clearTimeout(timer);
     redis.off("error", noteError);

@@ -18,9 +18,10 @@ export interface Keys {
   readonly budget: string;
   readonly refusals: string;
   readonly alive: string;
+  /** People whom Tallyfy may have created without our seeing its answer, whichever run asked. */
+  readonly tried: string;
   run(runId: string): string;
   changes(runId: string): string;
-  tried(runId: string): string;
   outcomes(runId: string): string;
   skips(runId: string): string;
   adoptions(runId: string): string;
@@ -49,7 +50,7 @@ export function keysFor(orgId: string): Keys {
     alive: named("alive"),
     run: (runId) => named(`run:${runId}`),
     changes: (runId) => named(`run:${runId}:changes`),
-    tried: (runId) => named(`run:${runId}:tried`),
+    tried: named("tried"),
     outcomes: (runId) => named(`run:${runId}:outcomes`),
     skips: (runId) => named(`run:${runId}:skips`),
     adoptions: (runId) => named(`run:${runId}:adoptions`),

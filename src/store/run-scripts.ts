@@ -83,6 +83,7 @@ return 0`;
  * KEYS: changes, outcomes, run, ledger, emails, claim, tried, closing.
  * ARGV: person key, outcome (JSON), status, ledger entry (JSON or ''), e-mail fingerprint, run id, start of the holders
  * whose claim ends with it, or ''.
+ * An outcome that leaves open whether Tallyfy made the account leaves the person among the tried, for the next run to know.
  * The first outcome stays; the ledger entry is written whatever came before: the account exists.
  */
 export const SETTLE = `
@@ -99,7 +100,7 @@ if change then
 end
 local holder = redis.call('GET', KEYS[6])
 if holder and ARGV[7] ~= '' and string.sub(holder, 1, #ARGV[7]) == ARGV[7] then redis.call('DEL', KEYS[6]) end
-redis.call('SREM', KEYS[7], ARGV[1])
+if ARGV[3] ~= 'stale' and ARGV[3] ~= 'exhausted' then redis.call('SREM', KEYS[7], ARGV[1]) end
 local open = redis.call('HLEN', KEYS[1])
 if open == 0 and redis.call('HGET', KEYS[3], 'state') == 'applying' then redis.call('SADD', KEYS[8], ARGV[6]) end
 return open`;

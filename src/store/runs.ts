@@ -49,7 +49,7 @@ export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunS
       keys.ledger,
       keys.emails,
       keys.claim(key),
-      keys.tried(runId),
+      keys.tried,
       keys.closing,
       key,
       JSON.stringify(outcome),
@@ -105,7 +105,6 @@ export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunS
     async record(plan) {
       const { runId } = plan;
       await replace(runId, keys.outcomes(runId), "HSET", []);
-      await replace(runId, keys.tried(runId), "HSET", []);
       await replace(runId, keys.changes(runId), "HSET", fieldsOf(plan.changes));
       await replace(runId, keys.adoptions(runId), "RPUSH", textsOf(plan.adoptions));
       await replace(runId, keys.skips(runId), "RPUSH", textsOf(plan.skips));
@@ -164,7 +163,7 @@ export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunS
         keys.run(runId),
         keys.ledger,
         keys.claim(key),
-        keys.tried(runId),
+        keys.tried,
         key,
         claimsOf(runId) + jobId,
         CLAIM_MS,
@@ -182,7 +181,7 @@ export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunS
 
     async release(job, jobId, wasSent) {
       const holder = claimsOf(job.runId) + jobId;
-      await redis.eval(RELEASE, 2, keys.claim(job.key), keys.tried(job.runId), job.key, holder, wasSent ? "0" : "1");
+      await redis.eval(RELEASE, 2, keys.claim(job.key), keys.tried, job.key, holder, wasSent ? "0" : "1");
     },
 
     async settleRest(runId, outcome) {
@@ -207,7 +206,6 @@ export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunS
         .hset(keys.run(runId), fromRun(fields))
         .srem(keys.unfinished, runId)
         .srem(keys.closing, runId)
-        .del(keys.tried(runId))
         .exec();
     },
 
@@ -230,7 +228,7 @@ export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunS
 
 /** The keys of a run's plan and outcomes, without the run's record itself. */
 function runKeys(keys: Keys, runId: string): string[] {
-  return [keys.changes(runId), keys.tried(runId), keys.outcomes(runId), keys.skips(runId), keys.adoptions(runId)];
+  return [keys.changes(runId), keys.outcomes(runId), keys.skips(runId), keys.adoptions(runId)];
 }
 
 /** How the holders of a run's claims begin. */

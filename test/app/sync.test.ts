@@ -46,6 +46,14 @@ test("a roster becomes users, exactly once each, and the run is closed, archived
   expect([await world.app.runs.closing(), await world.app.runs.unfinished()]).toEqual([[], []]);
 });
 
+test("people are created in the order of the roster", async () => {
+  const world = makeWorld(redis());
+  const people = Array.from({ length: 30 }, (_, index) => someone(index + 1));
+  await world.drop(A, rosterOf("thirty", ...people));
+  await world.drive();
+  expect([...world.tallyfy.members.keys()]).toEqual(people.map((each) => each.profile.email));
+});
+
 test("the same content again is answered with nothing new, and creates nobody", async () => {
   const world = makeWorld(redis());
   await world.drop(A, rosterOf("one", ADA));

@@ -48,3 +48,15 @@ test.each([
 ])("an address is described without its password", (address, expected) => {
   expect(describeAddress(address)).toBe(expected);
 });
+
+test("a Redis that wants another password is said to, without the password", async () => {
+  await redis().config("SET", "requirepass", "hush-hush");
+  try {
+    const url = server().url.replace("redis://", "redis://:wrong-word@");
+    const waited = awaitRedis(open(url), { url, socketPath: null }, 5000);
+    await expect(waited).rejects.toThrow(RedisUnreachable);
+    await expect(waited).rejects.toThrow(/does not let us in \((WRONGPASS|NOAUTH)\)/);
+  } finally {
+    await redis().config("SET", "requirepass", "");
+  }
+});

@@ -46,6 +46,18 @@ describe("begin", () => {
     expect(await store().begin(job(A), "job 1")).toMatchObject({ kind: "yours", wasTriedBefore: true });
   });
 
+  test("that Tallyfy may have made the account is known to the run that takes over, until an outcome says so", async () => {
+    await publish(A);
+    await store().begin(job(A), "job 1");
+    await store().release(job(A), "job 1", true);
+    await publish(B);
+    await store().settleRest(A, { status: "stale", message: "Superseded." });
+
+    expect(await store().begin(job(B), "job 2")).toMatchObject({ kind: "yours", wasTriedBefore: true });
+    await store().settle(job(B), APPLIED, entryOf(ADA));
+    expect(await redis().smembers(KEYS.tried)).toEqual([]);
+  });
+
   test("a person who is in the ledger comes with the entry", async () => {
     await publish(A);
     const entry = entryOf(ADA);
