@@ -1,0 +1,208 @@
+// What an operator meets: a command beside the daemon, roles on several processes, nights, seats, signals.
+
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import {
+  makeWorld,
+  type RunningProgram,
+  rosterCsv,
+  runProgram,
+  startProgram,
+  until,
+  type World,
+} from "../support/program.ts";
+import { startRedis } from "../support/redis.ts";
+
+const opened: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const close of opened.splice(0).reverse()) await close();
+});
+
+async function open(extra: Record<string, string> = {}): Promise<{ sandbox: Sandbox; world: World }> {
+  const sandbox = await startSandbox();
+  opened.push(() => sandbox.close());
+  const world = await makeWorld(sandbox, extra);
+  opened.push(() => world.remove());
+  return { sandbox, world };
+}
+
+async function start(world: World, args: readonly string[] = ["start"]): Promise<RunningProgram> {
+  const program = startProgram(args, world.env);
+  opened.push(() => {
+    program.child.kill("SIGTERM");
+    return program.ended;
+  });
+  await program.says(/"msg":"ready"/);
+  return program;
+}
+
+async function drop(world: World, name: string, text: string): Promise<void> {
+  await writeFile(join(world.dataDir, `${name}.part`), text);
+  await writeFile(join(world.dataDir, "inbox", name), text);
+}
+
+test("sync beside a running daemon uses the daemon's Redis and workers, and tells the run to its end", {
+  timeout: 60_000,
+}, async () => {
+  const { sandbox, world } = await open();
+  const daemon = await start(world);
+  const file = join(world.dataDir, "monday.csv");
+  await writeFile(file, rosterCsv(20));
+
+  const { exitCode, stdout } = await runProgram(["sync", file], world.env);
+
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/created +20/);
+  expect(daemon.stdout().match(/"msg":"settled a person"/g)).toHaveLength(20);
+  expect(sandbox.counts.created).toBe(20);
+});
+
+test("intake, workers and web on separate processes make one installation", { timeout: 60_000 }, async () => {
+  const redis = await startRedis();
+  opened.push(() => redis.stop());
+  const { sandbox, world } = await open({ REDIS_URL: redis.url });
+  await start(world, ["start", "--role", "intake"]);
+  const workers = [await start(world, ["start", "--role", "worker"]), await start(world, ["start", "-r", "worker"])];
+  const web = await start(world, ["start", "--role", "web"]);
+  await drop(world, "monday.csv", rosterCsv(60));
+
+  await until(
+    () => sandbox.counts.created === 60,
+    30_000,
+    () => `${sandbox.counts.created}`,
+  );
+  const shares = workers.map((worker) => worker.stdout().match(/"msg":"settled a person"/g)?.length ?? 0);
+  expect(Math.min(...shares)).toBeGreaterThan(5);
+  const [, address] = await web.says(/"web":"(http[^"]+)"/);
+  const page = await until(
+    async () => {
+      const text = await (await fetch(address ?? "")).text();
+      return text.includes("monday.csv") ? text : null;
+    },
+    10_000,
+    () => "the run on the page",
+  );
+  expect(page).toContain("All is well");
+});
+
+test("two daemons on one folder and one Redis take each file once", { timeout: 60_000 }, async () => {
+  const { sandbox, world } = await open();
+  await start(world);
+  await start(world);
+  for (let number = 0; number < 6; number += 1) await drop(world, `part-${number}.csv`, rosterCsv(3 + number));
+
+  await until(
+    async () => (await readdir(join(world.dataDir, "inbox"))).length === 0,
+    20_000,
+    () => "an empty inbox",
+  );
+  const runs = await until(
+    async () => {
+      const list = JSON.parse((await runProgram(["runs", "--json"], world.env)).stdout) as { state: string }[];
+      return list.length === 6 && list.every((run) => ["closed", "superseded", "nothing-new"].includes(run.state))
+        ? list
+        : null;
+    },
+    30_000,
+    () => "six ended runs",
+  );
+  expect(runs).toHaveLength(6);
+  expect(sandbox.counts.created).toBe(8);
+  expect(sandbox.counts.createdTwice).toBe(0);
+});
+
+test("the night tries again whom time has healed", { timeout: 60_000 }, async () => {
+  const { sandbox, world } = await open({ SCHEDULE_CRON: "*/3 * * * * *" });
+  sandbox.switches.otherOrgEmails = ["person.00002@corp-roster.example"];
+  sandbox.switches.otherOrgOnCreate = "taken";
+  const daemon = await start(world);
+  await drop(world, "monday.csv", rosterCsv(4));
+  await until(
+    () => sandbox.counts.created === 3,
+    20_000,
+    () => `${sandbox.counts.created}`,
+  );
+  await daemon.says(/"msg":"Tallyfy refused a person"/);
+
+  sandbox.switches.otherOrgEmails = [];
+
+  await until(
+    () => sandbox.counts.created === 4,
+    30_000,
+    () => daemon.stdout().slice(-1500),
+  );
+  expect(sandbox.counts.createdTwice).toBe(0);
+});
+
+test("when seats run out the run stays open, a person is told, and it goes on when there are seats", {
+  timeout: 60_000,
+}, async () => {
+  const { sandbox, world } = await open({ HALT_SEATS_PROBE_MS: "1000" });
+  sandbox.switches.seats = { full: 5, light: null };
+  const daemon = await start(world);
+  await drop(world, "monday.csv", rosterCsv(12));
+  await daemon.says(/"msg":"provisioning is halted"/);
+  const [, web] = await daemon.says(/"web":"(http[^"]+)"/);
+  const ready = await fetch(new URL("/readyz", web));
+  expect(ready.status).toBe(503);
+  expect(await ready.text()).toMatch(/[Bb]uy seats/);
+  expect(sandbox.counts.created).toBeLessThan(6);
+
+  sandbox.switches.seats = { full: 100, light: null };
+
+  await until(
+    () => sandbox.counts.created === 12,
+    30_000,
+    () => `${sandbox.counts.created}\n${daemon.stdout().slice(-1500)}`,
+  );
+  await daemon.says(/"state":"closed".*"msg":"run ended"/);
+  expect(sandbox.counts.createdTwice).toBe(0);
+});
+
+test("a 429 stops everybody for as long as it says, and costs nobody an attempt", { timeout: 60_000 }, async () => {
+  const { sandbox, world } = await open({ RETRY_ATTEMPTS: "2", RATE_PER_SECOND: "100" });
+  sandbox.switches.rateLimit = {
+    ...sandbox.switches.rateLimit,
+    kind: "fixed",
+    max: 5,
+    windowMs: 1000,
+    retryAfter: "seconds",
+  };
+  await start(world);
+  await drop(world, "monday.csv", rosterCsv(20));
+
+  await until(
+    () => sandbox.counts.created === 20,
+    40_000,
+    () => `${sandbox.counts.created}`,
+  );
+  expect(sandbox.counts.refused429).toBeGreaterThan(1);
+  const { stdout } = await runProgram(["runs", "--json"], world.env);
+  expect(JSON.parse(stdout)[0].counts.outcomes).toMatchObject({ applied: 20, exhausted: 0 });
+});
+
+test("a second signal ends the daemon at once, and the next start finds what was under way", { timeout: 60_000 }, async () => {
+  const { sandbox, world } = await open({ RATE_PER_SECOND: "10" });
+  const daemon = await start(world);
+  await drop(world, "monday.csv", rosterCsv(12));
+  await until(() => sandbox.counts.created > 0, 20_000, () => "the first person");
+  sandbox.switches.latencyMs = { min: 8_000, max: 8_000 };
+  const inFlight = sandbox.counts.createsAttempted;
+  await until(() => sandbox.counts.createsAttempted > inFlight, 10_000, () => "a slow call");
+  daemon.child.kill("SIGTERM");
+  await daemon.says(/"msg":"stopping/);
+
+  const before = Date.now();
+  daemon.child.kill("SIGTERM");
+  const { exitCode } = await daemon.ended;
+  expect(exitCode).toBe(143);
+  expect(Date.now() - before).toBeLessThan(1_000);
+
+  sandbox.switches.latencyMs = { min: 0, max: 0 };
+  await start(world);
+  await until(() => sandbox.counts.created === 12, 40_000, () => `${sandbox.counts.created}`);
+  expect(sandbox.counts.createdTwice).toBe(0);
+});
