@@ -10,7 +10,7 @@ import { seededEmail } from "../dist/sandbox/seed.js";
 import { startSandbox } from "../dist/sandbox/server.js";
 
 const rows = Number(process.argv[2] ?? 100_000);
-const main = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
+const program = fileURLToPath(new URL("../scripts/roster-sync.mjs", import.meta.url));
 const dataDir = mkdtempSync(join(tmpdir(), "roster-sync-bench-"));
 const sandbox = await startSandbox({ members: rows });
 const env = {
@@ -35,7 +35,7 @@ function makeRoster() {
 function measured(args) {
   return new Promise((resolve) => {
     const began = performance.now();
-    const child = spawn(process.execPath, [main, ...args], { env, stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "inherit"] });
     let output = "";
     let peakKb = 0;
     child.stdout.setEncoding("utf8").on("data", (text) => {

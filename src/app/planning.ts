@@ -2,7 +2,7 @@
 
 import { dayAt } from "../domain/day.ts";
 import type { ReadingSummary } from "../domain/employee.ts";
-import { type Account, isListedSince, type KnownAccount, type Standing } from "../domain/ledger.ts";
+import type { Account, KnownAccount } from "../domain/ledger.ts";
 import { judge, type Verdict } from "../domain/limits.ts";
 import { type Change, canonicalChange, draftPlan, type Plan } from "../domain/plan.ts";
 import { type Fingerprint, normaliseEmail } from "../domain/profile.ts";
@@ -80,20 +80,13 @@ export async function liveStandings({
   fingerprint,
   clock,
 }: Pick<App, "ledger" | "tallyfy" | "fingerprint" | "clock">): Promise<Standings> {
-  const listedAtMs = clock.now();
+  const atMs = clock.now();
   const accounts = new Map<string, KnownAccount>();
   for await (const page of tallyfy.listMembers()) {
     for (const account of page) accounts.set(emailHashOf(account.email, fingerprint), toKnown(account));
   }
   return {
-    async standings(people) {
-      const stored = await ledger.standings(people);
-      return people.map(({ emailHash }, index): Standing => {
-        const { entry, emailOwner } = stored[index] ?? { entry: null, emailOwner: null };
-        const account = accounts.get(emailHash) ?? null;
-        return { entry, emailOwner, account, isListed: isListedSince(entry, listedAtMs) };
-      });
-    },
+    standings: (people) => ledger.standings(people, { atMs, accounts }),
     async size() {
       return Math.max(await ledger.size(), accounts.size);
     },

@@ -119,9 +119,20 @@ export interface AnswerSummary {
 
 // ------------------------------------------------------------------------------------------------------ store
 
+/** Tallyfy's members at one moment, by e-mail fingerprint. */
+export interface Listing {
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+  readonly accounts: ReadonlyMap<string, KnownAccount>;
+}
+
 export interface Ledger {
   /** What is known about each of these people, in the same order. */
-  standings(people: readonly { readonly key: PersonKey; readonly emailHash: string }[]): Promise<readonly Standing[]>;
+  standings(
+    people: readonly { readonly key: PersonKey; readonly emailHash: string }[],
+    /** Members read just now, to be used instead of the list that is kept. */
+    listing?: Listing,
+  ): Promise<readonly Standing[]>;
   /** How many people are known: ledger entries or listed accounts, whichever is more. */
   size(): Promise<number>;
   /** When Tallyfy's member list was last read completely (milliseconds since 1970); null: never. */

@@ -44,8 +44,8 @@ export interface LedgerEntry {
 
 /** Everything known about one person at the moment of deciding. */
 export interface Standing {
-  /** The ledger's entry under this person's key. */
-  readonly entry: LedgerEntry | null;
+  /** The ledger's entry under this person's key, as far as it matters for deciding. */
+  readonly entry: Pick<LedgerEntry, "emailHash"> | null;
   /** The person key to which the ledger gives this e-mail address. */
   readonly emailOwner: PersonKey | null;
   /** The account that Tallyfy listed under this e-mail address. */

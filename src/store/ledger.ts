@@ -9,25 +9,45 @@ import type { Keys } from "./keys.ts";
 const WRITE_CHUNK = 1000;
 
 export function createLedger(redis: Redis, keys: Keys): Ledger {
+  async function entriesOf(people: readonly string[]): Promise<ReadonlyMap<string, LedgerEntry>> {
+    const entries = new Map<string, LedgerEntry>();
+    if (people.length === 0) return entries;
+    const texts = await redis.hmget(keys.ledger, ...people);
+    people.forEach((key, index) => {
+      const text = texts[index] ?? null;
+      if (text !== null) entries.set(key, JSON.parse(text) as LedgerEntry);
+    });
+    return entries;
+  }
+
   return {
-    async standings(people) {
+    async standings(people, listing) {
       if (people.length === 0) return [];
       const hashes = people.map((person) => person.emailHash);
-      const [entries, owners, accounts, listedAt] = await Promise.all([
-        redis.hmget(keys.ledger, ...people.map((person) => person.key)),
+      const [owners, stored, storedAt] = await Promise.all([
         redis.hmget(keys.emails, ...hashes),
-        redis.hmget(keys.accounts, ...hashes),
+        listing === undefined ? redis.hmget(keys.accounts, ...hashes) : [],
         redis.hget(keys.meta, "listedAt"),
       ]);
-      return people.map((_, index): Standing => {
-        const text = entries[index] ?? null;
-        const entry = text === null ? null : (JSON.parse(text) as LedgerEntry);
-        const account = accounts[index] ?? null;
+      const listedAtMs = listing?.atMs ?? (storedAt === null ? null : Number(storedAt));
+      const accounts = people.map(({ emailHash }, index): KnownAccount | null => {
+        if (listing !== undefined) return listing.accounts.get(emailHash) ?? null;
+        const text = stored[index] ?? null;
+        return text === null ? null : (JSON.parse(text) as KnownAccount);
+      });
+      // Most people stand under their own address and have their account: owner and entry are written in one transaction,
+      // so that their entry need not be fetched to know what it says of the address.
+      const isPlain = people.map(
+        ({ key }, index) => owners[index] === key && (accounts[index] !== null || listedAtMs === null),
+      );
+      const entries = await entriesOf(people.filter((_, index) => isPlain[index] !== true).map(({ key }) => key));
+      return people.map(({ key, emailHash }, index): Standing => {
+        const full = entries.get(key) ?? null;
         return {
-          entry,
+          entry: isPlain[index] === true ? { emailHash } : full,
           emailOwner: owners[index] ?? null,
-          account: account === null ? null : (JSON.parse(account) as KnownAccount),
-          isListed: isListedSince(entry, listedAt === null ? null : Number(listedAt)),
+          account: accounts[index] ?? null,
+          isListed: isPlain[index] === true ? listedAtMs !== null : isListedSince(full, listedAtMs),
         };
       });
     },

@@ -135,6 +135,7 @@ async function endOf(world: World): Promise<unknown> {
   }
   const accepted = await app.runs.accepted();
   const standings = await app.ledger.standings(EVERYBODY);
+  const entries = new Map((await all(app.ledger.entries())).map((entry) => [entry.key, entry]));
   return {
     members: [...tallyfy.members.keys()].sort(),
     runs: runs.map(({ state, trigger, filePath, sha256, supersededBy, decidedBy, because, counts }) => {
@@ -142,7 +143,8 @@ async function endOf(world: World): Promise<unknown> {
       return { state, trigger, filePath, sha256, supersededBy, decidedBy, because, counts: others };
     }),
     outcomes: [...outcomes.values()],
-    ledger: standings.map(({ entry, emailOwner }, index) => {
+    ledger: standings.map(({ emailOwner }, index) => {
+      const entry = entries.get(EVERYBODY[index]?.key ?? "");
       const member = tallyfy.members.get(EVERYBODY[index]?.profile.email ?? "");
       return [entry?.key, emailOwner, entry?.accountId === member?.accountId];
     }),

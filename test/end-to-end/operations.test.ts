@@ -184,14 +184,24 @@ test("a 429 stops everybody for as long as it says, and costs nobody an attempt"
   expect(JSON.parse(stdout)[0].counts.outcomes).toMatchObject({ applied: 20, exhausted: 0 });
 });
 
-test("a second signal ends the daemon at once, and the next start finds what was under way", { timeout: 60_000 }, async () => {
+test("a second signal ends the daemon at once, and the next start finds what was under way", {
+  timeout: 60_000,
+}, async () => {
   const { sandbox, world } = await open({ RATE_PER_SECOND: "10" });
   const daemon = await start(world);
   await drop(world, "monday.csv", rosterCsv(12));
-  await until(() => sandbox.counts.created > 0, 20_000, () => "the first person");
+  await until(
+    () => sandbox.counts.created > 0,
+    20_000,
+    () => "the first person",
+  );
   sandbox.switches.latencyMs = { min: 8_000, max: 8_000 };
   const inFlight = sandbox.counts.createsAttempted;
-  await until(() => sandbox.counts.createsAttempted > inFlight, 10_000, () => "a slow call");
+  await until(
+    () => sandbox.counts.createsAttempted > inFlight,
+    10_000,
+    () => "a slow call",
+  );
   daemon.child.kill("SIGTERM");
   await daemon.says(/"msg":"stopping/);
 
@@ -203,6 +213,10 @@ test("a second signal ends the daemon at once, and the next start finds what was
 
   sandbox.switches.latencyMs = { min: 0, max: 0 };
   await start(world);
-  await until(() => sandbox.counts.created === 12, 40_000, () => `${sandbox.counts.created}`);
+  await until(
+    () => sandbox.counts.created === 12,
+    40_000,
+    () => `${sandbox.counts.created}`,
+  );
   expect(sandbox.counts.createdTwice).toBe(0);
 });

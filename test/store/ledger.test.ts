@@ -134,3 +134,21 @@ test("two organisations on one Redis share nothing, not even a fingerprint", asy
   expect(fingerprintFor("acme")("a@example.test")).not.toBe(fingerprintFor("other")("a@example.test"));
   expect(fingerprintFor("acme")("a@example.test")).toMatch(/^[0-9a-f]{32}$/);
 });
+
+test("who stands under their own address and has an account is known without fetching the whole entry", async () => {
+  await remember(BOB);
+  await ledger().replaceAccounts(pages([listed(BOB, { accountId: 2 })]), LATER);
+  const [bob] = await ledger().standings([BOB]);
+  expect(bob).toMatchObject({ entry: { emailHash: BOB.emailHash }, emailOwner: BOB.key, isListed: true });
+});
+
+test("a listing read just now stands in for the one that is kept", async () => {
+  await remember(BOB);
+  await ledger().replaceAccounts(pages([listed(BOB)]), LATER);
+  const [bob, cyd] = await ledger().standings([BOB, CYD], {
+    atMs: LATER + 3_600_000,
+    accounts: new Map([[CYD.emailHash, account({ accountId: 3 })]]),
+  });
+  expect(bob).toMatchObject({ entry: entryOf(BOB), account: null, isListed: true });
+  expect(cyd).toMatchObject({ entry: null, account: { accountId: 3 } });
+});
