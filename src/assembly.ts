@@ -154,8 +154,8 @@ function createClient(
     maxBodyBytes: tallyfy.maxBodyBytes,
     version: VERSION,
     onCall(note) {
-      // Creating takes its call from the budget beforehand; reads are counted as they happen.
-      if (note.endpoint === "list") signals.noteCalls(1, Date.now()).catch(() => undefined);
+      // Creating takes its call from the budget beforehand; everything else, and its repeat after a 401, is counted as it happens.
+      if (note.endpoint !== "create" || note.status === 401) signals.noteCalls(1, Date.now()).catch(() => undefined);
       onCall?.(note);
     },
   });

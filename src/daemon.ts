@@ -31,7 +31,7 @@ const RECOVER_MS = 60_000;
 const WATCH_HALT_MS = 2_000;
 const TICK_MS = 60_000;
 /** Of the 10 seconds that a shutdown may take, the workers get so many. */
-const GRACE_MS = 7_000;
+const GRACE_MS = 6_000;
 
 export interface Daemon {
   /** Address of the pages; null without the role `web`. */
@@ -53,18 +53,23 @@ export async function startDaemon(config: Config, roles: readonly DaemonRole[], 
       onRunEnded: metrics.runEnded,
     });
     closers.add(() => assembly.close());
+    // Everything that runs stops at the same moment, so that nothing is taken while something else finishes.
+    const running: (() => Promise<void>)[] = [];
+    closers.add(async () => {
+      await Promise.allSettled(running.map((stop) => stop()));
+    });
     log.info({ redis: assembly.redisDescription, roles, version: VERSION }, "starting");
     for (const warning of (await inspectRedis(assembly.redis)).warnings)
       log.warn({ warning }, "Redis is not set up as it should be");
 
-    await startPresence(assembly, roles, closers);
-    if (roles.includes("worker")) await startWorking(assembly, metrics, closers);
-    if (roles.includes("intake")) await startIntake(assembly, closers);
+    await startPresence(assembly, roles, running);
+    if (roles.includes("worker")) await startWorking(assembly, metrics, running);
+    if (roles.includes("intake")) await startIntake(assembly, running);
     if (roles.includes("worker") || roles.includes("intake")) {
-      closers.add(repeat("watching a halt", WATCH_HALT_MS, () => watchHalt(assembly.app), log));
+      running.push(repeat("watching a halt", WATCH_HALT_MS, () => watchHalt(assembly.app), log));
       void checkAccess(assembly);
     }
-    const webUrl = roles.includes("web") ? await startPages(assembly, roles, metrics, closers) : null;
+    const webUrl = roles.includes("web") ? await startPages(assembly, roles, metrics, running) : null;
     log.info({ web: webUrl, inbox: roles.includes("intake") ? join(config.dataDir, "inbox") : null }, "ready");
     return { webUrl, assembly, close: () => closers.close() };
   } catch (error) {
@@ -73,27 +78,38 @@ export async function startDaemon(config: Config, roles: readonly DaemonRole[], 
   }
 }
 
-async function startPresence(assembly: Assembly, roles: readonly DaemonRole[], closers: Closers): Promise<void> {
+/** How to stop what runs. */
+type Stops = (() => Promise<void>)[];
+
+async function startPresence(assembly: Assembly, roles: readonly DaemonRole[], running: Stops): Promise<void> {
   const { redis, keys, instance, app, log } = assembly;
   const { dataId } = app.files;
   await beat(redis, keys, { instance, roles, dataId, at: Date.now() });
-  closers.add(() => leave(redis, keys, instance));
-  closers.add(repeat("heartbeat", BEAT_MS, () => beat(redis, keys, { instance, roles, dataId, at: Date.now() }), log));
+  const stopBeating = repeat(
+    "heartbeat",
+    BEAT_MS,
+    () => beat(redis, keys, { instance, roles, dataId, at: Date.now() }),
+    log,
+  );
+  running.push(async () => {
+    await stopBeating();
+    await leave(redis, keys, instance);
+  });
 }
 
-async function startWorking(assembly: Assembly, metrics: Metrics, closers: Closers): Promise<void> {
+async function startWorking(assembly: Assembly, metrics: Metrics, running: Stops): Promise<void> {
   const worker = await startPeopleWorker(assembly, (step) => {
     if (step.next === "settle") metrics.settled(step.outcome.status);
     if (step.next === "pause") metrics.paused(step.because);
   });
-  closers.add(() => worker.stop(GRACE_MS));
+  running.push(() => worker.stop(GRACE_MS));
 }
 
-async function startIntake(assembly: Assembly, closers: Closers): Promise<void> {
+async function startIntake(assembly: Assembly, running: Stops): Promise<void> {
   const { app, config, log } = assembly;
   const bellWorker = await startBellWorker(assembly);
-  closers.add(() => bellWorker.stop(GRACE_MS));
-  closers.add(repeat("recovering", RECOVER_MS, () => recover(app), log));
+  running.push(() => bellWorker.stop(GRACE_MS));
+  running.push(repeat("recovering", RECOVER_MS, () => recover(app), log));
 
   const { cron, timeZone } = config.schedule;
   const schedule = startSchedule({
@@ -103,7 +119,7 @@ async function startIntake(assembly: Assembly, closers: Closers): Promise<void> 
     log,
     onTick: () => ringIfNightIsDue(latestDue(cron, timeZone, Date.now()), app),
   });
-  closers.add(() => schedule.close());
+  running.push(() => schedule.close());
 
   const watch = watchInbox({
     dataDir: config.dataDir,
@@ -112,20 +128,12 @@ async function startIntake(assembly: Assembly, closers: Closers): Promise<void> 
     usePolling: config.inbox.usePolling,
     newRunId: () => makeRunId(Date.now(), Math.random),
     log,
-    async onClaimed({ runId, fileName, path }) {
+    async onClaimed({ runId }) {
       const { dataId } = app.files;
-      await app.bell.ring({
-        kind: "roster",
-        runId,
-        dataId,
-        fileName,
-        filePath: path,
-        trigger: "inbox",
-        isForced: false,
-      });
+      await app.bell.ring({ kind: "roster", runId, dataId, trigger: "inbox", isForced: false });
     },
   });
-  closers.add(() => watch.close());
+  running.push(() => watch.close());
 }
 
 /** At the start, so that wrong credentials are seen now and not at night. */
@@ -144,7 +152,7 @@ async function startPages(
   assembly: Assembly,
   roles: readonly DaemonRole[],
   metrics: Metrics,
-  closers: Closers,
+  running: Stops,
 ): Promise<string> {
   const { config, queues } = assembly;
   const web = await startWeb({
@@ -160,7 +168,7 @@ async function startPages(
     sources: overviewSources(assembly, roles),
     log: assembly.log,
   });
-  closers.add(() => web.close());
+  running.push(() => web.close());
   return web.url;
 }
 

@@ -3,13 +3,17 @@
 import type { Halt } from "./app/ports.ts";
 import type { Assembly } from "./assembly.ts";
 import type { HaltKind } from "./domain/outcome.ts";
+import { TROUBLE_AFTER } from "./domain/reaction.ts";
 import { alive, ROLES } from "./store/presence.ts";
 import type { Health, Problem } from "./web/overview-sources.ts";
 
-const DO_THIS: Record<HaltKind, string> = {
+const DO_THIS: Record<HaltKind | "listing", string> = {
   credentials:
     "Correct TALLYFY_CLIENT_ID and TALLYFY_CLIENT_SECRET (or their files), or ask Tallyfy Support whether they were revoked; " +
     "work goes on by itself when they are accepted.",
+  listing:
+    "Look whether the account named by TALLYFY_ADMIN_EMAIL is still an active administrator (`roster-sync doctor`); the run " +
+    "goes on by itself.",
   seats: "Buy seats in Tallyfy, or disable people who no longer need one; it is tried again by itself.",
   organisation:
     "Look at the organisation in Tallyfy (read-only, unpaid, another organisation id?); it is tried again by itself.",
@@ -22,8 +26,11 @@ export function haltProblem(halt: Halt): Problem {
 
 export async function readHealth(assembly: Assembly): Promise<Health> {
   const { app, redis, keys } = assembly;
-  const [halt, present, unfinished, recent] = await Promise.all([
+  const [halt, trouble, isPaused, accepted, present, unfinished, recent] = await Promise.all([
     app.signals.halt(),
+    app.signals.trouble(),
+    app.provisioning.isPaused(),
+    app.runs.accepted(),
     alive(redis, keys, Date.now()),
     app.runs.unfinished(),
     app.runs.list(10),
@@ -39,6 +46,30 @@ export async function readHealth(assembly: Assembly): Promise<Health> {
       doThis: `Start one: \`roster-sync start --role ${role}\``,
     });
   }
+  if (halt === null && isPaused) {
+    warnings.push({
+      what: "The queue that creates users is paused, and not by us: nobody is created.",
+      doThis: "Resume it on the page Queues when whoever paused it agrees.",
+    });
+  }
+  const isOpen = unfinished.some((run) => run.state === "applying");
+  if (trouble !== null && isOpen && trouble.inARow >= TROUBLE_AFTER) {
+    const since = new Date(trouble.since).toISOString().slice(0, 16).replace("T", " ");
+    warnings.push({
+      what: `Tallyfy has not answered as it should since ${since} UTC (${trouble.inARow} calls): ${trouble.message}`,
+      doThis:
+        "Nothing, if Tallyfy is down for a moment: people are tried again. Otherwise look with `roster-sync doctor`.",
+    });
+  }
+  const served = new Set(present.filter(({ roles }) => roles.includes("intake")).map(({ dataId }) => dataId));
+  const orphans = unfinished.filter((run) => !served.has(run.dataId)).map((run) => `run ${run.runId}`);
+  if (accepted !== null && !served.has(accepted.dataId)) orphans.push("the last accepted roster");
+  if (orphans.length > 0 && served.size > 0) {
+    warnings.push({
+      what: `No living intake has the data folder of ${orphans.join(", ")}.`,
+      doThis: "Start `roster-sync start --role intake` where that folder is, or drop the newest roster here.",
+    });
+  }
   for (const run of unfinished) {
     if (run.state !== "held") continue;
     warnings.push({
@@ -48,7 +79,12 @@ export async function readHealth(assembly: Assembly): Promise<Health> {
     });
   }
   for (const run of recent) {
-    if (run.state !== "reading" || run.waitingFor !== "tallyfy") continue;
+    if (run.state !== "reading" || run.waitingFor === null) continue;
+    if (run.waitingFor === "credentials") {
+      if (halt === null)
+        red.push({ what: `Run ${run.runId} cannot be planned: ${run.because}`, doThis: DO_THIS.listing });
+      continue;
+    }
     warnings.push({
       what: `Run ${run.runId} waits for Tallyfy: ${run.because}`,
       doThis:

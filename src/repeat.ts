@@ -2,7 +2,10 @@
 
 import type { Log } from "./app/ports.ts";
 
-/** Starts at once. @returns how to stop it; resolves when the work under way has ended */
+/** Work that hangs is not waited for longer than this. */
+const STOP_WITHIN_MS = 2_000;
+
+/** Starts at once. @returns how to stop it; resolves when the work under way has ended, or does not end */
 export function repeat(name: string, everyMs: number, work: () => Promise<void>, log: Log): () => Promise<void> {
   const stopped = new AbortController();
   async function loop(): Promise<void> {
@@ -18,7 +21,9 @@ export function repeat(name: string, everyMs: number, work: () => Promise<void>,
   const ended = loop();
   return async () => {
     stopped.abort();
-    await ended;
+    const tooLong = new AbortController();
+    await Promise.race([ended, pause(STOP_WITHIN_MS, tooLong.signal)]);
+    tooLong.abort();
   };
 }
 

@@ -6,6 +6,8 @@ import type { Bell } from "./ports.ts";
 import { finish, sync } from "./sync.ts";
 import type { Later } from "./waiting.ts";
 
+const FIRST_WAIT_MS = 2_000;
+const LONGEST_WAIT_MS = 300_000;
 /** The files of a run lie in one data folder; a process with another one leaves the bell to its owner. */
 const NOT_MINE_DELAY_MS = 2_000;
 
@@ -32,9 +34,22 @@ export async function answerBell(
         return null;
     }
   } catch (error) {
+    if (isOfTheSystem(error)) {
+      // A full disk, a share that is away, a Redis without memory: time or a person heals it, and nothing is lost meanwhile.
+      app.log.error({ run: bell.runId, err: error }, "the run waits for this machine or its Redis");
+      return { delayMs: Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(attempt.startsBefore, 10)) };
+    }
     if (attempt.isLast) await giveUp(bell.runId, app);
     throw error;
   }
+}
+
+/** Errors that carry a system's code (ENOSPC, EACCES, ESTALE) or come from Redis are not ours. */
+function isOfTheSystem(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error.name === "ReplyError")
+    return /^(OOM|READONLY|LOADING|MISCONF|BUSY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN)/.test(error.message);
+  return "code" in error && typeof error.code === "string" && /^E[A-Z]+$/.test(error.code);
 }
 
 /** A run that breaks us every time is set aside, visibly; its file is kept. */

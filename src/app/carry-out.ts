@@ -36,14 +36,19 @@ export async function putAway(run: Run, app: App): Promise<Run> {
 }
 
 async function apply(run: Run, app: App): Promise<void> {
-  const { runId, fileName, filePath, sha256, dataId } = run;
+  await settleIn(run, app);
+  await app.provisioning.enqueue(await openJobs(run.runId, app));
+  await app.runs.update(run.runId, { isCarriedOut: true });
+}
+
+/** What a run means for everybody who needs no job: its adoptions, and that its roster is the accepted one. */
+async function settleIn(run: Run, app: App): Promise<void> {
+  const { runId, fileName, filePath, sha256, dataId, trigger } = run;
   await app.runs.applyAdoptions(runId);
-  if (filePath !== null && sha256 !== null) {
-    const accepted = await app.runs.accepted();
-    const at = new Date(app.clock.now()).toISOString();
-    if (accepted?.runId !== runId) await app.runs.accept({ runId, fileName, filePath, sha256, dataId, at });
-  }
-  await app.provisioning.enqueue(await openJobs(runId, app));
+  if (trigger === "nightly" || filePath === null || sha256 === null) return;
+  const accepted = await app.runs.accepted();
+  if (accepted !== null && accepted.runId >= runId) return;
+  await app.runs.accept({ runId, fileName, filePath, sha256, dataId, at: new Date(app.clock.now()).toISOString() });
 }
 
 /** A job for each open change, in the order of the roster. */
@@ -69,7 +74,9 @@ export async function closeRun(runId: string, app: App): Promise<void> {
     return;
   }
   if (run.state !== "applying" || run.counts.open > 0) return;
-  await wrapUp({ ...run, state: "closed" }, app);
+  const settledIn = await putAway(run, app);
+  if (!run.isCarriedOut) await settleIn(settledIn, app);
+  await wrapUp({ ...settledIn, state: "closed" }, app);
 }
 
 /** Writes the answer files, then the final state: after a crash in between, both are simply done again. Returns the run as it ended. */

@@ -21,7 +21,12 @@ export async function decideHeld(
 ): Promise<DecisionAnswer> {
   const run = await app.runs.get(runId);
   if (run === null) return no(`There is no run ${runId}. List them with: roster-sync runs`);
-  if (run.state !== "held" || run.planHash === null) return no(`Run ${runId} is not held: it is ${run.state}.`);
+  if (run.state !== "held" || run.planHash === null) {
+    const why = run.because === null ? "" : ` ${run.because.split("\n")[0]}`;
+    return no(
+      `Run ${runId} is not held any more: it is ${run.state}.${why} Look at the history with: roster-sync runs`,
+    );
+  }
   if (decision === "applying") {
     const changed = await whatChanged(run, app);
     if (changed !== null) return no(changed);
@@ -40,12 +45,13 @@ export async function decideHeld(
 
 /** Approval binds to the file and to the plan. */
 async function whatChanged(run: Run, app: Needs): Promise<string | null> {
-  if (run.dataId === app.files.dataId) {
-    const path = run.filePath ?? "";
-    if (!(await app.files.exists(path))) return `The roster of run ${run.runId} is gone (${path}). Drop it again.`;
-    if ((await app.files.hash(path)) !== run.sha256) {
-      return `The roster of run ${run.runId} was changed after it was planned (${path}). Drop it again as a new file.`;
-    }
+  if (run.dataId !== app.files.dataId) {
+    return `The roster of run ${run.runId} lies in another data folder. Decide where that folder is: there its file can be looked at.`;
+  }
+  const path = run.filePath ?? "";
+  if (!(await app.files.exists(path))) return `The roster of run ${run.runId} is gone (${path}). Drop it again.`;
+  if ((await app.files.hash(path)) !== run.sha256) {
+    return `The roster of run ${run.runId} was changed after it was planned (${path}). Drop it again as a new file.`;
   }
   const changes = new Map<string, Change>();
   for await (const page of app.runs.openChanges(run.runId)) for (const change of page) changes.set(change.key, change);

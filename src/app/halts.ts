@@ -10,7 +10,8 @@ export async function halt(kind: HaltKind, message: string, app: App): Promise<v
   const now = app.clock.now();
   const probeMs = kind === "credentials" ? app.settings.probeMs : app.settings.seatsProbeMs;
   const since = current?.kind === kind ? current.since : now;
-  await app.signals.setHalt({ kind, message, since, probeAt: now + probeMs });
+  const wasPaused = current?.wasPaused ?? (await app.provisioning.isPaused());
+  await app.signals.setHalt({ kind, message, since, wasPaused, probeAt: now + probeMs });
   await app.provisioning.pause();
   if (current?.kind !== kind) app.log.error({ kind, reason: message }, "provisioning is halted");
 }
@@ -22,6 +23,8 @@ export async function watchHalt(app: App): Promise<void> {
   const now = app.clock.now();
   if (now < halted.probeAt) {
     await app.provisioning.pause();
+    // Another process may have lifted the halt between the two.
+    if ((await app.signals.halt()) === null && !halted.wasPaused) await app.provisioning.resume();
     return;
   }
   if (halted.kind !== "seats") {
@@ -33,7 +36,8 @@ export async function watchHalt(app: App): Promise<void> {
     }
   }
   // Seats can be tried only by creating somebody: the next job does, and halts again if there is still none.
-  await app.provisioning.resume();
+  await app.signals.noteRefusal(null);
+  if (!halted.wasPaused) await app.provisioning.resume();
   const isOver = await app.signals.clearHalt(halted);
   if (isOver) app.log.info({ kind: halted.kind }, "provisioning goes on");
 }

@@ -176,14 +176,15 @@ export interface RunStore {
   record(plan: Plan): Promise<void>;
   /**
    * In one transaction: a run in state `reading` becomes `applying` or `held`, and other unfinished runs become
-   * `superseded` by it: all of them, or only those of one roster (its SHA-256). Returns the runs that were superseded.
+   * `superseded` by it; or it becomes `superseded` itself, because a newer roster is applied or was accepted meanwhile (the table
+   * of who gives way to whom stands in store/run-scripts.ts). `fields.counts` says how many changes were recorded.
+   * @throws Error when not all of them are there
    */
   publish(
     runId: string,
     state: "applying" | "held",
     fields: Partial<Run>,
-    supersede: { readonly sha256: string } | "all",
-  ): Promise<readonly string[]>;
+  ): Promise<{ readonly state: RunState; readonly superseded: readonly string[] }>;
   /**
    * In one transaction: a held run whose plan hash is still this one becomes `applying` (superseding every other
    * unfinished run) or `discarded`, with who decided it and why it stands as it does. False: it was not held any more, or
@@ -243,8 +244,19 @@ export interface Halt {
   readonly message: string;
   /** Milliseconds since 1970. */
   readonly since: number;
+  /** Whether somebody had paused the queue before: then it stays paused when the halt is over. */
+  readonly wasPaused: boolean;
   /** When to see whether it has healed. */
   readonly probeAt: number;
+}
+
+/** Calls in a row to which Tallyfy gave no proper answer. */
+export interface Trouble {
+  readonly message: string;
+  readonly inARow: number;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  readonly last: number;
 }
 
 /** State that every process shares about the way to Tallyfy. */
@@ -257,6 +269,9 @@ export interface Signals {
   takeFromBudget(nowMs: number): Promise<number>;
   /** Counts calls that were made without asking (listing, tokens). */
   noteCalls(calls: number, nowMs: number): Promise<void>;
+  /** Notes that Tallyfy gave no proper answer; returns how many times in a row. A call that is answered ends the row. */
+  noteTrouble(message: string, nowMs: number): Promise<number>;
+  trouble(): Promise<Trouble | null>;
   /** Notes an identical refusal of a whole call (400, 403, 404); returns how many came in a row. `null` resets. */
   noteRefusal(code: string | null): Promise<number>;
 }
@@ -282,6 +297,7 @@ export interface ProvisionQueue {
   /** Stops and restarts the whole queue, on all machines. */
   pause(): Promise<void>;
   resume(): Promise<void>;
+  isPaused(): Promise<boolean>;
 }
 
 /** What rings the one bell: work on rosters and runs, one at a time over all processes. */
@@ -290,8 +306,6 @@ export type Bell =
       readonly kind: "roster";
       readonly runId: string;
       readonly dataId: string;
-      readonly fileName: string;
-      readonly filePath: string;
       readonly trigger: RunTrigger;
       readonly isForced: boolean;
     }

@@ -5,7 +5,15 @@
 
 import type { LedgerEntry } from "../domain/ledger.ts";
 import type { NextStep, Outcome } from "../domain/outcome.ts";
-import { type AttemptNumber, codeOf, type Reaction, reactTo, rejected, retryOrGiveUp } from "../domain/reaction.ts";
+import {
+  type AttemptNumber,
+  codeOf,
+  type Reaction,
+  reactTo,
+  rejected,
+  retryOrGiveUp,
+  TROUBLE_AFTER,
+} from "../domain/reaction.ts";
 import { TallyfyError, type TallyfyFailure } from "../domain/tallyfy-error.ts";
 import type { App } from "./app.ts";
 import { halt } from "./halts.ts";
@@ -85,6 +93,7 @@ async function afterFailure(
   const reaction = reactTo(failure, attempt, app.settings.retry, app.clock.random);
   // An answer about this person alone shows that Tallyfy does not refuse all of us.
   if (reaction.next === "look-up" || isRejected(reaction)) await app.signals.noteRefusal(null);
+  if (isUnknown || failure.kind === "unavailable") await noteTrouble(failure, app);
   switch (reaction.next) {
     case "look-up":
       return lookUp(failure, job, task, attempt, app);
@@ -95,6 +104,16 @@ async function afterFailure(
     default:
       return { step: reaction, entry: null, isUnknown };
   }
+}
+
+/** Said once when Tallyfy begins to be away, not for each of thousands of attempts. */
+async function noteTrouble(failure: TallyfyFailure, app: App): Promise<void> {
+  const inARow = await app.signals.noteTrouble(failure.message, app.clock.now());
+  if (inARow !== TROUBLE_AFTER) return;
+  app.log.warn(
+    { kind: failure.kind, reason: failure.message },
+    "Tallyfy does not answer as it should; people are tried again later",
+  );
 }
 
 /** The address is, or may be, taken: by our own earlier attempt, by a member who was there before, or somewhere else. */
@@ -115,7 +134,6 @@ async function lookUp(
     return settled({ status: "already", accountId: null, message }, entryFor(job, task, null, origin, app));
   }
   try {
-    await app.signals.noteCalls(1, app.clock.now());
     const member = await app.tallyfy.findMember(task.change.after.email);
     if (member !== null) {
       const found = task.wasTriedBefore
@@ -159,7 +177,6 @@ function afterFailedLookUp(failure: TallyfyFailure, attempt: AttemptNumber, app:
 /** 401 and 403 can mean all of us or only this person: Tallyfy is asked before anybody concludes anything. */
 async function probe(failure: TallyfyFailure, attempt: AttemptNumber, app: App): Promise<NextStep> {
   try {
-    await app.signals.noteCalls(1, app.clock.now());
     const refusal = await app.tallyfy.probe();
     if (refusal !== null) return { next: "halt", kind: "credentials", message: refusal.message };
   } catch (error) {
@@ -168,11 +185,13 @@ async function probe(failure: TallyfyFailure, attempt: AttemptNumber, app: App):
   return rejectAndCount(failure, app);
 }
 
+/** Everybody refused alike is the organisation's trouble: this person is settled, and the others wait until somebody has looked. */
 async function rejectAndCount(failure: TallyfyFailure, app: App): Promise<NextStep> {
   const inARow = await app.signals.noteRefusal(`${failure.status} ${codeOf(failure)}`);
-  if (inARow < app.settings.identicalRefusals) return rejected(failure);
-  const message = `Tallyfy refused ${inARow} people in a row in the same way: ${failure.message}`;
-  return { next: "halt", kind: "organisation", message };
+  if (inARow >= app.settings.identicalRefusals) {
+    await halt("organisation", `Tallyfy refused ${inARow} people in a row in the same way: ${failure.message}`, app);
+  }
+  return rejected(failure);
 }
 
 function isRejected(reaction: Reaction): boolean {

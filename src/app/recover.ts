@@ -10,11 +10,20 @@ const JUST_PUBLISHED_MS = 20_000;
 /**
  * Claimed files without an end ring their bell again; runs that were released but not carried out are; runs that await
  * wrapping up are closed; changes without an outcome and without a job get a job. Harmless when there is nothing to find.
+ * What cannot be mended now keeps nothing else from being mended.
  */
 export async function recover(app: App): Promise<void> {
-  await ringForClaimedFiles(app);
-  await ringForReleasedRuns(app);
-  await reviveJobs(app);
+  for (const mend of [ringForClaimedFiles, ringForReleasedRuns, reviveJobs, ringForClosingRuns]) {
+    await mend(app).catch((error: unknown) => {
+      app.log.error(
+        { err: error, what: mend.name },
+        "something that a crash left could not be mended; it is tried again",
+      );
+    });
+  }
+}
+
+async function ringForClosingRuns(app: App): Promise<void> {
   for (const runId of await app.runs.closing()) {
     const run = await app.runs.get(runId);
     if (run !== null) await app.bell.ring({ kind: "close", runId, dataId: run.dataId });
@@ -26,26 +35,27 @@ async function ringForClaimedFiles(app: App): Promise<void> {
     const run = await app.runs.get(file.runId);
     if (run !== null && isFinal(run.state)) {
       // Ended, but the file was not yet moved when the process died.
-      await putAway({ ...run, filePath: file.path }, app);
+      await putAway({ ...run, filePath: file.path }, app).catch((error: unknown) => {
+        app.log.error(
+          { run: file.runId, err: error },
+          "the file of an ended run could not be moved; it is tried again",
+        );
+      });
       continue;
     }
     await app.bell.ring({
       kind: "roster",
       runId: file.runId,
       dataId: app.files.dataId,
-      fileName: file.fileName,
-      filePath: file.path,
       trigger: run?.trigger ?? "inbox",
       isForced: false,
     });
   }
 }
 
-/** The roster of a run that is applied is the accepted one; where it is not, the process died before it came to that. */
 async function ringForReleasedRuns(app: App): Promise<void> {
-  const accepted = await app.runs.accepted();
-  for (const { runId, state, dataId } of await app.runs.unfinished()) {
-    if (state === "applying" && accepted?.runId !== runId) await app.bell.ring({ kind: "apply", runId, dataId });
+  for (const { runId, state, dataId, isCarriedOut } of await app.runs.unfinished()) {
+    if (state === "applying" && !isCarriedOut) await app.bell.ring({ kind: "apply", runId, dataId });
   }
 }
 

@@ -25,7 +25,7 @@ export async function sync(bell: RosterBell, startsBefore: number, app: App): Pr
     return null;
   }
   try {
-    if (run.trigger === "nightly" && (await isArchiveBroken(run, app))) return null;
+    if (await cannotGoOn(run, app)) return null;
     if (await isNothingNew(run, bell, app)) return null;
     await gather(run, app);
     const planned = await planRoster(app.files.absolute(run.filePath ?? ""), run.runId, app.ledger, app);
@@ -41,22 +41,20 @@ export async function sync(bell: RosterBell, startsBefore: number, app: App): Pr
   return null;
 }
 
-/** The run that belongs to the bell, new or as a crash left it. Null: there is no roster to work on. */
+/** The run that belongs to the bell, new or as a crash left it. Null: there is nothing to work on. */
 async function openRun(bell: RosterBell, app: App): Promise<Run | null> {
   const known = await app.runs.get(bell.runId);
   if (known !== null) return known;
-  const accepted = bell.kind === "nightly" ? await app.runs.accepted() : null;
-  if (bell.kind === "nightly" && accepted === null) return null;
-  const fileName = bell.kind === "roster" ? bell.fileName : (accepted?.fileName ?? "");
-  const filePath = bell.kind === "roster" ? bell.filePath : (accepted?.filePath ?? "");
+  const roster = bell.kind === "nightly" ? await rosterOfNight(app) : await claimedRoster(bell.runId, app);
+  if (roster === null) return null;
   return app.runs.open({
     runId: bell.runId,
     state: "reading",
     trigger: bell.kind === "roster" ? bell.trigger : "nightly",
-    fileName,
+    fileName: roster.fileName,
     dataId: bell.dataId,
-    filePath,
-    sha256: null,
+    filePath: roster.filePath,
+    sha256: roster.sha256,
     asOf: null,
     planHash: null,
     breaches: [],
@@ -65,18 +63,39 @@ async function openRun(bell: RosterBell, app: App): Promise<Run | null> {
     waitingFor: null,
     supersededBy: null,
     decidedBy: null,
+    isCarriedOut: false,
     startedAt: new Date(app.clock.now()).toISOString(),
     plannedAt: null,
     endedAt: null,
   });
 }
 
-/** A night can only go on with the very file that was accepted. */
-async function isArchiveBroken(run: Run, app: App): Promise<boolean> {
+type RosterFile = Pick<Run, "fileName" | "filePath" | "sha256">;
+
+/** The last accepted roster. A night in which a run is under way has nothing to add to it: whoever comes due comes with the next. */
+async function rosterOfNight(app: App): Promise<RosterFile | null> {
+  const busy = (await app.runs.unfinished()).find((run) => run.state === "applying");
+  if (busy !== undefined) app.log.info({ run: busy.runId }, "no nightly run: this run is still under way");
+  return busy === undefined ? app.runs.accepted() : null;
+}
+
+async function claimedRoster(runId: string, app: App): Promise<RosterFile | null> {
+  const file = (await app.files.claimed()).find((claimed) => claimed.runId === runId);
+  return file === undefined ? null : { fileName: file.fileName, filePath: file.path, sha256: null };
+}
+
+/** A night can only go on with the very file that it was rung for. */
+async function cannotGoOn(run: Run, app: App): Promise<boolean> {
+  if (run.trigger !== "nightly") return false;
   const accepted = await app.runs.accepted();
+  if (accepted !== null && accepted.sha256 !== run.sha256) {
+    const because = `Superseded by run ${accepted.runId}: a newer roster was accepted before this night's run was planned.`;
+    await finish(run, { state: "superseded", supersededBy: accepted.runId, because }, app);
+    return true;
+  }
   const path = run.filePath ?? "";
   const isThere = await app.files.exists(path);
-  if (isThere && (accepted === null || (await app.files.hash(path)) === accepted.sha256)) return false;
+  if (isThere && (await app.files.hash(path)) === run.sha256) return false;
   const what = isThere ? "was changed" : "is gone";
   const because = `The last accepted roster ${what} (${path}), so tonight nobody came due. Drop the newest roster again.`;
   await finish(run, { state: "failed", because }, app);
@@ -124,19 +143,16 @@ async function record(run: Run, { plan, verdict, planHash }: Planned, app: App):
     planHash,
     breaches,
     counts,
-    because: state === "held" ? holdMessage(run.runId, breaches, accepted?.fileName ?? null) : null,
+    because: state === "held" ? holdMessage(run, breaches, accepted?.fileName ?? null) : null,
     waitingFor: null,
     plannedAt: new Date(app.clock.now()).toISOString(),
   };
-  const superseded = await app.runs.publish(
-    run.runId,
-    state,
-    fields,
-    run.trigger === "nightly" ? { sha256: plan.sha256 } : "all",
-  );
-  for (const runId of superseded) app.log.info({ run: runId, by: run.runId }, "a newer plan supersedes this run");
+  const published = await app.runs.publish(run.runId, state, fields);
+  for (const runId of published.superseded)
+    app.log.info({ run: runId, by: run.runId }, "a newer plan supersedes this run");
   const { adopted } = counts;
-  app.log.info({ run: run.runId, state, rows, planned, unchanged, adopted, skipped }, "planned a run");
+  const { state: became } = published;
+  app.log.info({ run: run.runId, state: became, rows, planned, unchanged, adopted, skipped }, "planned a run");
 }
 
 async function refuse(run: Run, refusal: RosterRefused, app: App): Promise<void> {

@@ -1,7 +1,7 @@
 // What a run does that cannot be planned because Tallyfy does not answer or refuses our credentials: it waits, visibly.
 
-import { pauseMs } from "../domain/reaction.ts";
-import type { TallyfyError } from "../domain/tallyfy-error.ts";
+import { CLIENT_REFUSED, pauseMs } from "../domain/reaction.ts";
+import { TallyfyError, type TallyfyFailure } from "../domain/tallyfy-error.ts";
 import type { App } from "./app.ts";
 import { halt } from "./halts.ts";
 
@@ -23,7 +23,10 @@ export async function waitForTallyfy(
   const isRefused = kind === "unauthorized" || kind === "forbidden" || kind === "not-found" || kind === "invalid";
   await app.runs.update(runId, { waitingFor: isRefused ? "credentials" : "tallyfy", because: message });
   if (isRefused) {
-    await halt("credentials", message, app);
+    // Listing needs the acting admin, creating does not: the queue is halted only when we ourselves are refused.
+    if (await isRefusedAltogether(error.failure, app)) await halt("credentials", message, app);
+    else
+      app.log.warn({ run: runId, kind, reason: message }, "the run waits: Tallyfy refuses to tell who its members are");
     return { delayMs: app.settings.probeMs };
   }
   const delayMs =
@@ -32,4 +35,14 @@ export async function waitForTallyfy(
       : Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(startsBefore, 10));
   app.log.warn({ run: runId, kind, delayMs }, "the run waits for Tallyfy");
   return { delayMs };
+}
+
+async function isRefusedAltogether(failure: TallyfyFailure, app: App): Promise<boolean> {
+  if (failure.code === CLIENT_REFUSED) return true;
+  try {
+    return (await app.tallyfy.probe()) !== null;
+  } catch (error) {
+    if (error instanceof TallyfyError) return error.kind === "unauthorized";
+    throw error;
+  }
 }

@@ -17,7 +17,7 @@ import { ROLES } from "../store/presence.ts";
 import { createProgress } from "./progress.ts";
 import { reportText } from "./report-text.ts";
 import { commandLog, say } from "./session.ts";
-import { stopSignal } from "./start-command.ts";
+import { stopSignal } from "./stop-signal.ts";
 import { answerFilesOf } from "./sync-command.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));

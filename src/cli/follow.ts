@@ -2,14 +2,17 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { watchHalt } from "../app/halts.ts";
-import type { Halt } from "../app/ports.ts";
+import type { Halt, Trouble } from "../app/ports.ts";
 import type { Assembly } from "../assembly.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "../domain/exit.ts";
+import { TROUBLE_AFTER } from "../domain/reaction.ts";
 import { isFinal, type Run } from "../domain/run.ts";
 import { haltProblem } from "../health.ts";
 import { createProgress } from "./progress.ts";
+import type { StandIn } from "./stand-in.ts";
 
 const LOOK_MS = 200;
+const STAND_IN_MS = 3_000;
 
 export interface Ending {
   readonly run: Run;
@@ -23,51 +26,78 @@ export interface FollowOptions {
   readonly runId: string;
   /** Called when the run is held; true: it was released, go on. */
   readonly onHeld: (run: Run) => Promise<boolean>;
-  /** Whether this process works on the queues itself, and so must look after a halt. */
-  readonly worksItself: boolean;
+  readonly standIn: StandIn;
+  /** Resolves when a person wants to stop looking on. */
+  readonly stopped: Promise<unknown>;
 }
 
-export async function follow({ assembly, runId, onHeld, worksItself }: FollowOptions): Promise<Ending> {
+export async function follow({ assembly, runId, onHeld, standIn, stopped }: FollowOptions): Promise<Ending> {
   const { app } = assembly;
   const progress = createProgress(process.stdout);
   let followed = runId;
-  let isProbed = !worksItself;
+  let isProbed = false;
+  let lookedAt = Date.now();
+  let isStopped = false;
+  void stopped.then(() => {
+    isStopped = true;
+  });
   try {
     for (;;) {
+      if (Date.now() - lookedAt > STAND_IN_MS) {
+        await standIn.look();
+        lookedAt = Date.now();
+      }
       const run = await app.runs.get(followed);
       if (run === null) {
         // The bell was rung; whoever answers it opens the run.
         await delay(LOOK_MS);
         continue;
       }
-      const halt = await app.signals.halt();
-      if (halt !== null && !isProbed) {
+      if (isStopped && !isFinal(run.state)) {
+        return { run, exitCode: EXIT.interrupted, because: stoppedText(standIn.provisions()) };
+      }
+      const [halt, trouble] = await Promise.all([app.signals.halt(), app.signals.trouble()]);
+      if (halt !== null && !isProbed && standIn.provisions()) {
         // An old halt may have healed since: look before believing it.
         await app.signals.setHalt({ ...halt, probeAt: 0 });
         await watchHalt(app);
         isProbed = true;
         continue;
       }
-      progress.show(run, halt === null ? null : `halted: ${halt.kind}`);
-      if (run.state === "nothing-new") {
-        const other = (await app.runs.unfinished()).find(
-          (one) => one.sha256 === run.sha256 && one.state === "applying",
-        );
-        if (other !== undefined) {
-          followed = other.runId;
-          continue;
-        }
+      progress.show(run, remark(halt, trouble));
+      const twin = run.state === "nothing-new" ? await unfinishedTwin(run, assembly) : null;
+      if (twin !== null) {
+        progress.end();
+        process.stdout.write(`Run ${twin.runId} has the same content and is not finished: going on with it.\n`);
+        followed = twin.runId;
+        continue;
       }
       if (isFinal(run.state)) return { run, exitCode: exitCodeOf(run), because: null };
       if (run.state === "held" && !(await onHeld(run))) return { run, exitCode: EXIT.held, because: null };
       if (run.waitingFor !== null) return { run, exitCode: exitCodeOf(run), because: waitingText(run) };
-      if (halt !== null && run.state === "applying")
+      if (halt !== null && run.state === "applying") {
         return { run, exitCode: exitCodeOfHalt(halt), because: haltText(halt) };
+      }
       await delay(LOOK_MS);
     }
   } finally {
     progress.end();
   }
+}
+
+/** The run on account of which this one brought nothing new, if that is still held or under way. */
+async function unfinishedTwin(run: Run, { app }: Assembly): Promise<Run | null> {
+  return (await app.runs.unfinished()).find((other) => other.sha256 === run.sha256) ?? null;
+}
+
+function remark(halt: Halt | null, trouble: Trouble | null): string | null {
+  if (halt !== null) return `halted: ${halt.kind}`;
+  return trouble !== null && trouble.inARow >= TROUBLE_AFTER ? "Tallyfy does not answer, trying again" : null;
+}
+
+function stoppedText(didItself: boolean): string {
+  const next = didItself ? "Go on with the same command, or start the daemon." : "The daemon goes on with it.";
+  return `Stopped looking on. What is done is done, and nothing is lost: the rest is kept. ${next}`;
 }
 
 function exitCodeOfHalt(halt: Halt): ExitCode {

@@ -6,6 +6,7 @@ import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { createLog } from "../log.ts";
 import { type DaemonRole, ROLES } from "../store/presence.ts";
 import { type GlobalOptions, readConfig } from "./session.ts";
+import { stopSignal } from "./stop-signal.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** A supervisor kills what takes longer than ten seconds. */
@@ -31,18 +32,4 @@ export function readRoles(names: readonly string[]): readonly DaemonRole[] {
   if (unknown.length > 0)
     throw new UsageError(`There is no role ${unknown.join(", ")}. Roles are: all, ${ROLES.join(", ")}.`);
   return ROLES.filter((role) => names.includes(role));
-}
-
-/** Resolves with the first SIGTERM or SIGINT. A second one ends the process at once. */
-export function stopSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    let isStopping = false;
-    function stop(signal: NodeJS.Signals): void {
-      if (isStopping) process.exit(signal === "SIGINT" ? 130 : 143);
-      isStopping = true;
-      resolve(signal);
-    }
-    process.on("SIGTERM", stop);
-    process.on("SIGINT", stop);
-  });
 }

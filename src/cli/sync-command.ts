@@ -1,22 +1,19 @@
 // `sync FILE` and `approve RUN`: one run in the foreground to its end, beside a daemon or alone.
 
 import { userInfo } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { decideHeld } from "../app/decide-held.ts";
-import { recover } from "../app/recover.ts";
 import type { Assembly } from "../assembly.ts";
-import { Closers } from "../closers.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import type { Run } from "../domain/run.ts";
 import { makeRunId } from "../domain/run-id.ts";
 import { alive } from "../store/presence.ts";
-import { startBellWorker, startPeopleWorker } from "../workers.ts";
 import { follow } from "./follow.ts";
 import { reportText } from "./report-text.ts";
 import { type GlobalOptions, say, withAssembly } from "./session.ts";
+import { createStandIn, type StandIn } from "./stand-in.ts";
+import { stopSignal } from "./stop-signal.ts";
 import { requireFile, UsageError } from "./usage-error.ts";
-
-const GRACE_MS = 7_000;
 
 export interface SyncOptions extends GlobalOptions {
   /** Approves a hold. */
@@ -29,19 +26,12 @@ export async function syncCommand(file: string, options: SyncOptions): Promise<E
   await requireFile(file, "sync");
   return withAssembly(options, async (assembly) => {
     const { app } = assembly;
-    return withWorkers(assembly, async (worksItself) => {
+    return withStandIn(assembly, async (standIn) => {
       const runId = makeRunId(Date.now(), Math.random);
-      const filePath = await app.files.bring(resolve(file), runId);
-      await app.bell.ring({
-        kind: "roster",
-        runId,
-        dataId: app.files.dataId,
-        fileName: basename(file),
-        filePath,
-        trigger: "command",
-        isForced: options.force === true,
-      });
-      return toItsEnd(assembly, runId, options.yes === true, worksItself);
+      await app.files.bring(resolve(file), runId);
+      const { dataId } = app.files;
+      await app.bell.ring({ kind: "roster", runId, dataId, trigger: "command", isForced: options.force === true });
+      return toItsEnd(assembly, runId, options.yes === true, standIn);
     });
   });
 }
@@ -51,11 +41,13 @@ export async function approveCommand(runId: string, options: GlobalOptions): Pro
     const answer = await decideHeld(runId, "applying", decider(), assembly.app);
     if (!answer.ok) throw new UsageError(answer.because);
     const present = await alive(assembly.redis, assembly.keys, Date.now());
-    if (present.some((one) => one.roles.includes("worker"))) {
+    const { dataId } = assembly.app.files;
+    const isServed = present.some((one) => one.roles.includes("intake") && one.dataId === dataId);
+    if (isServed && present.some((one) => one.roles.includes("worker"))) {
       say(`Run ${runId} is released; the daemon works on it. Watch it with: roster-sync runs ${runId}`);
       return EXIT.done;
     }
-    return withWorkers(assembly, (worksItself) => toItsEnd(assembly, runId, false, worksItself));
+    return withStandIn(assembly, (standIn) => toItsEnd(assembly, runId, false, standIn));
   });
 }
 
@@ -77,39 +69,27 @@ export function answerFilesOf(run: Run, dataDir: string): string[] {
   return [`${stem}.csv`, `${stem}.json`];
 }
 
-async function toItsEnd(assembly: Assembly, runId: string, approves: boolean, worksItself: boolean): Promise<ExitCode> {
+async function toItsEnd(assembly: Assembly, runId: string, approves: boolean, standIn: StandIn): Promise<ExitCode> {
   async function onHeld(run: Run): Promise<boolean> {
     if (!approves) return false;
     const answer = await decideHeld(run.runId, "applying", decider(), assembly.app);
     if (answer.ok) say(`Run ${run.runId} was held and is released (--yes).`);
     return answer.ok;
   }
-  const { run, exitCode, because } = await follow({ assembly, runId, onHeld, worksItself });
+  const { run, exitCode, because } = await follow({ assembly, runId, onHeld, standIn, stopped: stopSignal() });
   say(reportText(run, answerFilesOf(run, assembly.config.dataDir)));
   if (because !== null) process.stderr.write(`${because}\n`);
   return exitCode;
 }
 
 /** Runs `work` while somebody works on the queues: a living daemon on the same data folder, or else this process. */
-async function withWorkers<T>(assembly: Assembly, work: (worksItself: boolean) => Promise<T>): Promise<T> {
-  const closers = new Closers();
+async function withStandIn<T>(assembly: Assembly, work: (standIn: StandIn) => Promise<T>): Promise<T> {
+  const standIn = createStandIn(assembly);
   try {
-    const present = await alive(assembly.redis, assembly.keys, Date.now());
-    const { dataId } = assembly.app.files;
-    const hasIntake = present.some((one) => one.roles.includes("intake") && one.dataId === dataId);
-    const hasWorker = present.some((one) => one.roles.includes("worker"));
-    if (!hasWorker) {
-      const worker = await startPeopleWorker(assembly);
-      closers.add(() => worker.stop(GRACE_MS));
-    }
-    if (!hasIntake) {
-      const worker = await startBellWorker(assembly);
-      closers.add(() => worker.stop(GRACE_MS));
-      await recover(assembly.app);
-    }
-    return await work(!hasWorker);
+    await standIn.look();
+    return await work(standIn);
   } finally {
-    await closers.close();
+    await standIn.stop();
   }
 }
 

@@ -13,6 +13,8 @@ export const EXIT = {
   credentials: 6,
   unreachable: 7,
   configuration: 78,
+  /** A person stopped looking on (Ctrl-C); the run is kept. */
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

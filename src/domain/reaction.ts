@@ -17,6 +17,9 @@ import type { TallyfyFailure } from "./tallyfy-error.ts";
 /** The token endpoint's word for a wrong client id or secret (tallyfy-api.md 2.1). */
 export const CLIENT_REFUSED = "INVALID_CLIENT";
 
+/** So many calls without a proper answer in a row are worth telling a person. */
+export const TROUBLE_AFTER = 3;
+
 export interface RetryPolicy {
   readonly baseMs: number;
   readonly capMs: number;

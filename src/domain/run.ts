@@ -74,6 +74,8 @@ export interface Run {
   readonly supersededBy: string | null;
   /** Who released or discarded it, where somebody did. */
   readonly decidedBy: string | null;
+  /** Whether its adoptions are in the ledger, its roster is the accepted one and its jobs were queued once. */
+  readonly isCarriedOut: boolean;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly plannedAt: string | null;

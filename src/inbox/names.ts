@@ -64,8 +64,8 @@ export function numbered(path: string, number: number): string {
   return `${path.slice(0, at)}.${number}${path.slice(at)}`;
 }
 
-/** A file name as it may stand in a log line. */
+/** A file name as it may stand in a log line: an e-mail address in it is hidden. */
 export function shownName(name: string): string {
-  const clean = name.replaceAll(/\p{Cc}/gu, "?");
+  const clean = name.replaceAll(/\p{Cc}/gu, "?").replaceAll(/[^\s@]+@[^\s@]+/g, "[address]");
   return clean.length <= 80 ? clean : `${clean.slice(0, 79)}…`;
 }

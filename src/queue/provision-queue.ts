@@ -54,5 +54,6 @@ export function createProvisionQueue(queue: Queue, options: ProvisionQueueOption
 
     pause: () => queue.pause(),
     resume: () => queue.resume(),
+    isPaused: () => queue.isPaused(),
   };
 }

@@ -17,8 +17,9 @@ export interface Keys {
   readonly halt: string;
   readonly budget: string;
   readonly refusals: string;
+  readonly trouble: string;
   readonly alive: string;
-  /** People whom Tallyfy may have created without our seeing its answer, whichever run asked. */
+  /** People whom Tallyfy may have created without our seeing its answer, whichever run asked, with the fingerprint of the address. */
   readonly tried: string;
   run(runId: string): string;
   changes(runId: string): string;
@@ -47,6 +48,7 @@ export function keysFor(orgId: string): Keys {
     halt: named("halt"),
     budget: named("budget"),
     refusals: named("refusals"),
+    trouble: named("trouble"),
     alive: named("alive"),
     run: (runId) => named(`run:${runId}`),
     changes: (runId) => named(`run:${runId}:changes`),

@@ -18,14 +18,23 @@ if redis.call('HGET', KEYS[1], 'state') ~= 'reading' then return 0 end
 redis.call(ARGV[1], KEYS[2], unpack(ARGV, 2))
 return 1`;
 
-// Shared by PUBLISH and DECIDE: every other unfinished run (of one roster, or all) becomes superseded.
-// Names of other runs' keys are made from ARGV, inside the same hash tag.
+// Which run gives way to which, shared by PUBLISH and DECIDE. Run ids sort by time. Names of other runs' keys are made from
+// ARGV, inside the same hash tag.
+//
+//   this run                 | gives way to                                   | takes over from
+//   -------------------------|------------------------------------------------|---------------------------------------------
+//   a roster, to be applied  | a newer roster that is applied or was accepted | everything older, and every night's run
+//   a roster, to be held     | the same                                       | older rosters that are held
+//   a night's run            | anything that is applied                       | earlier nights' runs that are held
+//   a held run, released     | nothing: a person decided                      | everything older, every night's run, what is applied
 const SUPERSEDE = `
 local superseded = {}
-local function supersede(unfinished, closing, runId, prefix, onlySha)
+local function stateOf(key) return redis.call('HGET', key, 'state') end
+local function isNight(key) return redis.call('HGET', key, 'trigger') == '"nightly"' end
+local function takeOver(unfinished, closing, runId, prefix, fits)
   for _, other in ipairs(redis.call('SMEMBERS', unfinished)) do
     local key = prefix .. other
-    if other ~= runId and (onlySha == '' or redis.call('HGET', key, 'sha256') == onlySha) then
+    if other ~= runId and fits(other, key) then
       redis.call('HSET', key, 'state', 'superseded', 'supersededBy', cjson.encode(runId))
       redis.call('SREM', unfinished, other)
       redis.call('SADD', closing, other)
@@ -35,23 +44,50 @@ local function supersede(unfinished, closing, runId, prefix, onlySha)
 end
 `;
 
-/** KEYS: run, unfinished, closing, changes. ARGV: runId, state, key prefix of runs, sha256 to supersede or '', field, value, ... */
+/**
+ * KEYS: run, unfinished, closing, changes, meta. ARGV: runId, state, key prefix of runs, planned changes, field, value, ...
+ * Answers the run's state, then the runs that gave way. A plan that is not there as a whole is not published.
+ */
 export const PUBLISH = `${SUPERSEDE}
-if redis.call('HGET', KEYS[1], 'state') ~= 'reading' then return superseded end
-for index = 5, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[index], ARGV[index + 1]) end
-redis.call('HSET', KEYS[1], 'state', ARGV[2])
-redis.call('SADD', KEYS[2], ARGV[1])
-if ARGV[2] == 'applying' and redis.call('HLEN', KEYS[4]) == 0 then redis.call('SADD', KEYS[3], ARGV[1]) end
-supersede(KEYS[2], KEYS[3], ARGV[1], ARGV[3], ARGV[4])
+local run, runId = KEYS[1], ARGV[1]
+if stateOf(run) ~= 'reading' then return {stateOf(run)} end
+if redis.call('HLEN', KEYS[4]) ~= tonumber(ARGV[4]) then return redis.error_reply('PLANCUT the recorded plan is not complete') end
+for index = 5, #ARGV, 2 do redis.call('HSET', run, ARGV[index], ARGV[index + 1]) end
+local night = isNight(run)
+
+local newer = nil
+for _, other in ipairs(redis.call('SMEMBERS', KEYS[2])) do
+  local key = ARGV[3] .. other
+  if other ~= runId and stateOf(key) == 'applying' and (night or (not isNight(key) and other > runId)) then newer = other end
+end
+local accepted = redis.call('HGET', KEYS[5], 'accepted')
+if not night and accepted and cjson.decode(accepted).runId > runId then newer = newer or cjson.decode(accepted).runId end
+if newer then
+  redis.call('HSET', run, 'state', 'superseded', 'supersededBy', cjson.encode(newer))
+  redis.call('SADD', KEYS[3], runId)
+  return {'superseded'}
+end
+
+redis.call('HSET', run, 'state', ARGV[2])
+redis.call('SADD', KEYS[2], runId)
+if ARGV[2] == 'applying' and redis.call('HLEN', KEYS[4]) == 0 then redis.call('SADD', KEYS[3], runId) end
+takeOver(KEYS[2], KEYS[3], runId, ARGV[3], function(other, key)
+  if night then return isNight(key) and stateOf(key) == 'held' end
+  if ARGV[2] == 'held' then return stateOf(key) == 'held' and not isNight(key) and other < runId end
+  return isNight(key) or other < runId
+end)
+table.insert(superseded, 1, ARGV[2])
 return superseded`;
 
 /** KEYS: run, unfinished, closing, changes. ARGV: runId, decision, key prefix of runs, plan hash, decided by, because (all JSON). */
 export const DECIDE = `${SUPERSEDE}
-if redis.call('HGET', KEYS[1], 'state') ~= 'held' then return 0 end
+if stateOf(KEYS[1]) ~= 'held' then return 0 end
 if redis.call('HGET', KEYS[1], 'planHash') ~= ARGV[4] then return 0 end
 redis.call('HSET', KEYS[1], 'state', ARGV[2], 'decidedBy', ARGV[5], 'because', ARGV[6])
 if ARGV[2] == 'applying' then
-  supersede(KEYS[2], KEYS[3], ARGV[1], ARGV[3], '')
+  takeOver(KEYS[2], KEYS[3], ARGV[1], ARGV[3], function(other, key)
+    return isNight(key) or other < ARGV[1] or stateOf(key) == 'applying'
+  end)
   if redis.call('HLEN', KEYS[4]) == 0 then redis.call('SADD', KEYS[3], ARGV[1]) end
 else
   redis.call('SREM', KEYS[2], ARGV[1])
@@ -69,14 +105,15 @@ if not change then
 end
 if holder and holder ~= ARGV[2] then return {'busy'} end
 redis.call('SET', KEYS[4], ARGV[2], 'PX', ARGV[3])
-local tried = redis.call('SISMEMBER', KEYS[5], ARGV[1])
-redis.call('SADD', KEYS[5], ARGV[1])
+local hash = cjson.decode(change).emailHash
+local tried = redis.call('HGET', KEYS[5], ARGV[1]) == hash and 1 or 0
+redis.call('HSET', KEYS[5], ARGV[1], hash)
 return {'yours', change, redis.call('HGET', KEYS[3], ARGV[1]) or '', tried, redis.call('HGET', KEYS[2], 'sha256') or 'null'}`;
 
 /** KEYS: claim, tried. ARGV: person key, holder of the claim, '1' when Tallyfy never saw the request and no earlier attempt did. */
 export const RELEASE = `
 if redis.call('GET', KEYS[1]) == ARGV[2] then redis.call('DEL', KEYS[1]) end
-if ARGV[3] == '1' then redis.call('SREM', KEYS[2], ARGV[1]) end
+if ARGV[3] == '1' then redis.call('HDEL', KEYS[2], ARGV[1]) end
 return 0`;
 
 /**
@@ -100,7 +137,7 @@ if change then
 end
 local holder = redis.call('GET', KEYS[6])
 if holder and ARGV[7] ~= '' and string.sub(holder, 1, #ARGV[7]) == ARGV[7] then redis.call('DEL', KEYS[6]) end
-if ARGV[3] ~= 'stale' and ARGV[3] ~= 'exhausted' then redis.call('SREM', KEYS[7], ARGV[1]) end
+if ARGV[3] ~= 'stale' and ARGV[3] ~= 'exhausted' then redis.call('HDEL', KEYS[7], ARGV[1]) end
 local open = redis.call('HLEN', KEYS[1])
 if open == 0 and redis.call('HGET', KEYS[3], 'state') == 'applying' then redis.call('SADD', KEYS[8], ARGV[6]) end
 return open`;

@@ -6,7 +6,7 @@ import type { AcceptedRoster, Begun, ProvisioningJob, RunStore } from "../app/po
 import type { LedgerEntry } from "../domain/ledger.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { Adoption, Change, Skip } from "../domain/plan.ts";
-import type { Run } from "../domain/run.ts";
+import type { Run, RunState } from "../domain/run.ts";
 import type { Keys } from "./keys.ts";
 import { flat, fromRun, toRun } from "./run-record.ts";
 import { ADOPT, BEGIN, DECIDE, OPEN, PUBLISH, RECORD, RELEASE, SETTLE, UPDATE } from "./run-scripts.ts";
@@ -110,18 +110,12 @@ export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunS
       await replace(runId, keys.skips(runId), "RPUSH", textsOf(plan.skips));
     },
 
-    async publish(runId, state, fields, supersede) {
-      const superseded = await redis.eval(
-        PUBLISH,
-        4,
-        ...runAndSets(keys, runId),
-        runId,
-        state,
-        keys.run(""),
-        supersede === "all" ? "" : JSON.stringify(supersede.sha256),
-        ...flat(fromRun(fields)),
-      );
-      return superseded as string[];
+    async publish(runId, state, fields) {
+      const planned = fields.counts?.planned ?? 0;
+      const args = [runId, state, keys.run(""), planned, ...flat(fromRun(fields))];
+      const answer = await redis.eval(PUBLISH, 5, ...runAndSets(keys, runId), keys.meta, ...args);
+      const [published, ...superseded] = answer as [RunState, ...string[]];
+      return { state: published, superseded };
     },
 
     async decideHeld(runId, planHash, decision, { decidedBy, because }) {

@@ -33,7 +33,13 @@ return 0`;
 
 const CLEAR = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
+const TROUBLE = `
+redis.call('HSETNX', KEYS[1], 'since', ARGV[2])
+redis.call('HSET', KEYS[1], 'message', ARGV[1], 'last', ARGV[2])
+return redis.call('HINCRBY', KEYS[1], 'inARow', 1)`;
+
 const REFUSE = `
+redis.call('DEL', KEYS[2])
 if redis.call('HGET', KEYS[1], 'code') ~= ARGV[1] then
   redis.call('HSET', KEYS[1], 'code', ARGV[1], 'count', 0)
 end
@@ -66,9 +72,17 @@ export function createSignals(redis: Redis, keys: Keys, hourlyBudget: number): S
       if (calls > 0) await count(nowMs, 0, calls);
     },
     async noteRefusal(code) {
-      if (code !== null) return Number(await redis.eval(REFUSE, 1, keys.refusals, code));
-      await redis.del(keys.refusals);
+      if (code !== null) return Number(await redis.eval(REFUSE, 2, keys.refusals, keys.trouble, code));
+      await redis.del(keys.refusals, keys.trouble);
       return 0;
+    },
+    async noteTrouble(message, nowMs) {
+      return Number(await redis.eval(TROUBLE, 1, keys.trouble, message, nowMs));
+    },
+    async trouble() {
+      const { message, inARow, since, last } = await redis.hgetall(keys.trouble);
+      if (message === undefined) return null;
+      return { message, inARow: Number(inARow), since: Number(since), last: Number(last) };
     },
     async usedBudget(nowMs) {
       return count(nowMs, hourlyBudget, 0);

@@ -71,11 +71,11 @@ test("a run whose stored plan is not the one that was held is not released", asy
   expect(await stateOf(world)).toBe("held");
 });
 
-test("a run whose file lies on another machine is released by its plan alone", async () => {
+test("a run whose file lies on another machine is released only there, where the file can be looked at", async () => {
   const world = await held();
-  world.files.contents.clear();
   const files = { ...world.files, dataId: "elsewhere" };
-  expect(await decideHeld(A, "applying", "root", { ...world.app, files })).toMatchObject({ ok: true });
+  const answer = await decideHeld(A, "applying", "root", { ...world.app, files });
+  expect(answer).toMatchObject({ ok: false, because: expect.stringContaining("another data folder") });
 });
 
 test("a run that nobody knows, or that is not held, is not decided, and the answer says what it is", async () => {

@@ -18,6 +18,7 @@ test("a halt pauses the queue, is shown, and is logged once however many jobs me
     kind: "credentials",
     message: "Refused.",
     since: START,
+    wasPaused: false,
     probeAt: START + 10_000,
   });
   expect(world.lines.map((line) => [line.level, line.message])).toEqual([["error", "provisioning is halted"]]);
@@ -67,7 +68,13 @@ describe("watching", () => {
     await halt("credentials", "Refused.", world.app);
     world.clock.advance(10_000);
     await watchHalt(world.app);
-    const expected = { kind: "credentials", message: "Refused as before.", since: START, probeAt: START + 20_000 };
+    const expected = {
+      kind: "credentials",
+      message: "Refused as before.",
+      since: START,
+      wasPaused: false,
+      probeAt: START + 20_000,
+    };
     expect([world.queue.isPaused, await world.app.signals.halt()]).toEqual([true, expected]);
   });
 

@@ -87,7 +87,7 @@ test("the night plans the last accepted roster again for the new day: joiners co
   });
   expect(world.tallyfy.calls).toMatchObject({ create: 2, list: 2 });
   expect(await world.app.runs.accepted()).toMatchObject({
-    runId: night?.runId,
+    runId: A,
     filePath: `archive/2026/06/${A}.monday.csv`,
   });
 });

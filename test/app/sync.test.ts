@@ -215,6 +215,7 @@ test("a 429 while planning is waited out for as long as it says", async () => {
 test("refused credentials halt everything, say why, and the run goes on when they are right", async () => {
   const world = makeWorld(redis());
   world.tallyfy.trouble = REFUSED;
+  world.tallyfy.refusal = REFUSED.failure.message;
   await world.drop(A, rosterOf("one", ADA));
   await world.drive();
   expect(await run(world, A)).toMatchObject({
@@ -225,9 +226,33 @@ test("refused credentials halt everything, say why, and the run goes on when the
   expect(await world.app.signals.halt()).toMatchObject({ kind: "credentials", message: REFUSED.failure.message });
   expect(world.queue.isPaused).toBe(true);
   world.tallyfy.trouble = null;
+  world.tallyfy.refusal = null;
   await world.app.provisioning.resume();
   await world.drive();
   expect((await run(world, A)).state).toBe("closed");
+});
+
+test("an acting admin who may not list any more keeps a run waiting, and stops nobody's creation", async () => {
+  const world = makeWorld(redis());
+  world.tallyfy.trouble = REFUSED;
+  await world.drop(A, rosterOf("one", ADA));
+  await world.drive(1_000);
+  expect(await run(world, A)).toMatchObject({ state: "reading", waitingFor: "credentials" });
+  expect([await world.app.signals.halt(), world.queue.isPaused]).toEqual([null, false]);
+});
+
+test("a night adds nothing while a run is under way, and leaves it alone", async () => {
+  const world = makeWorld(redis());
+  await world.app.provisioning.pause();
+  await world.drop(A, rosterOf("one", ADA, BOB));
+  await world.drive();
+  expect((await run(world, A)).state).toBe("applying");
+  await world.app.bell.ring({ kind: "nightly", runId: B, dataId: world.files.dataId, due: "2026-06-02T02:00:00.000Z" });
+  await world.drive();
+  expect(await world.app.runs.get(B)).toBeNull();
+  await world.app.provisioning.resume();
+  await world.drive();
+  expect(await run(world, A)).toMatchObject({ state: "closed", counts: { outcomes: { applied: 2 } } });
 });
 
 test("a roster with nothing to do needs no access to Tallyfy, and closes at once", async () => {

@@ -49,7 +49,7 @@ test("a breach says what was counted, the limit, and how the limit came about", 
 
 test("a held run says that nothing was applied, who can release it and how, and what the next scheduled run does", () => {
   const breaches = breachesOf(judge(151, 1200, LIMITS));
-  const message = holdMessage("20260601-080000-abcdef", breaches, "friday.csv");
+  const message = holdMessage({ runId: "20260601-080000-abcdef", trigger: "inbox" }, breaches, "friday.csv");
   expect(message).toBe(
     [
       "The plan creates 151 people; the limit is 120 (the larger of 100 and 10 % of the 1200 people already known).",
@@ -61,5 +61,7 @@ test("a held run says that nothing was applied, who can release it and how, and 
       "A newer roster file supersedes it.",
     ].join("\n"),
   );
-  expect(holdMessage("20260601-080000-abcdef", breaches, null)).toContain("The next scheduled run does nothing");
+  expect(holdMessage({ runId: "20260601-080000-abcdef", trigger: "inbox" }, breaches, null)).toContain(
+    "The next scheduled run does nothing",
+  );
 });

@@ -1,6 +1,7 @@
 // The life of a run's record: opened, recorded, published, superseded, decided, closed, forgotten.
 
 import { describe, expect, test } from "vitest";
+import { noCounts, type RunTrigger } from "../../src/domain/run.ts";
 import { createRunStore } from "../../src/store/runs.ts";
 import { aRun, MARK, person, planOf } from "../support/people.ts";
 import { all, dump, KEYS, redisForTests } from "../support/store.ts";
@@ -17,10 +18,12 @@ function store(keepRuns = 100) {
   return createRunStore(redis(), KEYS, keepRuns);
 }
 
-async function publish(runId: string, state: "applying" | "held", people = [ADA], sha256 = `sha of ${runId}`) {
-  await store().open(aRun(runId));
+async function publish(runId: string, state: "applying" | "held", people = [ADA], trigger: RunTrigger = "inbox") {
+  const sha256 = `sha of ${runId}`;
+  await store().open(aRun(runId, { trigger }));
   await store().record(planOf(runId, people, { sha256 }));
-  return store().publish(runId, state, { sha256, planHash: `plan of ${runId}` }, "all");
+  const counts = { ...noCounts(), planned: people.length };
+  return store().publish(runId, state, { sha256, planHash: `plan of ${runId}`, counts });
 }
 
 async function stateOf(runId: string) {
@@ -107,7 +110,7 @@ describe("record", () => {
 
 describe("publish", () => {
   test("a published run is unfinished, with its fields", async () => {
-    expect(await publish(A, "applying", [ADA, BOB])).toEqual([]);
+    expect(await publish(A, "applying", [ADA, BOB])).toEqual({ state: "applying", superseded: [] });
     expect((await store().unfinished()).map((run) => run.runId)).toEqual([A]);
     expect(await store().get(A)).toMatchObject({ state: "applying", sha256: `sha of ${A}`, counts: { open: 2 } });
     expect(await store().closing()).toEqual([]);
@@ -120,31 +123,72 @@ describe("publish", () => {
     expect(await store().closing()).toEqual([A]);
   });
 
-  test("a newer roster supersedes every unfinished run, and says which", async () => {
-    await publish(A, "held");
-    await store().open(aRun(B));
-    await store().record(planOf(B, [BOB]));
-    expect(await store().publish(B, "applying", {}, "all")).toEqual([A]);
-    expect(await store().get(A)).toMatchObject({ state: "superseded", supersededBy: B });
-    expect((await store().unfinished()).map((run) => run.runId)).toEqual([B]);
-    expect(await store().closing()).toEqual([A]);
+  // One line for each meeting of two runs: who came first and how it stands, who comes second, and how both stand then.
+  test.each([
+    ["an applied roster", "applying", "inbox", "a newer roster", "applying", "inbox", "superseded", "applying"],
+    ["a held roster", "held", "inbox", "a newer roster", "applying", "inbox", "superseded", "applying"],
+    ["a held roster", "held", "inbox", "a newer one to be held", "held", "inbox", "superseded", "held"],
+    ["an applied roster", "applying", "inbox", "a newer one to be held", "held", "inbox", "applying", "held"],
+    ["an applied roster", "applying", "inbox", "a night", "applying", "nightly", "applying", "superseded"],
+    ["an applied roster", "applying", "inbox", "a night to be held", "held", "nightly", "applying", "superseded"],
+    ["a held roster", "held", "inbox", "a night", "applying", "nightly", "held", "applying"],
+    ["a held night", "held", "nightly", "the next night", "applying", "nightly", "superseded", "applying"],
+    ["an applied night", "applying", "nightly", "a roster", "applying", "inbox", "superseded", "applying"],
+    ["a held night", "held", "nightly", "a roster", "applying", "inbox", "superseded", "applying"],
+    ["an applied night", "applying", "nightly", "a roster to be held", "held", "inbox", "applying", "held"],
+  ] as const)(
+    "%s (%s, %s) meets %s (%s, %s)",
+    async (_1, firstState, firstTrigger, _2, state, trigger, first, second) => {
+      await publish(A, firstState, [ADA], firstTrigger);
+      const published = await publish(B, state, [BOB], trigger);
+      expect([await stateOf(A), await stateOf(B)]).toEqual([first, second]);
+      expect(published).toEqual({ state: second, superseded: first === "superseded" ? [A] : [] });
+      const loser = first === "superseded" ? A : second === "superseded" ? B : null;
+      expect(await store().closing()).toEqual(loser === null ? [] : [loser]);
+      if (loser !== null) expect((await store().get(loser))?.supersededBy).toBe(loser === A ? B : A);
+    },
+  );
+
+  test.each(["applying", "held"] as const)(
+    "an older roster that comes late to be %s gives way to the newer one",
+    async (state) => {
+      await publish(B, "applying");
+      expect(await publish(A, state)).toMatchObject({ state: "superseded", superseded: [] });
+      expect([await stateOf(A), await stateOf(B)]).toEqual(["superseded", "applying"]);
+    },
+  );
+
+  test("an older roster that comes late gives way also when the newer one was accepted and is over", async () => {
+    await publish(B, "applying", []);
+    await store().accept({
+      runId: B,
+      fileName: "b.csv",
+      filePath: "b",
+      sha256: "b",
+      dataId: "here",
+      at: "2026-06-01T09:00:00.000Z",
+    });
+    await store().close(B, { state: "closed" });
+    expect(await publish(A, "applying")).toMatchObject({ state: "superseded" });
+    expect((await store().get(A))?.supersededBy).toBe(B);
   });
 
-  test("a night supersedes only runs of the same roster", async () => {
-    await publish(A, "held", [ADA], "other roster");
-    await store().open(aRun(B));
-    await store().record(planOf(B, [BOB]));
-    expect(await store().publish(B, "applying", {}, { sha256: "same roster" })).toEqual([]);
-    await store().update(B, { sha256: "same roster" });
-    await store().open(aRun(C));
-    await store().record(planOf(C, [BOB]));
-    expect(await store().publish(C, "applying", { sha256: "same roster" }, { sha256: "same roster" })).toEqual([B]);
-    expect([await stateOf(A), await stateOf(B), await stateOf(C)]).toEqual(["held", "superseded", "applying"]);
+  test("an older roster that comes late leaves a newer one held: a person decides", async () => {
+    await publish(B, "held");
+    expect(await publish(A, "applying")).toEqual({ state: "applying", superseded: [] });
+    expect(await stateOf(B)).toBe("held");
+  });
+
+  test("a plan that is not there as a whole is not published", async () => {
+    await store().open(aRun(A));
+    await store().record(planOf(A, [ADA]));
+    await expect(store().publish(A, "applying", { counts: { ...noCounts(), planned: 2 } })).rejects.toThrow(/PLANCUT/);
+    expect(await stateOf(A)).toBe("reading");
   });
 
   test("publishing again changes nothing", async () => {
     await publish(A, "held");
-    expect(await store().publish(A, "applying", { because: "again" }, "all")).toEqual([]);
+    expect(await store().publish(A, "applying", { because: "again" })).toEqual({ state: "held", superseded: [] });
     expect(await store().get(A)).toMatchObject({ state: "held", because: null });
   });
 
@@ -153,19 +197,18 @@ describe("publish", () => {
     await store().close(A, { state: "closed" });
     await publish(B, "applying");
     expect(await stateOf(A)).toBe("closed");
-    expect(await store().publish(A, "applying", {}, "all")).toEqual([]);
+    expect(await store().publish(A, "applying", {})).toEqual({ state: "closed", superseded: [] });
     expect(await stateOf(B)).toBe("applying");
   });
 });
 
 describe("decideHeld", () => {
-  test("approval releases the run and supersedes the others; the person is remembered", async () => {
-    await publish(A, "held", [ADA], "roster a");
-    await store().open(aRun(B));
-    await store().publish(B, "applying", { sha256: "roster b" }, { sha256: "roster b" });
-    expect(await store().decideHeld(A, `plan of ${A}`, "applying", BY_ROOT)).toBe(true);
-    expect(await store().get(A)).toMatchObject({ state: "applying", ...BY_ROOT });
-    expect(await store().get(B)).toMatchObject({ state: "superseded", supersededBy: A });
+  test("approval releases the run and supersedes what is applied; the person is remembered", async () => {
+    await publish(A, "applying");
+    await publish(B, "held");
+    expect(await store().decideHeld(B, `plan of ${B}`, "applying", BY_ROOT)).toBe(true);
+    expect(await store().get(B)).toMatchObject({ state: "applying", ...BY_ROOT });
+    expect(await store().get(A)).toMatchObject({ state: "superseded", supersededBy: B });
   });
 
   test("discarding ends the run, and it awaits its wrapping up", async () => {
@@ -220,7 +263,6 @@ describe("close and forget", () => {
   test("a run that is not over is never forgotten, however many come after it", async () => {
     await store(1).open(aRun(A, { startedAt: "2026-06-01T01:00:00.000Z" }));
     await publish(B, "held");
-    await store().publish(C, "held", {}, "all");
     for (let hour = 10; hour < 20; hour++) {
       const runId = `20260602-${hour}0000-dddddd`;
       await store(1).open(aRun(runId, { startedAt: `2026-06-02T${hour}:00:00.000Z` }));

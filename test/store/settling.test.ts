@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import type { LedgerEntry } from "../../src/domain/ledger.ts";
+import { noCounts } from "../../src/domain/run.ts";
 import { createRunStore } from "../../src/store/runs.ts";
 import { aRun, changeOf, entryOf, MARK, person, planOf } from "../support/people.ts";
 import { all, dump, KEYS, redisForTests } from "../support/store.ts";
@@ -21,7 +22,7 @@ function store() {
 async function publish(runId: string, people = [ADA, BOB]) {
   await store().open(aRun(runId));
   await store().record(planOf(runId, people, { sha256: "cafe" }));
-  await store().publish(runId, "applying", { sha256: "cafe" }, "all");
+  await store().publish(runId, "applying", { sha256: "cafe", counts: { ...noCounts(), planned: people.length } });
 }
 
 function job(runId: string, someone = ADA) {
@@ -55,7 +56,7 @@ describe("begin", () => {
 
     expect(await store().begin(job(B), "job 2")).toMatchObject({ kind: "yours", wasTriedBefore: true });
     await store().settle(job(B), APPLIED, entryOf(ADA));
-    expect(await redis().smembers(KEYS.tried)).toEqual([]);
+    expect(await redis().hgetall(KEYS.tried)).toEqual({});
   });
 
   test("a person who is in the ledger comes with the entry", async () => {
@@ -206,7 +207,7 @@ describe("adoptions", () => {
   async function adopt(runId: string, adopted = adoption) {
     await store().open(aRun(runId));
     await store().record(planOf(runId, [], { adoptions: [adopted], sha256: "cafe" }));
-    await store().publish(runId, "applying", { sha256: "cafe" }, "all");
+    await store().publish(runId, "applying", { sha256: "cafe" });
     await store().applyAdoptions(runId);
   }
 

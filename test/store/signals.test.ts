@@ -87,7 +87,7 @@ describe("refusals in a row", () => {
 });
 
 describe("a halt", () => {
-  const halt = { kind: "seats", message: "No seats.", since: NOW, probeAt: NOW + 1000 } as const;
+  const halt = { kind: "seats", message: "No seats.", since: NOW, wasPaused: false, probeAt: NOW + 1000 } as const;
 
   test("is seen by everybody until it is taken back", async () => {
     expect(await signals().halt()).toBeNull();

@@ -82,6 +82,7 @@ export function aRun(runId: string, fields: Partial<Run> = {}): Run {
     waitingFor: null,
     supersededBy: null,
     decidedBy: null,
+    isCarriedOut: false,
     startedAt: "2026-06-01T08:00:00.000Z",
     plannedAt: null,
     endedAt: null,

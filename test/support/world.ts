@@ -119,6 +119,7 @@ export function makeWorld(redis: Redis, settings: Partial<Settings> = {}): World
       async pause() {
         isPaused = true;
       },
+      isPaused: async () => isPaused,
       async resume() {
         isPaused = false;
       },

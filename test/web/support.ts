@@ -58,6 +58,7 @@ export function aRun(fields: Partial<Run> = {}): Run {
     waitingFor: null,
     supersededBy: null,
     decidedBy: null,
+    isCarriedOut: false,
     startedAt: new Date(NOW_MS - 900_000).toISOString(),
     plannedAt: new Date(NOW_MS - 895_000).toISOString(),
     endedAt: new Date(NOW_MS - 600_000).toISOString(),
