@@ -41,7 +41,9 @@ async function apply(run: Run, app: App): Promise<void> {
   if (filePath !== null && sha256 !== null) {
     const accepted = await app.runs.accepted();
     const at = new Date(app.clock.now()).toISOString();
-    if (accepted?.runId !== runId) await app.runs.accept({ runId, fileName, filePath, sha256, dataId, at });
+    if (accepted?.runId !== runId) {
+      await app.runs.accept({ runId, fileName, filePath, sha256, dataId, at }, await app.runs.portrait(runId));
+    }
   }
   await app.provisioning.enqueue(await openJobs(runId, app));
 }
@@ -98,6 +100,10 @@ async function writeAnswers(run: Run, app: App): Promise<void> {
       verdict: run.state,
       because: run.because,
       asOf: run.asOf,
+      comparison: run.comparison,
+      breaches: run.breaches,
+      decidedBy: run.decidedBy,
+      reason: run.reason,
       counts: run.counts,
       startedAt: run.startedAt,
       endedAt: run.endedAt,

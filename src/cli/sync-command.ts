@@ -21,12 +21,17 @@ const GRACE_MS = 7_000;
 export interface SyncOptions extends GlobalOptions {
   /** Approves a hold. */
   readonly yes?: boolean;
+  /** Why a hold is approved. */
+  readonly reason?: string;
   /** Runs the file although its content is not new. */
   readonly force?: boolean;
 }
 
 export async function syncCommand(file: string, options: SyncOptions): Promise<ExitCode> {
   await requireFile(file, "sync");
+  if (options.reason !== undefined && options.yes !== true) {
+    throw new UsageError("--reason says why a hold is approved; give it together with --yes.");
+  }
   return withAssembly(options, async (assembly) => {
     const { app } = assembly;
     return withWorkers(assembly, async (worksItself) => {
@@ -41,21 +46,24 @@ export async function syncCommand(file: string, options: SyncOptions): Promise<E
         trigger: "command",
         isForced: options.force === true,
       });
-      return toItsEnd(assembly, runId, options.yes === true, worksItself);
+      return toItsEnd(assembly, runId, options.yes === true ? { reason: options.reason ?? null } : null, worksItself);
     });
   });
 }
 
-export async function approveCommand(runId: string, options: GlobalOptions): Promise<ExitCode> {
+export async function approveCommand(
+  runId: string,
+  options: GlobalOptions & { readonly reason?: string },
+): Promise<ExitCode> {
   return withAssembly(options, async (assembly) => {
-    const answer = await decideHeld(runId, "applying", decider(), assembly.app);
+    const answer = await decideHeld(runId, "applying", decider(), assembly.app, options.reason ?? null);
     if (!answer.ok) throw new UsageError(answer.because);
     const present = await alive(assembly.redis, assembly.keys, Date.now());
     if (present.some((one) => one.roles.includes("worker"))) {
       say(`Run ${runId} is released; the daemon works on it. Watch it with: roster-sync runs ${runId}`);
       return EXIT.done;
     }
-    return withWorkers(assembly, (worksItself) => toItsEnd(assembly, runId, false, worksItself));
+    return withWorkers(assembly, (worksItself) => toItsEnd(assembly, runId, null, worksItself));
   });
 }
 
@@ -77,11 +85,18 @@ export function answerFilesOf(run: Run, dataDir: string): string[] {
   return [`${stem}.csv`, `${stem}.json`];
 }
 
-async function toItsEnd(assembly: Assembly, runId: string, approves: boolean, worksItself: boolean): Promise<ExitCode> {
+/** @param approval given: a hold is approved, with this reason */
+async function toItsEnd(
+  assembly: Assembly,
+  runId: string,
+  approval: { readonly reason: string | null } | null,
+  worksItself: boolean,
+): Promise<ExitCode> {
   async function onHeld(run: Run): Promise<boolean> {
-    if (!approves) return false;
-    const answer = await decideHeld(run.runId, "applying", decider(), assembly.app);
+    if (approval === null) return false;
+    const answer = await decideHeld(run.runId, "applying", decider(), assembly.app, approval.reason);
     if (answer.ok) say(`Run ${run.runId} was held and is released (--yes).`);
+    else process.stderr.write(`${answer.because}\n`);
     return answer.ok;
   }
   const { run, exitCode, because } = await follow({ assembly, runId, onHeld, worksItself });

@@ -22,10 +22,12 @@ return 1`;
 // Names of other runs' keys are made from ARGV, inside the same hash tag.
 const SUPERSEDE = `
 local superseded = {}
-local function supersede(unfinished, closing, runId, prefix, onlySha)
+local function supersede(unfinished, closing, runId, prefix, onlySha, onlyHeld)
   for _, other in ipairs(redis.call('SMEMBERS', unfinished)) do
     local key = prefix .. other
-    if other ~= runId and (onlySha == '' or redis.call('HGET', key, 'sha256') == onlySha) then
+    local isMeant = onlySha == '' or redis.call('HGET', key, 'sha256') == onlySha
+    if onlyHeld and redis.call('HGET', key, 'state') ~= 'held' then isMeant = false end
+    if other ~= runId and isMeant then
       redis.call('HSET', key, 'state', 'superseded', 'supersededBy', cjson.encode(runId))
       redis.call('SREM', unfinished, other)
       redis.call('SADD', closing, other)
@@ -42,16 +44,17 @@ for index = 5, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[index], ARGV[index +
 redis.call('HSET', KEYS[1], 'state', ARGV[2])
 redis.call('SADD', KEYS[2], ARGV[1])
 if ARGV[2] == 'applying' and redis.call('HLEN', KEYS[4]) == 0 then redis.call('SADD', KEYS[3], ARGV[1]) end
-supersede(KEYS[2], KEYS[3], ARGV[1], ARGV[3], ARGV[4])
+-- What waits for a person takes nothing from what is under way.
+supersede(KEYS[2], KEYS[3], ARGV[1], ARGV[3], ARGV[4], ARGV[2] == 'held')
 return superseded`;
 
-/** KEYS: run, unfinished, closing, changes. ARGV: runId, decision, key prefix of runs, plan hash, decided by, because (all JSON). */
+/** KEYS: run, unfinished, closing, changes. ARGV: runId, decision, key prefix of runs, plan hash, decided by, because, reason (all JSON). */
 export const DECIDE = `${SUPERSEDE}
 if redis.call('HGET', KEYS[1], 'state') ~= 'held' then return 0 end
 if redis.call('HGET', KEYS[1], 'planHash') ~= ARGV[4] then return 0 end
-redis.call('HSET', KEYS[1], 'state', ARGV[2], 'decidedBy', ARGV[5], 'because', ARGV[6])
+redis.call('HSET', KEYS[1], 'state', ARGV[2], 'decidedBy', ARGV[5], 'because', ARGV[6], 'reason', ARGV[7])
 if ARGV[2] == 'applying' then
-  supersede(KEYS[2], KEYS[3], ARGV[1], ARGV[3], '')
+  supersede(KEYS[2], KEYS[3], ARGV[1], ARGV[3], '', false)
   if redis.call('HLEN', KEYS[4]) == 0 then redis.call('SADD', KEYS[3], ARGV[1]) end
 else
   redis.call('SREM', KEYS[2], ARGV[1])
