@@ -88,6 +88,7 @@ export async function assemble({ config, log, onCall, onRunEnded }: AssemblyOpti
       settings: {
         leadDays: config.roster.leadDays,
         limits: config.limits,
+        trust: config.trust,
         timeZone: config.schedule.timeZone,
         retry: config.retry,
         probeMs: config.halt.probeMs,

@@ -2,6 +2,7 @@
 
 import type { Halt } from "./app/ports.ts";
 import type { Assembly } from "./assembly.ts";
+import { releaseCommand } from "./domain/hold.ts";
 import type { HaltKind } from "./domain/outcome.ts";
 import { TROUBLE_AFTER } from "./domain/reaction.ts";
 import { alive, ROLES } from "./store/presence.ts";
@@ -74,7 +75,7 @@ export async function readHealth(assembly: Assembly): Promise<Health> {
     if (run.state !== "held") continue;
     warnings.push({
       what: `Run ${run.runId} (${run.fileName}) is held. ${run.breaches.map((breach) => breach.message).join(" ")}`,
-      doThis: `Release it with \`roster-sync approve ${run.runId}\` or drop it with \`roster-sync discard ${run.runId}\`.`,
+      doThis: `Release it with \`${releaseCommand(run.runId, run.breaches)}\` or drop it with \`roster-sync discard ${run.runId}\`.`,
       heldRunId: run.runId,
     });
   }

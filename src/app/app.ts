@@ -3,6 +3,7 @@
 import type { Limits } from "../domain/limits.ts";
 import type { Fingerprint } from "../domain/profile.ts";
 import type { RetryPolicy } from "../domain/reaction.ts";
+import type { TrustLimits } from "../domain/trust-limits.ts";
 import type {
   Clock,
   Ledger,
@@ -19,6 +20,7 @@ import type {
 export interface Settings {
   readonly leadDays: number;
   readonly limits: Limits;
+  readonly trust: TrustLimits;
   /** IANA zone in which "today" is meant. */
   readonly timeZone: string;
   readonly retry: RetryPolicy;

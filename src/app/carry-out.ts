@@ -48,7 +48,8 @@ async function settleIn(run: Run, app: App): Promise<void> {
   if (trigger === "nightly" || filePath === null || sha256 === null) return;
   const accepted = await app.runs.accepted();
   if (accepted !== null && accepted.runId >= runId) return;
-  await app.runs.accept({ runId, fileName, filePath, sha256, dataId, at: new Date(app.clock.now()).toISOString() });
+  const at = new Date(app.clock.now()).toISOString();
+  await app.runs.accept({ runId, fileName, filePath, sha256, dataId, at }, await app.runs.portrait(runId));
 }
 
 /** A job for each open change, in the order of the roster. */
@@ -105,6 +106,10 @@ async function writeAnswers(run: Run, app: App): Promise<void> {
       verdict: run.state,
       because: run.because,
       asOf: run.asOf,
+      comparison: run.comparison,
+      breaches: run.breaches,
+      decidedBy: run.decidedBy,
+      reason: run.reason,
       counts: run.counts,
       startedAt: run.startedAt,
       endedAt: run.endedAt,

@@ -1,7 +1,9 @@
 // A person releases or drops a held run. What was planned, by its hash, from this very file, is what runs.
 
+import { releaseCommand } from "../domain/hold.ts";
 import type { Change } from "../domain/plan.ts";
 import type { Run } from "../domain/run.ts";
+import { needsReason } from "../domain/trust.ts";
 import type { App } from "./app.ts";
 import { hashOf } from "./planning.ts";
 
@@ -12,12 +14,18 @@ export type DecisionAnswer =
 
 type Needs = Pick<App, "runs" | "files" | "bell" | "fingerprint" | "log">;
 
-/** @param decidedBy who decides, for the history: a login name, not a person's name */
+const REASON_CHARACTERS = 500;
+
+/**
+ * @param decidedBy who decides, for the history: a login name, not a person's name
+ * @param reason why, in their own words; a run whose roster is in doubt is not released without
+ */
 export async function decideHeld(
   runId: string,
   decision: "applying" | "discarded",
   decidedBy: string,
   app: Needs,
+  reason: string | null = null,
 ): Promise<DecisionAnswer> {
   const run = await app.runs.get(runId);
   if (run === null) return no(`There is no run ${runId}. List them with: roster-sync runs`);
@@ -27,13 +35,20 @@ export async function decideHeld(
       `Run ${runId} is not held any more: it is ${run.state}.${why} Look at the history with: roster-sync runs`,
     );
   }
+  const said = reason === null ? null : oneLine(reason);
   if (decision === "applying") {
+    if (needsReason(run.breaches) && (said === null || said === "")) {
+      return no(
+        `Run ${runId} is held because its roster is in doubt; it is released only with a reason, which is kept: ` +
+          releaseCommand(runId, run.breaches),
+      );
+    }
     const changed = await whatChanged(run, app);
     if (changed !== null) return no(changed);
   }
   const what = decision === "applying" ? "Released" : "Discarded";
-  const because = `Was held: ${run.breaches.map((breach) => breach.message).join(" ")} ${what} by ${decidedBy}.`;
-  if (!(await app.runs.decideHeld(runId, run.planHash, decision, { decidedBy, because }))) {
+  const because = `Was held: ${run.breaches.map((breach) => breach.message).join(" ")} ${what} by ${decidedBy}${said === null || said === "" ? "." : `: ${said}`}`;
+  if (!(await app.runs.decideHeld(runId, run.planHash, decision, { decidedBy, reason: said, because }))) {
     const now = await app.runs.get(runId);
     return no(`Run ${runId} was decided by somebody else just now: it is ${now?.state ?? "gone"}.`);
   }
@@ -59,6 +74,12 @@ async function whatChanged(run: Run, app: Needs): Promise<string | null> {
     return `The stored plan of run ${run.runId} is not the one that was held. Discard it and drop the file again.`;
   }
   return null;
+}
+
+/** As it is kept: one line, of bounded length. */
+function oneLine(text: string): string {
+  const line = text.replace(/[\s\p{Cc}\p{Cf}]+/gu, " ").trim();
+  return Array.from(line).slice(0, REASON_CHARACTERS).join("");
 }
 
 function no(because: string): DecisionAnswer {

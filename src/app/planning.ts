@@ -5,8 +5,10 @@ import type { ReadingSummary } from "../domain/employee.ts";
 import type { Account, KnownAccount } from "../domain/ledger.ts";
 import { judge, type Verdict } from "../domain/limits.ts";
 import { type Change, canonicalChange, draftPlan, type Plan } from "../domain/plan.ts";
+import { draftPortrait, type RosterPortrait } from "../domain/portrait.ts";
 import { type Fingerprint, normaliseEmail } from "../domain/profile.ts";
 import type { App } from "./app.ts";
+import { compareWithAccepted } from "./comparing.ts";
 import type { Ledger } from "./ports.ts";
 
 export type Standings = Pick<Ledger, "standings" | "size">;
@@ -16,31 +18,42 @@ export interface Planned {
   readonly verdict: Verdict;
   readonly summary: ReadingSummary;
   readonly planHash: string;
+  /** For comparing the next roster with this one. */
+  readonly portrait: RosterPortrait;
+  /** What this one was compared with, in a sentence; null: the accepted content once more. */
+  readonly comparison: string | null;
 }
 
 /**
- * Reads the roster at `path` (a path that the reader can open) and decides for everybody in it.
+ * Reads the roster at `path` (a path that the reader can open), decides for everybody in it, and compares it with the last
+ * accepted one.
  * @throws RosterRefused when the file cannot be taken for a roster
  */
 export async function planRoster(
   path: string,
   runId: string,
   standings: Standings,
-  app: Pick<App, "reader" | "clock" | "settings" | "fingerprint">,
+  app: Pick<App, "reader" | "clock" | "settings" | "fingerprint" | "runs">,
 ): Promise<Planned> {
   const { settings } = app;
   const asOf = dayAt(app.clock.now(), settings.timeZone);
   const draft = draftPlan({ asOf, leadDays: settings.leadDays });
+  const portraitDraft = draftPortrait();
   const reading = app.reader.open(path);
   for await (const rows of reading.rows()) {
     const people = rows.flatMap((row) => (row.kind === "employee" ? [row.employee] : []));
     const known = (await standings.standings(people)).values();
-    for (const row of rows) draft.add(row, row.kind === "employee" ? (known.next().value ?? null) : null);
+    for (const row of rows) {
+      draft.add(row, row.kind === "employee" ? (known.next().value ?? null) : null);
+      portraitDraft.add(row);
+    }
   }
   const summary = reading.summary();
   const plan = draft.finish({ runId, sha256: summary.sha256 });
-  const verdict = judge(plan.changes.length, await standings.size(), settings.limits);
-  return { plan, verdict, summary, planHash: hashOf(plan.changes, app.fingerprint) };
+  const portrait = portraitDraft.finish(summary);
+  const { doubts, text: comparison } = await compareWithAccepted(portrait, summary.sha256, app);
+  const verdict = judge(plan.changes.length, await standings.size(), settings.limits, doubts);
+  return { plan, verdict, summary, planHash: hashOf(plan.changes, app.fingerprint), portrait, comparison };
 }
 
 /** The plan's fingerprint: the same changes in any order give the same. A person approves this. */

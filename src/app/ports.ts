@@ -4,8 +4,10 @@
 import type { Day } from "../domain/day.ts";
 import type { ReadingSummary, RosterRow } from "../domain/employee.ts";
 import type { Account, KnownAccount, LedgerEntry, Standing } from "../domain/ledger.ts";
+import type { Breach } from "../domain/limits.ts";
 import type { HaltKind, Outcome } from "../domain/outcome.ts";
 import type { Adoption, Change, Operation, Plan, Skip } from "../domain/plan.ts";
+import type { RosterPortrait } from "../domain/portrait.ts";
 import type { PersonKey, Profile } from "../domain/profile.ts";
 import type { Run, RunCounts, RunState, RunTrigger } from "../domain/run.ts";
 
@@ -112,6 +114,11 @@ export interface AnswerSummary {
   readonly verdict: RunState;
   readonly because: string | null;
   readonly asOf: Day | null;
+  /** What it was compared with, the limits that it went over, and who released it why. */
+  readonly comparison: string | null;
+  readonly breaches: readonly Breach[];
+  readonly decidedBy: string | null;
+  readonly reason: string | null;
   readonly counts: RunCounts;
   readonly startedAt: string;
   readonly endedAt: string | null;
@@ -174,6 +181,10 @@ export interface RunStore {
    * Writes the plan's changes, adoptions and skips under the run (replacing what a crashed reading left), invisible to jobs until `publish`.
    */
   record(plan: Plan): Promise<void>;
+  /** Keeps the portrait of the run's roster until the run is closed; replaces what a crashed reading left. */
+  keepPortrait(runId: string, portrait: RosterPortrait): Promise<void>;
+  /** Null: it was drawn by another version, or the run is over. */
+  portrait(runId: string): Promise<RosterPortrait | null>;
   /**
    * In one transaction: a run in state `reading` becomes `applying` or `held`, and other unfinished runs become
    * `superseded` by it; or it becomes `superseded` itself, because a newer roster is applied or was accepted meanwhile (the table
@@ -187,14 +198,14 @@ export interface RunStore {
   ): Promise<{ readonly state: RunState; readonly superseded: readonly string[] }>;
   /**
    * In one transaction: a held run whose plan hash is still this one becomes `applying` (superseding every other
-   * unfinished run) or `discarded`, with who decided it and why it stands as it does. False: it was not held any more, or
-   * the plan is another.
+   * unfinished run) or `discarded`, with who decided it, their reason, and why it stands as it does. False: it was not held
+   * any more, or the plan is another.
    */
   decideHeld(
     runId: string,
     planHash: string,
     decision: "applying" | "discarded",
-    said: { readonly decidedBy: string; readonly because: string },
+    said: { readonly decidedBy: string; readonly reason: string | null; readonly because: string },
   ): Promise<boolean>;
   /** Writes the run's planned adoptions into the ledger. Repeating it is harmless. */
   applyAdoptions(runId: string): Promise<void>;
@@ -225,7 +236,10 @@ export interface RunStore {
   fulfilNight(dueMs: number): Promise<void>;
   /** The last accepted roster; null before the first. */
   accepted(): Promise<AcceptedRoster | null>;
-  accept(roster: AcceptedRoster): Promise<void>;
+  /** What the next roster is compared with; null: there is none, or it was drawn by another version. */
+  acceptedPortrait(): Promise<RosterPortrait | null>;
+  /** In one transaction: the accepted roster and its portrait. */
+  accept(roster: AcceptedRoster, portrait: RosterPortrait | null): Promise<void>;
 }
 
 export interface AcceptedRoster {

@@ -1,7 +1,7 @@
 // One run, as a story: gather, decide, record, publish, carry out. Each step can be repeated after a crash, because the
 // run's state says how far it came. Watcher, schedule and command line only ring the bell that leads here.
 
-import { holdMessage } from "../domain/hold.ts";
+import { holdMessage, releaseCommand } from "../domain/hold.ts";
 import { RosterRefused } from "../domain/roster-refused.ts";
 import { noCounts, type Run, type RunCounts } from "../domain/run.ts";
 import { TallyfyError } from "../domain/tallyfy-error.ts";
@@ -58,12 +58,14 @@ async function openRun(bell: RosterBell, app: App): Promise<Run | null> {
     asOf: null,
     planHash: null,
     breaches: [],
+    comparison: null,
     counts: noCounts(),
     because: null,
     waitingFor: null,
     supersededBy: null,
     decidedBy: null,
     isCarriedOut: false,
+    reason: null,
     startedAt: new Date(app.clock.now()).toISOString(),
     plannedAt: null,
     endedAt: null,
@@ -113,7 +115,7 @@ async function isNothingNew(run: Run, bell: RosterBell, app: App): Promise<boole
   if (earlier === null) return false;
   const because =
     sameRun?.state === "held"
-      ? `Nothing new: run ${earlier} has the same content and is held; release it with: roster-sync approve ${earlier}`
+      ? `Nothing new: run ${earlier} has the same content and is held; release it with: ${releaseCommand(earlier, sameRun.breaches)}`
       : `Nothing new: the content is that of run ${earlier}. To run it again all the same: roster-sync sync --force FILE`;
   await finish(run, { state: "nothing-new", sha256, because }, app);
   return true;
@@ -126,7 +128,7 @@ async function gather(run: Run, app: App): Promise<void> {
 }
 
 /** From here on the plan is a fact: what was recorded is what runs. */
-async function record(run: Run, { plan, verdict, planHash }: Planned, app: App): Promise<void> {
+async function record(run: Run, { plan, verdict, planHash, portrait, comparison }: Planned, app: App): Promise<void> {
   const state = verdict.kind === "hold" ? "held" : "applying";
   const breaches = verdict.kind === "hold" ? verdict.breaches : [];
   const accepted = await app.runs.accepted();
@@ -137,11 +139,13 @@ async function record(run: Run, { plan, verdict, planHash }: Planned, app: App):
   const counts: RunCounts = { ...noCounts(), rows, planned, unchanged, adopted: plan.adoptions.length, skipped };
 
   await app.runs.record(plan);
+  await app.runs.keepPortrait(run.runId, portrait);
   const fields: Partial<Run> = {
     sha256: plan.sha256,
     asOf: plan.asOf,
     planHash,
     breaches,
+    comparison,
     counts,
     because: state === "held" ? holdMessage(run, breaches, accepted?.fileName ?? null) : null,
     waitingFor: null,
@@ -151,8 +155,9 @@ async function record(run: Run, { plan, verdict, planHash }: Planned, app: App):
   for (const runId of published.superseded)
     app.log.info({ run: runId, by: run.runId }, "a newer plan supersedes this run");
   const { adopted } = counts;
+  const over = breaches.map(({ limit, counted, allowed }) => ({ limit, counted, allowed }));
   const { state: became } = published;
-  app.log.info({ run: run.runId, state: became, rows, planned, unchanged, adopted, skipped }, "planned a run");
+  app.log.info({ run: run.runId, state: became, over, rows, planned, unchanged, adopted, skipped }, "planned a run");
 }
 
 async function refuse(run: Run, refusal: RosterRefused, app: App): Promise<void> {

@@ -50,14 +50,19 @@ function build(): Command {
     .action(async (file, options) => done(await (await import("./plan-command.ts")).planCommand(file, options)));
   command("sync <file>", "make one run in the foreground, to its end", "roster-sync sync monday.csv")
     .option("-y, --yes", "approve the run if it is held")
+    .option("--reason <text>", "with --yes: why, which is needed where the roster itself is in doubt")
     .option("--force", "run the file although its content is not new")
     .action(async (file, options) => done(await (await import("./sync-command.ts")).syncCommand(file, options)));
   command("runs [run]", "show the history, or the report of one run", "roster-sync runs 20261123-214544-3f9a2c")
     .option("--json", "for programs")
     .action(async (run, options) => done(await (await import("./runs-command.ts")).runsCommand(run, options)));
-  command("approve <run>", "release a held run", "roster-sync approve 20261123-214544-3f9a2c").action(
-    async (run, options) => done(await (await import("./sync-command.ts")).approveCommand(run, options)),
-  );
+  command(
+    "approve <run>",
+    "release a held run",
+    'roster-sync approve 20261123-214544-3f9a2c --reason "two sites were closed"',
+  )
+    .option("--reason <text>", "why; needed where the roster itself is in doubt, and kept with the run")
+    .action(async (run, options) => done(await (await import("./sync-command.ts")).approveCommand(run, options)));
   command("discard <run>", "drop a held run", "roster-sync discard 20261123-214544-3f9a2c").action(
     async (run, options) => done(await (await import("./sync-command.ts")).discardCommand(run, options)),
   );

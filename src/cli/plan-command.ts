@@ -18,8 +18,9 @@ export async function planCommand(
     }
     const isFirstContact = app.tallyfy.canList && (await app.ledger.listedAt()) === null;
     const standings = options.live === true || isFirstContact ? await liveStandings(app) : app.ledger;
-    const { plan, verdict, planHash } = await planRoster(resolve(file), "plan", standings, app);
-    say(options.json === true ? planJson(plan, verdict, planHash) : planText(plan, verdict));
+    const planned = await planRoster(resolve(file), "plan", standings, app);
+    say(options.json === true ? planJson(planned) : planText(planned));
+    const { plan, verdict } = planned;
     if (verdict.kind === "hold") return EXIT.held;
     return hasLeftOut(plan) ? EXIT.partial : EXIT.done;
   });

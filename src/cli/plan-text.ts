@@ -1,14 +1,16 @@
 // A plan in words: `+` for people to create, `~` and `-` for changes and suspensions once there are any, `!` for people
 // whom somebody must look at, `=` for accounts to adopt. Shown to whoever has the roster in hand, so addresses may stand here.
 
-import type { Verdict } from "../domain/limits.ts";
+import type { Planned } from "../app/planning.ts";
 import type { Plan } from "../domain/plan.ts";
 import { LEFT_OUT, type Situation } from "../domain/situation.ts";
 
 /** Situations that are counted but not listed: nothing is to be done about them. */
 const QUIET: readonly Situation[] = ["gone", "out-of-scope", "future"];
 
-export function planText(plan: Plan, verdict: Verdict): string {
+type Shown = Pick<Planned, "plan" | "verdict" | "planHash" | "comparison">;
+
+export function planText({ plan, verdict, comparison }: Omit<Shown, "planHash">): string {
   const lines: string[] = [];
   for (const { key, line, after } of plan.changes) {
     lines.push(`+ line ${line}  create ${after.email} as ${after.role}  (${key}: in the roster, has no account)`);
@@ -24,8 +26,9 @@ export function planText(plan: Plan, verdict: Verdict): string {
   }
   if (lines.length > 0) lines.push("");
   lines.push(summaryLine(plan, counts));
+  if (comparison !== null) lines.push(comparison);
   if (verdict.kind === "hold") {
-    lines.push(...verdict.breaches.map((breach) => `This run would be held. ${breach.message}`));
+    lines.push("This run would be held:", ...verdict.breaches.map((breach) => `  ${breach.message}`));
   }
   return lines.join("\n");
 }
@@ -42,12 +45,13 @@ function summaryLine(plan: Plan, counts: ReadonlyMap<Situation, number>): string
 }
 
 /** For programs: the same, without addresses and names. */
-export function planJson(plan: Plan, verdict: Verdict, planHash: string): string {
+export function planJson({ plan, verdict, planHash, comparison }: Shown): string {
   const changes = plan.changes.map(({ op, reason, key, line, after }) => ({ op, reason, key, line, role: after.role }));
   const adoptions = plan.adoptions.map(({ key, line, accountId }) => ({ key, line, account_id: accountId }));
   const skips = plan.skips.map(({ key, line, situation, because }) => ({ key, line, situation, because }));
   const { asOf, sha256, rows, unchanged } = plan;
-  const value = { as_of: asOf, sha256, plan_hash: planHash, rows, unchanged, verdict, changes, adoptions, skips };
+  const counts = { rows, unchanged };
+  const value = { as_of: asOf, sha256, plan_hash: planHash, ...counts, comparison, verdict, changes, adoptions, skips };
   return JSON.stringify(value, null, 2);
 }
 

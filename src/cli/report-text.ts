@@ -20,6 +20,7 @@ export function reportText(run: Run, answerFiles: readonly string[]): string {
   const { counts } = run;
   const lines = [`Run ${run.runId} of ${run.fileName} ${STATE_WORDS[run.state]}.`];
   if (run.because !== null) lines.push(...run.because.split("\n").map((line) => `  ${line}`));
+  if (run.comparison !== null) lines.push(`  ${run.comparison}`);
   if (counts.rows > 0) {
     const { outcomes, skipped } = counts;
     lines.push(

@@ -18,12 +18,17 @@ import { requireFile, UsageError } from "./usage-error.ts";
 export interface SyncOptions extends GlobalOptions {
   /** Approves a hold. */
   readonly yes?: boolean;
+  /** Why a hold is approved. */
+  readonly reason?: string;
   /** Runs the file although its content is not new. */
   readonly force?: boolean;
 }
 
 export async function syncCommand(file: string, options: SyncOptions): Promise<ExitCode> {
   await requireFile(file, "sync");
+  if (options.reason !== undefined && options.yes !== true) {
+    throw new UsageError("--reason says why a hold is approved; give it together with --yes.");
+  }
   return withAssembly(options, async (assembly) => {
     const { app } = assembly;
     return withStandIn(assembly, async (standIn) => {
@@ -31,14 +36,17 @@ export async function syncCommand(file: string, options: SyncOptions): Promise<E
       await app.files.bring(resolve(file), runId);
       const { dataId } = app.files;
       await app.bell.ring({ kind: "roster", runId, dataId, trigger: "command", isForced: options.force === true });
-      return toItsEnd(assembly, runId, options.yes === true, standIn);
+      return toItsEnd(assembly, runId, options.yes === true ? { reason: options.reason ?? null } : null, standIn);
     });
   });
 }
 
-export async function approveCommand(runId: string, options: GlobalOptions): Promise<ExitCode> {
+export async function approveCommand(
+  runId: string,
+  options: GlobalOptions & { readonly reason?: string },
+): Promise<ExitCode> {
   return withAssembly(options, async (assembly) => {
-    const answer = await decideHeld(runId, "applying", decider(), assembly.app);
+    const answer = await decideHeld(runId, "applying", decider(), assembly.app, options.reason ?? null);
     if (!answer.ok) throw new UsageError(answer.because);
     const present = await alive(assembly.redis, assembly.keys, Date.now());
     const { dataId } = assembly.app.files;
@@ -47,7 +55,7 @@ export async function approveCommand(runId: string, options: GlobalOptions): Pro
       say(`Run ${runId} is released; the daemon works on it. Watch it with: roster-sync runs ${runId}`);
       return EXIT.done;
     }
-    return withStandIn(assembly, (standIn) => toItsEnd(assembly, runId, false, standIn));
+    return withStandIn(assembly, (standIn) => toItsEnd(assembly, runId, null, standIn));
   });
 }
 
@@ -69,11 +77,18 @@ export function answerFilesOf(run: Run, dataDir: string): string[] {
   return [`${stem}.csv`, `${stem}.json`];
 }
 
-async function toItsEnd(assembly: Assembly, runId: string, approves: boolean, standIn: StandIn): Promise<ExitCode> {
+/** @param approval given: a hold is approved, with this reason */
+async function toItsEnd(
+  assembly: Assembly,
+  runId: string,
+  approval: { readonly reason: string | null } | null,
+  standIn: StandIn,
+): Promise<ExitCode> {
   async function onHeld(run: Run): Promise<boolean> {
-    if (!approves) return false;
-    const answer = await decideHeld(run.runId, "applying", decider(), assembly.app);
+    if (approval === null) return false;
+    const answer = await decideHeld(run.runId, "applying", decider(), assembly.app, approval.reason);
     if (answer.ok) say(`Run ${run.runId} was held and is released (--yes).`);
+    else process.stderr.write(`${answer.because}\n`);
     return answer.ok;
   }
   const { run, exitCode, because } = await follow({ assembly, runId, onHeld, standIn, stopped: stopSignal() });

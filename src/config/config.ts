@@ -4,6 +4,7 @@
 import { resolve } from "node:path";
 import type { Limits } from "../domain/limits.ts";
 import type { Delimiter, RosterOptions } from "../domain/roster-options.ts";
+import type { TrustLimits } from "../domain/trust-limits.ts";
 import type { ConfigValues } from "./schema.ts";
 
 export interface Config {
@@ -34,6 +35,7 @@ export interface Config {
   readonly inbox: { readonly settleMs: number; readonly scanMs: number; readonly usePolling: boolean };
   readonly schedule: { readonly cron: string; readonly timeZone: string };
   readonly limits: Limits;
+  readonly trust: TrustLimits;
   readonly rate: { readonly perSecond: number };
   /** Calls. */
   readonly hourlyBudget: number;
@@ -84,6 +86,7 @@ export function buildConfig(
     inbox: { settleMs: inbox.settle_ms, scanMs: inbox.scan_ms, usePolling: inbox.use_polling },
     schedule: { cron: values.schedule.cron, timeZone: values.schedule.timezone ?? around.machineTimeZone },
     limits: { createCount: values.limits.create_count, createPercent: values.limits.create_percent },
+    trust: trustLimits(values.trust),
     rate: { perSecond: values.rate.per_second },
     hourlyBudget: values.hourly_budget,
     worker: values.worker,
@@ -96,6 +99,22 @@ export function buildConfig(
     halt: { probeMs: halt.probe_ms, seatsProbeMs: halt.seats_probe_ms, identicalRefusals: halt.identical_refusals },
     retention: { jobs: { count: retention.jobs.count, ageS: retention.jobs.age_s }, runs: retention.runs },
     roster: rosterOptions(values.roster),
+  };
+}
+
+function trustLimits(trust: ConfigValues["trust"]): TrustLimits {
+  return {
+    toleratedCount: trust.tolerated_count,
+    rowsFewerPercent: trust.rows_fewer_percent,
+    rowsMorePercent: trust.rows_more_percent,
+    rowsMoreCount: trust.rows_more_count,
+    peopleGonePercent: trust.people_gone_percent,
+    issuesPercent: trust.issues_percent,
+    blanksPercent: trust.blanks_percent,
+    fieldsChangedCount: trust.fields_changed_count,
+    columnsChangedPercent: trust.columns_changed_percent,
+    trailerCountDifference: trust.trailer_count_difference,
+    isTrailerRequired: trust.trailer_required,
   };
 }
 

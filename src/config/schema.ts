@@ -2,6 +2,7 @@
 // name is the path in capitals with `_`. config/default.yaml and the README's table are held against this by tests.
 
 import { z } from "zod";
+import { TRUST_DEFAULTS } from "../domain/trust-limits.ts";
 import {
   isAddress,
   isFilled,
@@ -150,6 +151,76 @@ export const configSchema = group({
       100,
       10,
       "A run that would create more than this share of the known people is held, if create_count is exceeded too.",
+    ),
+  }),
+  trust: group({
+    tolerated_count: whole(
+      0,
+      1_000_000,
+      TRUST_DEFAULTS.toleratedCount,
+      "rows",
+      "So many rows, people, cells or columns (at most half of them) may always differ from the last roster, whatever the percentages say.",
+    ),
+    rows_fewer_percent: fraction(
+      0,
+      100,
+      TRUST_DEFAULTS.rowsFewerPercent,
+      "A roster with fewer rows than the last one by more than this is held.",
+    ),
+    rows_more_percent: fraction(
+      0,
+      100_000,
+      TRUST_DEFAULTS.rowsMorePercent,
+      "A roster with more rows than the last one by more than this is held, if rows_more_count is exceeded too.",
+    ),
+    rows_more_count: whole(
+      0,
+      1_000_000,
+      TRUST_DEFAULTS.rowsMoreCount,
+      "rows",
+      "So many rows more than in the last roster are always accepted.",
+    ),
+    people_gone_percent: fraction(
+      0,
+      100,
+      TRUST_DEFAULTS.peopleGonePercent,
+      "A roster in which more than this share of the last one's people are missing is held.",
+    ),
+    issues_percent: fraction(
+      0,
+      100,
+      TRUST_DEFAULTS.issuesPercent,
+      "A roster in which more than this share of rows (beyond the share accepted before) cannot be read is held.",
+    ),
+    blanks_percent: fraction(
+      0,
+      100,
+      TRUST_DEFAULTS.blanksPercent,
+      "A roster in which a used column is blank in more than this share of rows beyond the last one's is held.",
+    ),
+    fields_changed_count: whole(
+      0,
+      100,
+      TRUST_DEFAULTS.fieldsChangedCount,
+      "fields",
+      "A roster in which more fields are read from another column, or no longer, is held.",
+    ),
+    columns_changed_percent: fraction(
+      0,
+      100_000,
+      TRUST_DEFAULTS.columnsChangedPercent,
+      "A roster in which more than this share of all columns came or went is held.",
+    ),
+    trailer_count_difference: whole(
+      0,
+      1_000_000,
+      TRUST_DEFAULTS.trailerCountDifference,
+      "rows",
+      "A roster whose closing line counts rows differently by more than this is held.",
+    ),
+    trailer_required: flag(
+      TRUST_DEFAULTS.isTrailerRequired,
+      "A roster without the closing line or #EOF that the last one had is held.",
     ),
   }),
   rate: group({

@@ -1,7 +1,13 @@
-// What a held run says to the person who must release it, line by line.
+// What a held run says to the person who must release it, line by line, and what they type.
 
 import type { Breach } from "./limits.ts";
 import type { RunTrigger } from "./run.ts";
+import { needsReason } from "./trust.ts";
+
+/** The command that releases a run. Where the roster itself is in doubt it asks for a reason, which is kept. */
+export function releaseCommand(runId: string, breaches: readonly Breach[]): string {
+  return `roster-sync approve ${runId}${needsReason(breaches) ? ' --reason "why this roster is right"' : ""}`;
+}
 
 /**
  * @param acceptedFile name of the last accepted roster, with which nightly runs go on; null when there is none
@@ -13,9 +19,11 @@ export function holdMessage(
 ): string {
   return [
     ...breaches.map((breach) => breach.message),
-    "Nothing was applied.",
+    needsReason(breaches)
+      ? "Nothing was applied, and nobody is taken to have left because of this roster. Compare it with the HR system first."
+      : "Nothing was applied.",
     "Whoever may use this installation's command line decides:",
-    `  release it with: roster-sync approve ${run.runId}`,
+    `  release it with: ${releaseCommand(run.runId, breaches)}`,
     `  or drop it with: roster-sync discard ${run.runId}`,
     whatComes(run.trigger, acceptedFile),
     "A newer roster file supersedes it.",

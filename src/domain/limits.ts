@@ -8,7 +8,7 @@ export interface Limits {
 }
 
 export interface Breach {
-  /** Which limit: `create`. */
+  /** Which limit: `create`, or one of the checks of trust.ts. */
   readonly limit: string;
   readonly counted: number;
   readonly allowed: number;
@@ -18,13 +18,16 @@ export interface Breach {
 
 export type Verdict = { readonly kind: "apply" } | { readonly kind: "hold"; readonly breaches: readonly Breach[] };
 
-/** Creating more than `max(count, percent of the people known)` in one run needs a person. */
-export function judge(creates: number, knownPeople: number, limits: Limits): Verdict {
+/**
+ * Creating more than `max(count, percent of the people known)` in one run needs a person, and so does whatever was found
+ * before (`doubts`: breaches of trust.ts).
+ */
+export function judge(creates: number, knownPeople: number, limits: Limits, doubts: readonly Breach[] = []): Verdict {
   const byPercent = Math.floor((knownPeople * limits.createPercent) / 100);
   const allowed = Math.max(limits.createCount, byPercent);
-  if (creates <= allowed) return { kind: "apply" };
+  if (creates <= allowed) return doubts.length === 0 ? { kind: "apply" } : { kind: "hold", breaches: doubts };
   const message =
     `The plan creates ${creates} people; the limit is ${allowed} ` +
     `(the larger of ${limits.createCount} and ${limits.createPercent} % of the ${knownPeople} people already known).`;
-  return { kind: "hold", breaches: [{ limit: "create", counted: creates, allowed, message }] };
+  return { kind: "hold", breaches: [...doubts, { limit: "create", counted: creates, allowed, message }] };
 }

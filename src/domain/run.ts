@@ -66,6 +66,8 @@ export interface Run {
   readonly asOf: Day | null;
   readonly planHash: string | null;
   readonly breaches: readonly Breach[];
+  /** What the roster was compared with, in a sentence; null: not yet, or the accepted content once more. */
+  readonly comparison: string | null;
   readonly counts: RunCounts;
   /** Why it is held, refused, failed or superseded; null otherwise. For people; without names and addresses. */
   readonly because: string | null;
@@ -76,6 +78,8 @@ export interface Run {
   readonly decidedBy: string | null;
   /** Whether its adoptions are in the ledger, its roster is the accepted one and its jobs were queued once. */
   readonly isCarriedOut: boolean;
+  /** Why they released it, in their own words. */
+  readonly reason: string | null;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly plannedAt: string | null;

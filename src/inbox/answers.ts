@@ -41,6 +41,10 @@ export function answerJson(summary: AnswerSummary): string {
     verdict: summary.verdict,
     because: summary.because,
     as_of: summary.asOf,
+    comparison: summary.comparison,
+    over_limits: summary.breaches,
+    decided_by: summary.decidedBy,
+    reason: summary.reason,
     counts: {
       rows: counts.rows,
       planned: counts.planned,

@@ -26,6 +26,7 @@ export interface Keys {
   outcomes(runId: string): string;
   skips(runId: string): string;
   adoptions(runId: string): string;
+  portrait(runId: string): string;
   claim(key: PersonKey): string;
   vault(name: string): string;
   lock(name: string): string;
@@ -56,6 +57,7 @@ export function keysFor(orgId: string): Keys {
     outcomes: (runId) => named(`run:${runId}:outcomes`),
     skips: (runId) => named(`run:${runId}:skips`),
     adoptions: (runId) => named(`run:${runId}:adoptions`),
+    portrait: (runId) => named(`run:${runId}:portrait`),
     claim: (key) => named(`claim:${key}`),
     vault: (name) => named(`vault:${name}`),
     lock: (name) => named(`lock:${name}`),

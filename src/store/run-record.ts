@@ -29,6 +29,9 @@ export function toRun(fields: Record<string, string>, open: number): Run {
     if (!name.startsWith("outcome:")) run[name] = name === "state" ? text : JSON.parse(text);
   }
   const outcomes = Object.fromEntries(STATUSES.map((status) => [status, Number(fields[`outcome:${status}`] ?? 0)]));
+  // Runs of earlier versions do not have them.
+  run.comparison ??= null;
+  run.reason ??= null;
   run.counts = { ...noCounts(), ...(run.counts as object | undefined), outcomes, open };
   return run as unknown as Run;
 }

@@ -79,11 +79,11 @@ end)
 table.insert(superseded, 1, ARGV[2])
 return superseded`;
 
-/** KEYS: run, unfinished, closing, changes. ARGV: runId, decision, key prefix of runs, plan hash, decided by, because (all JSON). */
+/** KEYS: run, unfinished, closing, changes. ARGV: runId, decision, key prefix of runs, plan hash, decided by, because, reason (all JSON). */
 export const DECIDE = `${SUPERSEDE}
 if stateOf(KEYS[1]) ~= 'held' then return 0 end
 if redis.call('HGET', KEYS[1], 'planHash') ~= ARGV[4] then return 0 end
-redis.call('HSET', KEYS[1], 'state', ARGV[2], 'decidedBy', ARGV[5], 'because', ARGV[6])
+redis.call('HSET', KEYS[1], 'state', ARGV[2], 'decidedBy', ARGV[5], 'because', ARGV[6], 'reason', ARGV[7])
 if ARGV[2] == 'applying' then
   takeOver(KEYS[2], KEYS[3], ARGV[1], ARGV[3], function(other, key)
     return isNight(key) or other < ARGV[1] or stateOf(key) == 'applying'

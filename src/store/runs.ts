@@ -6,6 +6,7 @@ import type { AcceptedRoster, Begun, ProvisioningJob, RunStore } from "../app/po
 import type { LedgerEntry } from "../domain/ledger.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { Adoption, Change, Skip } from "../domain/plan.ts";
+import { PORTRAIT_VERSION, type RosterPortrait } from "../domain/portrait.ts";
 import type { Run, RunState } from "../domain/run.ts";
 import type { Keys } from "./keys.ts";
 import { flat, fromRun, toRun } from "./run-record.ts";
@@ -63,7 +64,12 @@ export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunS
   }
 
   /** Replaces one part of a plan, as long as the run is being read. */
-  async function replace(runId: string, key: string, command: "HSET" | "RPUSH", parts: Iterable<readonly string[]>) {
+  async function replace(
+    runId: string,
+    key: string,
+    command: "HSET" | "RPUSH" | "SET",
+    parts: Iterable<readonly string[]>,
+  ) {
     await redis.eval(RECORD, 2, keys.run(runId), key, "DEL");
     for (const part of parts) await redis.eval(RECORD, 2, keys.run(runId), key, command, ...part);
   }
@@ -110,6 +116,14 @@ export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunS
       await replace(runId, keys.skips(runId), "RPUSH", textsOf(plan.skips));
     },
 
+    async keepPortrait(runId, portrait) {
+      await replace(runId, keys.portrait(runId), "SET", [[JSON.stringify(portrait)]]);
+    },
+
+    async portrait(runId) {
+      return portraitFrom(await redis.get(keys.portrait(runId)));
+    },
+
     async publish(runId, state, fields) {
       const planned = fields.counts?.planned ?? 0;
       const args = [runId, state, keys.run(""), planned, ...flat(fromRun(fields))];
@@ -118,8 +132,8 @@ export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunS
       return { state: published, superseded };
     },
 
-    async decideHeld(runId, planHash, decision, { decidedBy, because }) {
-      const texts = [planHash, decidedBy, because].map((text) => JSON.stringify(text));
+    async decideHeld(runId, planHash, decision, { decidedBy, reason, because }) {
+      const texts = [planHash, decidedBy, because, reason].map((text) => JSON.stringify(text));
       const args = [runId, decision, keys.run(""), ...texts];
       return (await redis.eval(DECIDE, 4, ...runAndSets(keys, runId), ...args)) === 1;
     },
@@ -200,6 +214,7 @@ export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunS
         .hset(keys.run(runId), fromRun(fields))
         .srem(keys.unfinished, runId)
         .srem(keys.closing, runId)
+        .del(keys.portrait(runId))
         .exec();
     },
 
@@ -214,15 +229,25 @@ export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunS
       const text = await redis.hget(keys.meta, "accepted");
       return text === null ? null : (JSON.parse(text) as AcceptedRoster);
     },
-    async accept(roster) {
-      await redis.hset(keys.meta, "accepted", JSON.stringify(roster));
+    async acceptedPortrait() {
+      return portraitFrom(await redis.hget(keys.meta, "acceptedPortrait"));
+    },
+    async accept(roster, portrait) {
+      const fields = { accepted: JSON.stringify(roster), acceptedPortrait: JSON.stringify(portrait) };
+      await redis.hset(keys.meta, fields);
     },
   };
 }
 
 /** The keys of a run's plan and outcomes, without the run's record itself. */
 function runKeys(keys: Keys, runId: string): string[] {
-  return [keys.changes(runId), keys.outcomes(runId), keys.skips(runId), keys.adoptions(runId)];
+  return [keys.changes(runId), keys.outcomes(runId), keys.skips(runId), keys.adoptions(runId), keys.portrait(runId)];
+}
+
+/** Null where there is none, or another version drew it. */
+function portraitFrom(text: string | null): RosterPortrait | null {
+  const portrait = text === null ? null : (JSON.parse(text) as RosterPortrait | null);
+  return portrait?.version === PORTRAIT_VERSION ? portrait : null;
 }
 
 /** How the holders of a run's claims begin. */

@@ -1,6 +1,7 @@
 // The page at `/`: what is wrong and what to do, where everything stands, how fast it goes, how the last runs ended.
 // Written for somebody tired who has a minute. It shows file names and counts, never people.
 
+import { releaseCommand } from "../domain/hold.ts";
 import type { Run } from "../domain/run.ts";
 import { type Html, html } from "./html.ts";
 import { bar, command, moment, outcomeBar, outcomeText, type Page, type PageContext, statePill } from "./layout.ts";
@@ -107,7 +108,7 @@ export function heldCard(run: Run, context: PageContext): Html {
 <h2>${fileName(run)} waits for you</h2>
 ${reasons.map((reason) => html`<p>${withCommands(reason)}</p>`)}
 <dl class="choices">
-<div><dt>To create ${plural(run.counts.planned, "person", "people")}, type</dt><dd>${command(`roster-sync approve ${run.runId}`)}</dd></div>
+<div><dt>To create ${plural(run.counts.planned, "person", "people")}, type</dt><dd>${command(releaseCommand(run.runId, run.breaches))}</dd></div>
 <div><dt>To drop this run, type</dt><dd>${command(`roster-sync discard ${run.runId}`)}</dd></div>
 </dl>
 <p class="quiet">Nothing of it was applied. It waits since ${moment(run.plannedAt ?? run.startedAt, context)}. The next scheduled run goes on with the last accepted roster, if there is one; a newer roster takes the place of this one.</p>

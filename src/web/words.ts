@@ -18,7 +18,7 @@ export const STATE_WORDS: Readonly<Record<RunState, Word>> = {
   held: {
     label: "held",
     tone: "wait",
-    means: "Planned, but larger than the limits allow: a person must approve or discard it.",
+    means: "Planned, but over a limit, or too different from the last roster: a person must approve or discard it.",
   },
   applying: { label: "applying", tone: "busy", means: "People are being created; some are still to come." },
   closed: {

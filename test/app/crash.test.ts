@@ -149,6 +149,7 @@ async function endOf(world: World): Promise<unknown> {
       return [entry?.key, emailOwner, entry?.accountId === member?.accountId];
     }),
     accepted: accepted === null ? null : [accepted.sha256, accepted.filePath],
+    portrait: await app.runs.acceptedPortrait(),
     files: [...files.contents.keys()].sort(),
     reasons: [...files.reasons],
     answers: [...files.answers.values()].map(({ summary, rows }) => [

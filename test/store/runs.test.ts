@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { noCounts, type RunTrigger } from "../../src/domain/run.ts";
 import { createRunStore } from "../../src/store/runs.ts";
-import { aRun, MARK, person, planOf } from "../support/people.ts";
+import { aRun, MARK, person, planOf, portraitOf } from "../support/people.ts";
 import { all, dump, KEYS, redisForTests } from "../support/store.ts";
 
 const { redis } = redisForTests();
@@ -12,7 +12,7 @@ const [ADA, BOB, CYD] = [person(1), person(2), person(3)];
 const A = "20260601-080000-aaaaaa";
 const B = "20260601-090000-bbbbbb";
 const C = "20260601-100000-cccccc";
-const BY_ROOT = { decidedBy: "root", because: "Released by root." };
+const BY_ROOT = { decidedBy: "root", reason: "It is right.", because: "Released by root." };
 
 function store(keepRuns = 100) {
   return createRunStore(redis(), KEYS, keepRuns);
@@ -160,14 +160,17 @@ describe("publish", () => {
 
   test("an older roster that comes late gives way also when the newer one was accepted and is over", async () => {
     await publish(B, "applying", []);
-    await store().accept({
-      runId: B,
-      fileName: "b.csv",
-      filePath: "b",
-      sha256: "b",
-      dataId: "here",
-      at: "2026-06-01T09:00:00.000Z",
-    });
+    await store().accept(
+      {
+        runId: B,
+        fileName: "b.csv",
+        filePath: "b",
+        sha256: "b",
+        dataId: "here",
+        at: "2026-06-01T09:00:00.000Z",
+      },
+      null,
+    );
     await store().close(B, { state: "closed" });
     expect(await publish(A, "applying")).toMatchObject({ state: "superseded" });
     expect((await store().get(A))?.supersededBy).toBe(B);
@@ -233,6 +236,7 @@ describe("decideHeld", () => {
     const decisions = Array.from({ length: 20 }, (_, index) =>
       store().decideHeld(A, `plan of ${A}`, index % 2 === 0 ? "applying" : "discarded", {
         decidedBy: `person ${index}`,
+        reason: null,
         because: "",
       }),
     );
@@ -278,8 +282,45 @@ test("nights and the accepted roster are remembered", async () => {
   const at = "2026-06-01T08:00:00.000Z";
   const roster = { runId: A, fileName: "monday.csv", filePath: "archive/x.csv", sha256: "cafe", dataId: "here", at };
   await store().fulfilNight(1_780_000_000_000);
-  await store().accept(roster);
+  await store().accept(roster, null);
   expect([await store().nightFulfilled(), await store().accepted()]).toEqual([1_780_000_000_000, roster]);
+});
+
+describe("portraits", () => {
+  const portrait = portraitOf([ADA, BOB]);
+  const roster = { runId: A, fileName: "x.csv", filePath: "x.csv", sha256: "cafe", dataId: "here", at: "2026-06-01" };
+
+  test("one is kept with its run until the run is closed, and replaced by a second reading", async () => {
+    await store().open(aRun(A));
+    expect(await store().portrait(A)).toBeNull();
+    await store().keepPortrait(A, portraitOf([CYD]));
+    await store().keepPortrait(A, portrait);
+    await store().publish(A, "applying", {});
+    await store().keepPortrait(A, portraitOf([CYD]));
+    expect(await store().portrait(A)).toEqual(portrait);
+    await store().close(A, { state: "closed" });
+    expect(await store().portrait(A)).toBeNull();
+  });
+
+  test("the accepted roster's stays when its run is closed and forgotten", async () => {
+    expect(await store().acceptedPortrait()).toBeNull();
+    await store().accept(roster, portrait);
+    expect(await store().acceptedPortrait()).toEqual(portrait);
+    await store().accept(roster, null);
+    expect(await store().acceptedPortrait()).toBeNull();
+  });
+
+  test("one that another version drew is none", async () => {
+    await store().accept(roster, { ...portrait, version: 0 });
+    expect(await store().acceptedPortrait()).toBeNull();
+  });
+
+  test("none names anybody or has an address in it", async () => {
+    await store().open(aRun(A));
+    await store().keepPortrait(A, portrait);
+    await store().accept(roster, portrait);
+    expect((await dump(redis())).values).not.toContain(MARK);
+  });
 });
 
 test("a plan of 5,000 changes is recorded, listed and settled whole", async () => {

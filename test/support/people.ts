@@ -3,7 +3,9 @@
 
 import type { Employee, RosterRow } from "../../src/domain/employee.ts";
 import type { KnownAccount, LedgerEntry, Standing } from "../../src/domain/ledger.ts";
+import { draftSketch } from "../../src/domain/people-sketch.ts";
 import type { Change, Plan } from "../../src/domain/plan.ts";
+import { PORTRAIT_VERSION, type RosterPortrait, type UsedColumn } from "../../src/domain/portrait.ts";
 import { noCounts, type Run } from "../../src/domain/run.ts";
 
 /** Stands in every invented name and address, and nowhere else. */
@@ -65,6 +67,36 @@ export function planOf(runId: string, employees: readonly Employee[], fields: Pa
   };
 }
 
+/** The portrait of a roster with these people and nothing else worth knowing. */
+export function portraitOf(employees: readonly Employee[], fields: Partial<RosterPortrait> = {}): RosterPortrait {
+  const sketch = draftSketch();
+  for (const { key } of employees) sketch.add(key);
+  const count = employees.length;
+  const { used = USED, ...others } = fields;
+  return {
+    version: PORTRAIT_VERSION,
+    rows: count,
+    unreadable: 0,
+    people: count,
+    sketch: sketch.finish(),
+    used: used.map((column) => ({ ...column, filled: Math.min(column.filled, fields.rows ?? count) })),
+    headers: ["Employee ID", "First Name", "Last Name", "Work Email", "Start Date", "Pay Grade"],
+    trailer: null,
+    ...others,
+  };
+}
+
+const ALWAYS = { isConfigured: false, filled: Number.MAX_SAFE_INTEGER };
+
+/** Columns that are filled in every row. */
+export const USED: readonly UsedColumn[] = [
+  { ...ALWAYS, header: "Employee ID", field: "employeeId" },
+  { ...ALWAYS, header: "First Name", field: "firstName" },
+  { ...ALWAYS, header: "Last Name", field: "lastName" },
+  { ...ALWAYS, header: "Work Email", field: "email" },
+  { ...ALWAYS, header: "Start Date", field: "startDate" },
+];
+
 export function aRun(runId: string, fields: Partial<Run> = {}): Run {
   return {
     runId,
@@ -77,12 +109,14 @@ export function aRun(runId: string, fields: Partial<Run> = {}): Run {
     asOf: null,
     planHash: null,
     breaches: [],
+    comparison: null,
     counts: noCounts(),
     because: null,
     waitingFor: null,
     supersededBy: null,
     decidedBy: null,
     isCarriedOut: false,
+    reason: null,
     startedAt: "2026-06-01T08:00:00.000Z",
     plannedAt: null,
     endedAt: null,

@@ -9,6 +9,7 @@ import type { Bell, ProvisioningJob } from "../../src/app/ports.ts";
 import { provision } from "../../src/app/provision.ts";
 import { recover } from "../../src/app/recover.ts";
 import type { Employee } from "../../src/domain/employee.ts";
+import { TRUST_DEFAULTS } from "../../src/domain/trust-limits.ts";
 import { fingerprintFor } from "../../src/store/keys.ts";
 import { createLedger } from "../../src/store/ledger.ts";
 import { createRunStore } from "../../src/store/runs.ts";
@@ -137,6 +138,7 @@ export function makeWorld(redis: Redis, settings: Partial<Settings> = {}): World
     settings: {
       leadDays: 0,
       limits: { createCount: 100, createPercent: 10 },
+      trust: TRUST_DEFAULTS,
       timeZone: "UTC",
       retry: { baseMs: 1000, capMs: 60_000, defaultPauseMs: 30_000 },
       probeMs: 10_000,

@@ -89,6 +89,14 @@ test("a held run shows what was counted, both commands, and is said once", async
   expect(page).toContain(`roster-sync approve ${held.runId}`);
 });
 
+test("a run whose roster is in doubt shows the command with a reason to fill in", async () => {
+  const message = "This roster has 120 rows; the last accepted roster (may.csv, 2026-05-01) had 300.";
+  stage.scene.runs = [aHeldRun({ breaches: [{ limit: "rows-fewer", counted: 180, allowed: 30, message }] })];
+  const text = await read("/");
+  expect(text).toContain(message);
+  expect(text).toContain(`roster-sync approve ${aHeldRun().runId} --reason "why this roster is right"`);
+});
+
 test("a held run is shown although twenty newer ones push it out of the table", async () => {
   const held = aHeldRun();
   const newer = Array.from({ length: 20 }, (_, index) => aRun({ runId: `2027-${index}`, state: "nothing-new" }));
@@ -143,7 +151,15 @@ test("the page of a run counts outcomes and situations, and says where the answe
     skipped: { unreadable: 2, leaver: 1, "made-up-later": 4, absent: 0 },
     outcomes: { applied: 240, already: 5, stale: 0, rejected: 3, exhausted: 2 },
   };
-  stage.scene.runs = [aRun({ counts, decidedBy: "kim", because: "See `roster-sync runs`." })];
+  stage.scene.runs = [
+    aRun({
+      counts,
+      comparison: "Compared with may.csv.",
+      decidedBy: "kim",
+      reason: "a site was closed",
+      because: "See `roster-sync runs`.",
+    }),
+  ];
   const text = await read(`/runs/${aRun().runId}`);
   for (const words of [
     "250 planned",
@@ -151,7 +167,9 @@ test("the page of a run counts outcomes and situations, and says where the answe
     "50 left alone",
     "the row could not be read needs a look unreadable 2",
     "made-up-later made-up-later 4",
+    "Comparison Compared with may.csv.",
     "Decided by kim",
+    "Reason given a site was closed",
     "See roster-sync runs .",
     `monday.csv.${aRun().runId}.result.csv`,
   ]) {

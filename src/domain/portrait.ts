@@ -1,0 +1,79 @@
+// What is remembered of a roster so that the next one can be compared with it: counts, headers and a sketch of its people.
+// No values of any cell. Some tens of kilobytes at most, whatever the roster's size.
+
+import type { Field, ReadingSummary, RosterRow, Trailer } from "./employee.ts";
+import { draftSketch, type PeopleSketch } from "./people-sketch.ts";
+
+/** Portraits of another number were drawn by another version, and are compared with nothing. */
+export const PORTRAIT_VERSION = 1;
+
+/** Headers beyond these are not remembered, and longer ones not to their end. */
+const MOST_HEADERS = 500;
+const MOST_CHARACTERS = 100;
+
+/** A column that is used. */
+export interface UsedColumn {
+  readonly header: string;
+  /** Null: it serves only include, exclude or role rules. */
+  readonly field: Field | null;
+  /** Whether the configuration names it, which is a person's word. */
+  readonly isConfigured: boolean;
+  /** Rows in which it has a value. */
+  readonly filled: number;
+}
+
+export interface RosterPortrait {
+  readonly version: number;
+  readonly rows: number;
+  /** Rows with issues. */
+  readonly unreadable: number;
+  /** Rows with a person key. */
+  readonly people: number;
+  readonly sketch: PeopleSketch;
+  readonly used: readonly UsedColumn[];
+  /** All headers, used or not. */
+  readonly headers: readonly string[];
+  readonly trailer: Pick<Trailer, "count" | "hasEndMark"> | null;
+}
+
+/** A portrait in the making; grows row by row, in bounded memory. */
+export interface PortraitDraft {
+  add(row: RosterRow): void;
+  finish(summary: ReadingSummary): RosterPortrait;
+}
+
+export function draftPortrait(): PortraitDraft {
+  const sketch = draftSketch();
+  let people = 0;
+  return {
+    add(row) {
+      // Whoever has a row is here, also when the row cannot be read otherwise: unreadable is not absent.
+      const key = row.kind === "employee" ? row.employee.key : row.key;
+      if (key === null) return;
+      people += 1;
+      sketch.add(key);
+    },
+    finish({ rows, unreadable, columns, trailer }) {
+      const used = columns.filter((column) => column.by !== null);
+      return {
+        version: PORTRAIT_VERSION,
+        rows,
+        unreadable,
+        people,
+        sketch: sketch.finish(),
+        used: used.map(({ header, field, by, filled }) => ({
+          header: clipped(header),
+          field,
+          isConfigured: by !== "synonym",
+          filled,
+        })),
+        headers: columns.slice(0, MOST_HEADERS).map(({ header }) => clipped(header)),
+        trailer: trailer === null ? null : { count: trailer.count, hasEndMark: trailer.hasEndMark },
+      };
+    },
+  };
+}
+
+function clipped(header: string): string {
+  return header.trim().slice(0, MOST_CHARACTERS);
+}
