@@ -62,7 +62,7 @@ async function ringForReleasedRuns(app: App): Promise<void> {
 async function reviveJobs(app: App): Promise<void> {
   // Counted first: jobs that end meanwhile are never missed, and those of a run published meanwhile are not yet due.
   const outstanding = await app.provisioning.outstanding();
-  const applying = (await app.runs.unfinished()).filter((run) => run.state === "applying");
+  const applying = (await app.runs.unfinished()).filter((run) => run.state === "applying" && run.isCarriedOut);
   const open = applying.reduce((sum, run) => sum + run.counts.open, 0);
   if (open === 0 || outstanding >= open) return;
   for (const { runId, plannedAt } of applying) {

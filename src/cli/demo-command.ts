@@ -11,12 +11,14 @@ import { loadConfig, processEnvironment } from "../config/load.ts";
 import { startDaemon } from "../daemon.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "../domain/exit.ts";
 import { isFinal } from "../domain/run.ts";
+import { createLog } from "../log.ts";
+import { repeat } from "../repeat.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import { isCron } from "../schedule/due.ts";
 import { ROLES } from "../store/presence.ts";
 import { createProgress } from "./progress.ts";
 import { reportText } from "./report-text.ts";
-import { commandLog, say } from "./session.ts";
+import { say } from "./session.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { answerFilesOf } from "./sync-command.ts";
 
@@ -48,7 +50,11 @@ export async function demoCommand(options: { readonly exit?: boolean; readonly p
       isCron,
       needs: ["tallyfy"],
     });
-    const daemon = await startDaemon(config, ROLES, commandLog("warn"));
+    const daemon = await startDaemon(
+      config,
+      ROLES,
+      createLog("error", { write: (line) => process.stderr.write(line) }),
+    );
     closers.add(() => daemon.close());
     say(`Daemon with its own Redis, data in ${dataDir}`);
 
@@ -57,16 +63,39 @@ export async function demoCommand(options: { readonly exit?: boolean; readonly p
     await rename(join(dataDir, "demo-roster.csv.part"), join(inbox, "demo-roster.csv"));
     say(`Dropped demo-roster.csv (250 invented people) into ${inbox}`);
 
-    const exitCode = await Promise.race([watchFirstRun(daemon, dataDir), stopped.then(() => EXIT.done)]);
+    const exitCode = await Promise.race([watchFirstRun(daemon, dataDir), stopped.then(() => null)]);
+    if (exitCode === null) {
+      say("\nStopped before the run was done. The demo's folder goes with it.");
+      return EXIT.interrupted;
+    }
     say(`Dashboard: ${daemon.webUrl}`);
     say(`Tallyfy (sandbox) now has ${sandbox.counts.created} people that it did not have before.`);
     if (stays) {
+      const told = new Set((await daemon.assembly.app.runs.list(10)).map((run) => run.runId));
       say(`Look around, drop more files into ${inbox}, and press Ctrl-C to end.`);
+      say("Everything in the demo's folder is removed at the end.");
+      const stopWatching = repeat(
+        "telling of runs",
+        LOOK_MS,
+        () => tellOfRuns(daemon, told, dataDir),
+        daemon.assembly.log,
+      );
       await stopped;
+      await stopWatching();
     }
     return exitCode;
   } finally {
     await closers.close();
+  }
+}
+
+/** Reports each further run once, when it has ended or is held. */
+async function tellOfRuns(daemon: Daemon, told: Set<string>, dataDir: string): Promise<void> {
+  const runs = await daemon.assembly.app.runs.list(10);
+  for (const run of [...runs].reverse()) {
+    if (told.has(run.runId) || !(isFinal(run.state) || run.state === "held")) continue;
+    told.add(run.runId);
+    say(`\n${reportText(run, answerFilesOf(run, dataDir))}`);
   }
 }
 

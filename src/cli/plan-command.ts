@@ -19,6 +19,12 @@ export async function planCommand(
     const isFirstContact = app.tallyfy.canList && (await app.ledger.listedAt()) === null;
     const standings = options.live === true || isFirstContact ? await liveStandings(app) : app.ledger;
     const planned = await planRoster(resolve(file), "plan", standings, app);
+    if (!app.tallyfy.canList && options.json !== true && (await app.ledger.size()) === 0) {
+      process.stderr.write(
+        "Note: nobody could be looked up in Tallyfy, because no acting admin is configured (TALLYFY_ADMIN_EMAIL); people who " +
+          "have an account already are found out only when they are created.\n",
+      );
+    }
     say(options.json === true ? planJson(planned) : planText(planned));
     const { plan, verdict } = planned;
     if (verdict.kind === "hold") return EXIT.held;

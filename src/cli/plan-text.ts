@@ -13,7 +13,9 @@ type Shown = Pick<Planned, "plan" | "verdict" | "planHash" | "comparison">;
 export function planText({ plan, verdict, comparison }: Omit<Shown, "planHash">): string {
   const lines: string[] = [];
   for (const { key, line, after } of plan.changes) {
-    lines.push(`+ line ${line}  create ${after.email} as ${after.role}  (${key}: in the roster, has no account)`);
+    lines.push(
+      `+ line ${line}  create ${after.email} as ${after.role}  (${key}: in the roster, not known to have an account)`,
+    );
   }
   for (const { key, line, accountId } of plan.adoptions) {
     lines.push(`= line ${line}  adopt user ${accountId ?? "?"}  (${key}: has an account already)`);

@@ -44,7 +44,9 @@ export function reportText(run: Run, answerFiles: readonly string[]): string {
     if (unsure > 0)
       lines.push(`${unsure} rows were left out because they could not be trusted; the answer file says why.`);
   }
-  if (answerFiles.length > 0) lines.push("Who and why, line by line:", ...answerFiles.map((path) => `  ${path}`));
+  if (run.state === "refused") lines.push("The file and its reason lie in the folder refused.");
+  else if (answerFiles.length > 0 && counts.rows > 0)
+    lines.push("Who and why, line by line:", ...answerFiles.map((path) => `  ${path}`));
   return lines.filter((line) => !line.endsWith(" 0") || line.includes("rows in the roster")).join("\n");
 }
 

@@ -1,6 +1,6 @@
 // Wrong use of the command line, such as a file that is not there. The message says what would be right.
 
-import { access, constants } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 
 export class UsageError extends Error {
   override readonly name = "UsageError";
@@ -8,9 +8,12 @@ export class UsageError extends Error {
 
 /** Makes sure that a roster file can be read. @throws UsageError */
 export async function requireFile(file: string, command: string): Promise<void> {
-  await access(file, constants.R_OK).catch(() => {
-    throw new UsageError(
-      `There is no file ${file} that can be read. Give the path of a roster: roster-sync ${command} monday.csv`,
-    );
-  });
+  const isReadable = await access(file, constants.R_OK).then(
+    async () => !(await stat(file)).isDirectory(),
+    () => false,
+  );
+  if (isReadable) return;
+  throw new UsageError(
+    `There is no file ${file} that can be read. Give the path of a roster: roster-sync ${command} monday.csv`,
+  );
 }

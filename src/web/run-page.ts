@@ -90,7 +90,7 @@ ${skipped.map(
     html`<tr><th scope="row">${situationWords(situation)}${isLeftOut(situation) && html` <span class="pill wait">needs a look</span>`}<small>${situation}</small></th><td class="number">${grouped(count)}</td></tr>`,
 )}
 </tbody></table>
-<p class="quiet">Of ${grouped(counts.rows)} rows in the roster. Who they are, line by line, is in the answer files.</p>
+<p class="quiet">Of ${grouped(counts.rows)} rows in the roster. Everybody but those already provisioned stands in the answer files, line by line.</p>
 </section>`;
 }
 
