@@ -36,6 +36,16 @@ export function asideReader(
   };
 }
 
+const COUNTS = /^((grand )?total|(record |row |employee |head)?count|summe|gesamt|nombre|number of|trailer)/i;
+const END_MARK = /^(# ?eof|eof|end of (report|file|data))\b/i;
+
+/** What a footer says: the number of rows where it gives just one, and whether it marks the end. */
+export function footerSays(cells: readonly string[]): { readonly count: number | null; readonly isEndMark: boolean } {
+  const text = cells.join(" ").trim();
+  const numbers = COUNTS.test(text) ? (text.match(/(?<![\d.,])\d+(?![\d.,]*\d)/g) ?? []) : [];
+  return { count: numbers.length === 1 ? Number(numbers[0]) : null, isEndMark: END_MARK.test(text) };
+}
+
 const SAID: Readonly<Record<Aside, string>> = {
   blank: "This row is blank",
   "repeated-header": "This is the header once more",

@@ -66,6 +66,18 @@ export interface ColumnReading {
   readonly field: Field | null;
   /** Why: named by the configuration, known as a synonym, or read only for a rule. */
   readonly by: "configuration" | "synonym" | "rule" | null;
+  /** Rows in which the column has a value; counted for columns that are used, 0 for all others. */
+  readonly filled: number;
+}
+
+/** What the footers below the last person say about the file. */
+export interface Trailer {
+  /** The first line of them. */
+  readonly line: number;
+  /** The number of rows that they give; null when they give none, or more than one. */
+  readonly count: number | null;
+  /** A line that says that the file ends here, such as `#EOF`. */
+  readonly hasEndMark: boolean;
 }
 
 /** How a file was read as a whole; complete only after the last row. */
@@ -76,6 +88,10 @@ export interface ReadingSummary {
   /** The separator itself: "," ";" "\t" or "|". */
   readonly delimiter: string;
   readonly headerLine: number;
+  /** The last line of the file, from 1. */
+  readonly lastLine: number;
+  /** Null: nothing but blank rows stands below the last person. */
+  readonly trailer: Trailer | null;
   readonly columns: readonly ColumnReading[];
   readonly rows: number;
   readonly employees: number;

@@ -146,7 +146,7 @@ export function mapHeader(
 
   const columns = header.map((text, position): ColumnReading => {
     const use = chosen.get(position);
-    return { header: text, position: position + 1, field: use?.field ?? null, by: use?.by ?? null };
+    return { header: text, position: position + 1, field: use?.field ?? null, by: use?.by ?? null, filled: 0 };
   });
   if (issues.length > 0) return { kind: "refused", issues, columns };
   const mapping = buildMapping(header, columns, positions, rulePositions, [...chosen.keys()]);

@@ -1,8 +1,8 @@
 // What is kept of a record while the file streams by: the cells that are needed, and nothing of any other column. Records of
 // the wrong shape become issues with their line; they are neither swallowed nor shifted into place.
 
-import { type Aside, asideMessage, asideReader } from "../domain/aside.ts";
-import type { Issue } from "../domain/employee.ts";
+import { type Aside, asideMessage, asideReader, footerSays } from "../domain/aside.ts";
+import type { Issue, Trailer } from "../domain/employee.ts";
 import type { Mapping } from "../domain/mapping.ts";
 import { counted } from "../domain/quoting.ts";
 import type { Table } from "./dialect.ts";
@@ -13,11 +13,13 @@ export type Kept =
   | { readonly kind: "misshapen"; readonly issue: Issue; readonly line: number };
 
 export interface AsideNotes {
-  note(aside: Aside, line: number): void;
+  note(aside: Aside, line: number, cells: readonly string[]): void;
   person(): void;
   /** Whether the last record so far was no person. */
   cameLast(): boolean;
   remarks(): readonly Issue[];
+  /** What stands below the last person. */
+  trailer(): Trailer | null;
 }
 
 /** So many records of one kind are named. */
@@ -28,9 +30,11 @@ export function asideNotes(): AsideNotes {
   const lines = new Map<Aside, number[]>();
   const counts = new Map<Aside, number>();
   let isAside = false;
+  let trailer: Trailer | null = null;
   return {
-    note(aside, line) {
+    note(aside, line, cells) {
       isAside = true;
+      if (aside === "footer") trailer = withFooter(trailer, line, cells);
       const named = lines.get(aside) ?? [];
       if (named.length < NAMED) named.push(line);
       lines.set(aside, named);
@@ -38,8 +42,10 @@ export function asideNotes(): AsideNotes {
     },
     person() {
       isAside = false;
+      trailer = null;
     },
     cameLast: () => isAside,
+    trailer: () => trailer,
     remarks() {
       const remarks: Issue[] = [];
       for (const [aside, named] of lines) {
@@ -52,6 +58,16 @@ export function asideNotes(): AsideNotes {
       }
       return remarks.sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
     },
+  };
+}
+
+function withFooter(before: Trailer | null, line: number, cells: readonly string[]): Trailer {
+  const { count, isEndMark } = footerSays(cells);
+  if (before === null) return { line, count, hasEndMark: isEndMark };
+  return {
+    line: before.line,
+    count: before.count === null || count === null || before.count === count ? (before.count ?? count) : null,
+    hasEndMark: before.hasEndMark || isEndMark,
   };
 }
 
@@ -68,7 +84,7 @@ export function takeKept(table: Table, mapping: Mapping, asides: AsideNotes): Ta
     }
     const aside = classify(cells);
     if (aside !== null) {
-      asides.note(aside, line);
+      asides.note(aside, line, cells);
       return null;
     }
     asides.person();

@@ -53,7 +53,13 @@ async function* readRoster(
   const { mapping } = result;
 
   const asides = asideNotes();
-  const take = takeKept(table, mapping, asides);
+  const takeRecord = takeKept(table, mapping, asides);
+  let fileEndsOn = table.start.line;
+  const take: typeof takeRecord = (cells, line, lastLine, hasStrayQuote) => {
+    fileEndsOn = lastLine;
+    return takeRecord(cells, line, lastLine, hasStrayQuote);
+  };
+  const filled: number[] = mapping.kept.map(() => 0);
   const reader = createRowReader(mapping, options, fingerprint);
   const counts = { rows: 0, employee: 0, "out-of-scope": 0, unreadable: 0 };
   const firstIssues: Issue[] = [];
@@ -72,6 +78,7 @@ async function* readRoster(
         kept.kind === "record"
           ? reader.read(kept.cells, kept.line, proofs, cutAt)
           : { kind: "unreadable", key: null, emailHash: null, line: kept.line, issues: [kept.issue] };
+      if (kept.kind === "record") countFilled(kept.cells, filled);
       counts.rows += 1;
       counts[row.kind] += 1;
       if (row.kind === "unreadable" && firstIssues.length < NAMED) firstIssues.push(...row.issues);
@@ -99,7 +106,9 @@ async function* readRoster(
     encoding: look.encoding,
     delimiter: table.dialect.delimiter,
     headerLine: table.start.line,
-    columns: mapping.columns,
+    lastLine: fileEndsOn,
+    trailer: asides.trailer(),
+    columns: mapping.columns.map((column, at) => ({ ...column, filled: filled[mapping.kept.indexOf(at)] ?? 0 })),
     rows: counts.rows,
     employees: counts.employee,
     outOfScope: counts["out-of-scope"],
@@ -108,4 +117,8 @@ async function* readRoster(
     statusWords: reader.statusSeen(),
     dateOrders: dateOrders(proofs, mapping),
   };
+}
+
+function countFilled(cells: readonly string[], filled: number[]): void {
+  for (const [at, cell] of cells.entries()) if (cell !== "" && cell.trim() !== "") filled[at] = (filled[at] ?? 0) + 1;
 }

@@ -53,6 +53,37 @@ describe("a roster", () => {
   });
 });
 
+describe("what a reading counts", () => {
+  const header = "Employee ID,First Name,Last Name,Work Email,Department\n";
+  const rows = "1,Una,Frost,una@corp.example,Sales\n2,Ivo,Marsh, ,Ops\n";
+
+  test("is how many rows have a value in each column that is used", async () => {
+    const { summary } = await read(header + rows);
+    expect(summary?.columns.map((column) => column.filled)).toEqual([2, 2, 2, 1, 0]);
+  });
+
+  test("is the last line of the file, and no trailer where it has none", async () => {
+    expect((await read(header + rows)).summary).toMatchObject({ lastLine: 3, trailer: null });
+    expect((await read(`${header + rows}\n\n`)).summary).toMatchObject({ lastLine: 5, trailer: null });
+  });
+
+  test.each([
+    ["Total,,,,2\n", { line: 4, count: 2, hasEndMark: false }],
+    ["Number of employees: 2\n#EOF", { line: 4, count: 2, hasEndMark: true }],
+    ["Total,,,2\nReport generated 2026-09-01\n", { line: 4, count: 2, hasEndMark: false }],
+    ["Page 3\n", { line: 4, count: null, hasEndMark: false }],
+    ["Total,2,1240\n", { line: 4, count: null, hasEndMark: false }],
+    ["Total,1240.50\n", { line: 4, count: null, hasEndMark: false }],
+  ])("is what the trailer %j says", async (text, trailer) => {
+    expect((await read(header + rows + text)).summary?.trailer).toEqual(trailer);
+  });
+
+  test("is no trailer where people follow it", async () => {
+    const { summary } = await read(`${header}Total,1\n${rows}`);
+    expect(summary?.trailer).toBeNull();
+  });
+});
+
 describe("encodings", () => {
   const text = "Employee ID,First Name,Last Name,Work Email\n1,Zoë,Œuvré Žák –x,zoe@corp.example\n";
   const cp1252 = Buffer.from(text.replace("Œ", "\x8c").replace("–", "\x96").replace("Ž", "\x8e"), "latin1");

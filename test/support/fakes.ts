@@ -212,6 +212,8 @@ export function fakeReader(files: FakeFiles): RosterReader {
             encoding: "utf-8",
             delimiter: ",",
             headerLine: 1,
+            lastLine: 1,
+            trailer: null,
             columns: [],
             rows: roster.rows.length,
             employees: count("employee"),
