@@ -84,6 +84,9 @@ export function notOne(
       near === null
         ? "Correct the name in the configuration, or add the column to the export."
         : `Did you mean ${quoted(near)}? Correct the name in the configuration or in the export.`,
+    ...(near !== null && setting.startsWith("roster.columns.")
+      ? { setting: { path: setting, value: near, or: null } }
+      : {}),
   };
 }
 
@@ -95,6 +98,11 @@ export function twoCandidates(line: number, header: readonly string[], field: Fi
     column: header[found[0] ?? 0] ?? null,
     message: `The ${FIELD_NAMES[field]} may be in ${names.join(" or ")}; nothing says which of them counts.`,
     fix: `Choose one in the configuration, for example roster.columns.${SETTINGS[field]}: ${names[0]}`,
+    setting: {
+      path: `roster.columns.${SETTINGS[field]}`,
+      value: (header[found[0] ?? 0] ?? "").trim(),
+      or: names.slice(1).join(", "),
+    },
   };
 }
 
@@ -125,6 +133,7 @@ export function noEmail(line: number, header: readonly string[], nearest: Neares
     column: null,
     message: `No column was recognised as the work e-mail address; the columns are ${listed(header)}. A personal or secondary address is never taken for it.`,
     fix: suggestion,
+    ...(near === null ? {} : { setting: { path: "roster.columns.email", value: near, or: null } }),
   };
 }
 
@@ -168,5 +177,10 @@ export function halfAName(line: number, half: string, whole: string, other: "fir
     column: whole,
     message: `The columns "${half}" and "${whole}" were found; "${whole}" may be the whole name or only the ${FIELD_NAMES[other]}.`,
     fix: `Write roster.columns.${SETTINGS[other]}: "${whole}" or roster.columns.full_name: "${whole}" into the configuration.`,
+    setting: {
+      path: `roster.columns.${SETTINGS[other]}`,
+      value: whole,
+      or: `roster.columns.full_name: "${whole}"`,
+    },
   };
 }

@@ -1,7 +1,7 @@
 // One record becomes one RosterRow: an employee, out of scope, or unreadable with every issue of the row at once.
 // Names and addresses are never quoted in an issue. Text to values: files and encodings are the business of `roster/`.
 
-import type { Employee, Field, Issue, RosterRow, StatusWordReading } from "./employee.ts";
+import type { DateStyleReading, Employee, Field, Issue, RosterRow, Setting, StatusWordReading } from "./employee.ts";
 import type { Mapping } from "./mapping.ts";
 import { readName, splitName } from "./names.ts";
 import type { Note } from "./note.ts";
@@ -25,6 +25,8 @@ export interface RowReader {
   needsProof(cells: readonly string[]): boolean;
   /** Words of the status columns so far. */
   statusSeen(): readonly StatusWordReading[];
+  /** Styles of the dates so far. */
+  datesSeen(): readonly DateStyleReading[];
 }
 
 interface Keys {
@@ -84,8 +86,9 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
     }
     const first = readName(firstCell, "first name", options.names.tooLong);
     const last = readName(lastCell, "last name", options.names.tooLong);
-    if (first.kind === "bad") note(whole ?? fields.get("firstName"), first.code, first.message, first.fix);
-    if (last.kind === "bad") note(whole ?? fields.get("lastName"), last.code, last.message, last.fix);
+    if (first.kind === "bad")
+      note(whole ?? fields.get("firstName"), first.code, first.message, first.fix, settle(first));
+    if (last.kind === "bad") note(whole ?? fields.get("lastName"), last.code, last.message, last.fix, settle(last));
     return first.kind === "name" && last.kind === "name" ? { first: first.name, last: last.name } : null;
   }
 
@@ -100,8 +103,9 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
 
   function read(cells: readonly string[], line: number, proofs: DateProofs | null, cutAt: number | null): RosterRow {
     const issues: Issue[] = [];
-    const note: Note = (place, code, message, fix) => {
-      issues.push({ code, line, column: place?.header ?? null, message, fix });
+    const note: Note = (place, code, message, fix, setting) => {
+      const issue = { code, line, column: place?.header ?? null, message, fix };
+      issues.push(setting === undefined ? issue : { ...issue, setting });
     };
     const isCut = cutAt !== null && !dates.isComplete(cutAt, cells, proofs);
     if (isCut) return cutOff(cells, line, cutAt);
@@ -116,8 +120,8 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
     const name = readNames(cells, note);
     const role: Role | null = roleOf(cells, note);
     const timeZone = readZone(cells, note);
-    const startsOn = dates.day("startDate", cells, proofs, note);
-    const endsOn = dates.day("endDate", cells, proofs, note);
+    const startsOn = dates.day("startDate", cells, line, proofs, note);
+    const endsOn = dates.day("endDate", cells, line, proofs, note);
     if (startsOn !== null && endsOn !== null && endsOn < startsOn) {
       const message = `The end date ${endsOn} is before the start date ${startsOn}.`;
       note(fields.get("endDate"), "dates-reversed", message, "Correct one of the two dates in the HR system.");
@@ -153,5 +157,17 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
     };
   }
 
-  return { read, dateCells: dates.unsettled, needsProof: dates.needsProof, statusSeen: status.seen };
+  return {
+    read,
+    dateCells: dates.unsettled,
+    needsProof: dates.needsProof,
+    statusSeen: status.seen,
+    datesSeen: dates.seen,
+  };
+}
+
+function settle({ code }: { readonly code: string }): Setting | undefined {
+  return code === "long-name"
+    ? { path: "roster.names.too_long", value: "shorten", or: "report, and shorten them in the HR system" }
+    : undefined;
 }

@@ -4,7 +4,7 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import type { Issue } from "../domain/employee.ts";
+import type { Issue, Setting } from "../domain/employee.ts";
 import type { RosterEncoding } from "../domain/roster-options.ts";
 import { RosterRefused } from "../domain/roster-refused.ts";
 import { AT_START, pass } from "./lines.ts";
@@ -147,6 +147,7 @@ function chooseEncoding(configured: RosterEncoding, findings: Findings): Choice 
       firstInvalid.line,
       `Most of the file is UTF-8, but byte ${firstInvalid.byte} of line ${firstInvalid.line} is not: a name in it would be spoilt.`,
       "Correct that line and save as UTF-8; if the whole file is another encoding, name it: roster.encoding: windows-1252",
+      { path: "roster.encoding", value: "windows-1252", or: "the encoding that the file really has" },
     );
   }
   const because = `byte ${firstInvalid.byte} of line ${firstInvalid.line} is not UTF-8`;
@@ -175,6 +176,7 @@ function notUtf8(spot: Spot, isCut: boolean): RosterRefused {
     spot.line,
     `Byte ${spot.byte} of line ${spot.line} is not UTF-8.`,
     'Save the export as "CSV UTF-8", or name its encoding: roster.encoding: windows-1252',
+    { path: "roster.encoding", value: "windows-1252", or: "the encoding that the file really has" },
   );
 }
 
@@ -215,7 +217,13 @@ function isBreak(byte: number | undefined): boolean {
 }
 
 /** One reason to refuse a file. */
-export function refused(code: string, line: number | null, message: string, fix: string): RosterRefused {
+export function refused(
+  code: string,
+  line: number | null,
+  message: string,
+  fix: string,
+  setting?: Setting,
+): RosterRefused {
   const issue: Issue = { code, line, column: null, message, fix };
-  return new RosterRefused([issue]);
+  return new RosterRefused([setting === undefined ? issue : { ...issue, setting }]);
 }

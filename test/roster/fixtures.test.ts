@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { checkText } from "../../src/cli/check-text.ts";
 import type { Employee } from "../../src/domain/employee.ts";
-import { readFileAt } from "./reading.ts";
+import { problemsOf, readFileAt } from "./reading.ts";
 
 const FOLDER = new URL("../../fixtures/rosters/", import.meta.url).pathname;
 const GOLDEN = new URL("../golden/rosters/", import.meta.url).pathname;
@@ -12,7 +12,7 @@ const files = readdirSync(FOLDER);
 
 test.each(files)("%s is read as its golden reading says", async (file) => {
   const reading = await readFileAt(`${FOLDER}${file}`);
-  const page = checkText(file, reading.summary, [...(reading.refused ?? []), ...reading.issues]);
+  const page = checkText(file, reading.summary, problemsOf([...(reading.refused ?? []), ...reading.issues]));
   const rows = reading.refused === null ? reading.rows : [];
   const people = rows.map((row) => (row.kind === "employee" ? personLine(row.employee) : `${row.line} ${row.kind}`));
   await expect(`${page}\n${people.join("\n")}\n`).toMatchFileSnapshot(`${GOLDEN}${file}.txt`);
