@@ -65,7 +65,7 @@ export function notOne(
   nearest: Nearest,
 ): Issue {
   if (found.length > 1) {
-    const which = found.map((position) => `"${header[position]}"`).join(" and ");
+    const which = found.map((position) => quoted(header[position] ?? "")).join(" and ");
     return {
       code: "ambiguous-column",
       line,
@@ -91,7 +91,7 @@ export function notOne(
 }
 
 export function twoCandidates(line: number, header: readonly string[], field: Field, found: readonly number[]): Issue {
-  const names = found.map((position) => `"${header[position]}"`);
+  const names = found.map((position) => quoted((header[position] ?? "").trim()));
   return {
     code: "ambiguous-column",
     line,
@@ -126,7 +126,7 @@ export function noEmail(line: number, header: readonly string[], nearest: Neares
   const suggestion =
     near === null
       ? "Add the work e-mail address to the export, or name its column in the configuration: roster.columns.email"
-      : `Is it ${quoted(near)}? Then correct that header, or write roster.columns.email: "${near}" into the configuration.`;
+      : `Is it ${quoted(near)}? Then correct that header, or write roster.columns.email: ${quoted(near)} into the configuration.`;
   return {
     code: "missing-email",
     line,
@@ -175,12 +175,12 @@ export function halfAName(line: number, half: string, whole: string, other: "fir
     code: "half-a-name",
     line,
     column: whole,
-    message: `The columns "${half}" and "${whole}" were found; "${whole}" may be the whole name or only the ${FIELD_NAMES[other]}.`,
-    fix: `Write roster.columns.${SETTINGS[other]}: "${whole}" or roster.columns.full_name: "${whole}" into the configuration.`,
+    message: `The columns ${quoted(half)} and ${quoted(whole)} were found; ${quoted(whole)} may be the whole name or only the ${FIELD_NAMES[other]}.`,
+    fix: `Write roster.columns.${SETTINGS[other]}: ${quoted(whole)} or roster.columns.full_name: ${quoted(whole)} into the configuration.`,
     setting: {
       path: `roster.columns.${SETTINGS[other]}`,
       value: whole,
-      or: `roster.columns.full_name: "${whole}"`,
+      or: `roster.columns.full_name: ${quoted(whole)}`,
     },
   };
 }

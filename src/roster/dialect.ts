@@ -6,9 +6,9 @@ import type { Issue } from "../domain/employee.ts";
 import { isHeader, recognisedFields } from "../domain/mapping.ts";
 import { counted } from "../domain/quoting.ts";
 import { DELIMITERS, type RosterOptions } from "../domain/roster-options.ts";
-import { refused } from "./bytes.ts";
 import { AT_START, type LinePlace, pass } from "./lines.ts";
 import type { Dialect } from "./records.ts";
+import { refused } from "./refused.ts";
 
 /** How much of the beginning is looked at. */
 export const HEAD_BYTES = 65_536;

@@ -118,6 +118,6 @@ async function* readRoster(
     statusWords: reader.statusSeen(),
     dateOrders: dateOrders(proofs, mapping),
     dateStyles: reader.datesSeen(),
-    because: { encoding: look.because, ...table.because },
+    because: { encoding: look.isCompressed ? `unpacked from gzip; ${look.because}` : look.because, ...table.because },
   };
 }

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { normaliseEmail } from "../../src/domain/profile.ts";
 import { ROSTER_DEFAULTS } from "../../src/domain/roster-options.ts";
@@ -81,6 +83,39 @@ describe("what a reading counts", () => {
   test("is no trailer where people follow it", async () => {
     const { summary } = await read(`${header}Total,1\n${rows}`);
     expect(summary?.trailer).toBeNull();
+  });
+});
+
+describe("a compressed file", () => {
+  const text = Buffer.from(HEADER + UNA + IVO);
+
+  test("is read as what is in it, and hashed as it lies on the disk", async () => {
+    const packed = gzipSync(text);
+    const { employees, summary } = await read(packed);
+    expect(employees.map((employee) => employee.key)).toEqual(["1", "2"]);
+    expect(summary?.sha256).toBe(createHash("sha256").update(packed).digest("hex"));
+    expect(summary?.bytes).toBe(packed.length);
+  });
+
+  test("cut at any byte is refused: its end is part of its proof", async () => {
+    const packed = gzipSync(text);
+    for (let length = 3; length < packed.length; length += 1) {
+      const { rows, refused } = await read(packed.subarray(0, length));
+      expect([rows.length, codes(refused)]).toEqual([0, ["cut-off"]]);
+    }
+  });
+
+  test("with a damaged byte, or packed twice, or with nothing in it, is refused with the reason", async () => {
+    const damaged = Buffer.from(gzipSync(text));
+    damaged[damaged.length - 6] = (damaged.at(-6) ?? 0) ^ 1;
+    expect(codes((await read(damaged)).refused)).toEqual(["damaged"]);
+    expect(codes((await read(gzipSync(gzipSync(text)))).refused)).toEqual(["compressed"]);
+    expect(codes((await read(gzipSync("")))?.refused)).toEqual(["empty-file"]);
+  });
+
+  test("that unpacks to hundreds of times its size is refused before it is read whole", async () => {
+    const bomb = gzipSync(Buffer.concat([text, Buffer.alloc(40_000_000, "a")]));
+    expect(codes((await read(bomb)).refused)).toEqual(["unpacks-too-far"]);
   });
 });
 
@@ -227,7 +262,7 @@ describe("shapes of files", () => {
     [`${HEADER}1\n2\n`, "nothing-readable"],
     ["1,Una,Frost,una@corp.example\n", "no-header"],
     ["PK\x03\x04rest", "spreadsheet"],
-    ["\x1f\x8brest", "compressed"],
+    ["\x1f\x8brest", "damaged"],
     ["hello\n", "missing-email"],
   ])("%j is refused as a whole: %s", async (text, code) => {
     const { refused } = await read(Buffer.from(text, "latin1"));
@@ -343,4 +378,9 @@ describe("rules and values", () => {
     expect(issues.length).toBeGreaterThan(1);
     expect(JSON.stringify([issues, refused])).not.toMatch(/zyxwv|qrstu|pqrst/i);
   });
+});
+
+test("a file of nothing but rows of the wrong length is told so in no time", async () => {
+  const { refused } = await read(HEADER + "1,Una\n".repeat(300_000));
+  expect(codes(refused)[0]).toBe("nothing-readable");
 });
