@@ -184,3 +184,33 @@ export function halfAName(line: number, half: string, whole: string, other: "fir
     },
   };
 }
+
+export function patternAndColumn(line: number, column: string): Issue {
+  return {
+    code: "ambiguous-column",
+    line,
+    column,
+    message: `The configuration names ${quoted(column)} as the column with the work address, and has roster.email_pattern, too.`,
+    fix: "Take one of the two out of the configuration.",
+  };
+}
+
+export function patternWithoutId(line: number, header: readonly string[]): Issue {
+  return {
+    code: "missing-id",
+    line,
+    column: null,
+    message: `Addresses are built by roster.email_pattern, and no column was recognised as the employee id; the columns are ${listed(header)}. Without it two people of one name are one person, and somebody who marries is another.`,
+    fix: "Add the employee id to the export, or name its column in the configuration: roster.columns.employee_id",
+  };
+}
+
+export function columnUnused(line: number, column: string): Issue {
+  return {
+    code: "email-column-unused",
+    line,
+    column: column.trim(),
+    message: `The column ${quoted(column.trim())} was not used, because roster.email_pattern builds the addresses.`,
+    fix: "Take roster.email_pattern out of the configuration if the column has the work addresses.",
+  };
+}

@@ -114,7 +114,7 @@ async function* readRoster(
     employees: counts.employee,
     outOfScope: counts["out-of-scope"],
     unreadable: counts.unreadable,
-    remarks: [...fileRemarks(look, table), ...asides.remarks()],
+    remarks: [...fileRemarks(look, table), ...result.remarks, ...asides.remarks()],
     statusWords: reader.statusSeen(),
     dateOrders: dateOrders(proofs, mapping),
     dateStyles: reader.datesSeen(),
