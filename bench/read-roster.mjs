@@ -2,7 +2,6 @@
 // `npm run build && node bench/read-roster.mjs [rows] [iso|mdy]`: each side runs in a process of its own.
 
 import { fork } from "node:child_process";
-import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -60,8 +59,8 @@ async function bare(file) {
 async function ours(file) {
   const { createRosterReader } = await import("../dist/roster/reader.js");
   const { ROSTER_DEFAULTS } = await import("../dist/domain/roster-options.js");
-  const fingerprint = (text) => createHash("sha256").update(text).digest("hex").slice(0, 32);
-  const reading = createRosterReader({ ...ROSTER_DEFAULTS, fingerprint }).open(file);
+  const { fingerprintFor } = await import("../dist/store/keys.js");
+  const reading = createRosterReader({ ...ROSTER_DEFAULTS, fingerprint: fingerprintFor("bench") }).open(file);
   let rows = 0;
   for await (const batch of reading.rows()) rows += batch.length;
   if (reading.summary().employees !== rows) throw new Error("a row of the benchmark could not be read");

@@ -1,34 +1,91 @@
-// `check FILE`: how the file was read, and every problem. Needs neither Redis nor credentials.
+// `check FILE`: how the file was read, and every problem. Needs neither Redis nor credentials, and works on the file alone.
 
+import { writeFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import type { Issue, ReadingSummary } from "../domain/employee.ts";
+import type { Issue, ReadingSummary, RosterRow } from "../domain/employee.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { RosterRefused } from "../domain/roster-refused.ts";
+import { type Seen, sayingOf, sightings } from "../domain/sightings.ts";
 import { createRosterReader } from "../roster/reader.ts";
 import { fingerprintFor } from "../store/keys.ts";
+import { mappingFile } from "./check-config.ts";
+import { checkJson } from "./check-json.ts";
+import { type ProblemTally, tallyProblems } from "./check-problems.ts";
 import { checkText } from "./check-text.ts";
 import { type GlobalOptions, readConfig, say } from "./session.ts";
-import { requireFile } from "./usage-error.ts";
+import { requireFile, UsageError } from "./usage-error.ts";
 
-export async function checkCommand(file: string, options: GlobalOptions): Promise<ExitCode> {
+export interface CheckOptions extends GlobalOptions {
+  readonly json?: boolean;
+  /** Where to write the mapping as configuration. */
+  readonly writeConfig?: string;
+  readonly force?: boolean;
+}
+
+export async function checkCommand(file: string, options: CheckOptions): Promise<ExitCode> {
   await requireFile(file, "check");
   const { config } = readConfig(options, []);
-  const reader = createRosterReader({ ...config.roster, fingerprint: fingerprintFor("check") });
-  const reading = reader.open(resolve(file));
-  const problems: Issue[] = [];
+  const reading = createRosterReader({ ...config.roster, fingerprint: fingerprintFor("check") }).open(resolve(file));
+  const tally = tallyProblems();
   let summary: ReadingSummary | null = null;
-  let isRefused = false;
   try {
-    for await (const rows of reading.rows()) {
-      for (const row of rows) if (row.kind === "unreadable") problems.push(...row.issues);
-    }
+    await look(reading.rows(), tally);
     summary = reading.summary();
   } catch (error) {
     if (!(error instanceof RosterRefused)) throw error;
-    isRefused = true;
-    problems.push(...error.issues);
+    for (const issue of error.issues) tally.add(issue);
   }
-  say(checkText(basename(file), summary, problems));
-  if (isRefused) return EXIT.refused;
-  return problems.length > 0 ? EXIT.partial : EXIT.done;
+  const problems = tally.problems();
+  const name = basename(file);
+  say(options.json === true ? checkJson(name, summary, problems) : checkText(name, summary, problems));
+  if (options.writeConfig !== undefined) {
+    await writeNew(options.writeConfig, mappingFile(name, summary, problems.settings), options.force === true);
+  }
+  if (summary === null) return EXIT.refused;
+  return problems.groups.length > 0 ? EXIT.partial : EXIT.done;
+}
+
+/** Every problem of every row, people on several rows included. */
+async function look(batches: AsyncIterable<readonly RosterRow[]>, tally: ProblemTally): Promise<void> {
+  const people = sightings();
+  for await (const rows of batches) {
+    for (const row of rows) {
+      if (row.kind === "out-of-scope") continue;
+      if (row.kind === "unreadable") for (const issue of row.issues) tally.add(issue);
+      const repetition = people.meet(seenIn(row));
+      if (repetition === null || repetition.isMerged) continue;
+      for (const { line, because } of repetition.withdrawn) tally.add(duplicate(line, because));
+      if (row.kind === "employee") tally.add(duplicate(row.employee.line, repetition.because));
+    }
+  }
+}
+
+function seenIn(row: Exclude<RosterRow, { kind: "out-of-scope" }>): Seen {
+  if (row.kind === "unreadable") return { line: row.line, key: row.key, emailHash: row.emailHash, says: null };
+  const { line, key, emailHash } = row.employee;
+  return { line, key, emailHash, says: sayingOf(row.employee) };
+}
+
+function duplicate(line: number, because: string): Issue {
+  const end = because.indexOf("; ");
+  const message = end === -1 ? because : `${because.slice(0, end)}; not provisioned.`;
+  return {
+    code: "duplicate",
+    line,
+    column: null,
+    message,
+    fix: "Correct the roster so that each person stands on one line, or on lines that agree.",
+  };
+}
+
+/** Writes a file that is not there yet, or with `mayReplace` any. @throws UsageError */
+async function writeNew(path: string, text: string, mayReplace: boolean): Promise<void> {
+  try {
+    await writeFile(path, text, { flag: mayReplace ? "w" : "wx", mode: 0o644 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") throw new UsageError(`${path} is there already and was left as it is; --force replaces it.`);
+    throw new UsageError(`${path} cannot be written (${code}); give another path: --write-config roster.yaml`);
+  }
+  process.stderr.write(`Wrote ${path}.\n`);
 }

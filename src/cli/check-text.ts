@@ -1,11 +1,11 @@
-// What `check` says about a roster: how it was read, each column with its field, the counts, then the problems by kind with
-// their first lines and what to do. Text only; no names and no addresses can be in it, because no issue has them.
+// What `check` says about a roster: how it was read and why, each column with its field and how full it is, what status words
+// and dates were taken to mean, then the problems by kind and the configuration that would settle them. No names and no
+// addresses can be in it: no issue has them, and samples come masked.
 
 import type { ColumnReading, Field, Issue, ReadingSummary } from "../domain/employee.ts";
 import { counted, quoted } from "../domain/quoting.ts";
-
-/** So many lines of one kind of problem are shown. */
-const SHOWN = 10;
+import { settingLines } from "./check-config.ts";
+import type { ProblemGroup, Problems } from "./check-problems.ts";
 
 const FIELD_NAMES: Readonly<Record<Field, string>> = {
   employeeId: "employee id",
@@ -29,19 +29,28 @@ const BY: Readonly<Record<NonNullable<ColumnReading["by"]>, string>> = {
 };
 
 /** The page for one file. `summary` is null when the file was refused; then `problems` are the reasons. */
-export function checkText(fileName: string, summary: ReadingSummary | null, problems: readonly Issue[]): string {
+export function checkText(fileName: string, summary: ReadingSummary | null, problems: Problems): string {
   const parts: string[][] = [];
   if (summary === null) {
     parts.push([`${fileName} is refused as a whole: nothing of it would be used.`]);
   } else {
-    parts.push([verdict(fileName, summary)], reading(summary), columns(summary.columns));
-    parts.push(statusWords(summary), dateOrders(summary), section("Worth knowing", summary.remarks.map(remarkLine)));
+    const asides = summary.remarks.filter(isAside);
+    const others = summary.remarks.filter((remark) => !isAside(remark));
+    parts.push([verdict(fileName, summary)], reading(summary), section("Left aside", asides.map(remarkLine)));
+    parts.push(columns(summary), statusWords(summary), dates(summary));
+    parts.push(section("Worth knowing", others.map(remarkLine)));
   }
-  parts.push(problemGroups(problems));
+  parts.push(problemGroups(problems.groups));
+  parts.push(section("Configuration that would settle what is open", settingLines(problems.settings)));
   return `${parts
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join("\n"))
     .join("\n\n")}\n`;
+}
+
+/** Lines that were not taken for people. */
+function isAside({ code }: Issue): boolean {
+  return code.startsWith("aside-") || code === "lines-above-header";
 }
 
 function verdict(fileName: string, summary: ReadingSummary): string {
@@ -51,22 +60,33 @@ function verdict(fileName: string, summary: ReadingSummary): string {
 }
 
 function reading(summary: ReadingSummary): string[] {
+  const { because } = summary;
+  const why = (reason: string | undefined): string => (reason === undefined ? "" : ` (${reason})`);
   return section("How it was read", [
-    `encoding   ${summary.encoding}`,
-    `separator  ${SEPARATORS[summary.delimiter] ?? summary.delimiter}`,
-    `header     line ${summary.headerLine}`,
+    `encoding   ${summary.encoding}${why(because?.encoding)}`,
+    `separator  ${SEPARATORS[summary.delimiter] ?? summary.delimiter}${why(because?.delimiter)}`,
+    `header     line ${summary.headerLine}${why(because?.header)}`,
     `content    ${counted(summary.bytes, "byte")}, SHA-256 ${summary.sha256}`,
   ]);
 }
 
-function columns(readings: readonly ColumnReading[]): string[] {
-  const rows = readings.map((column): [string, string, string, string] => {
+function columns({ columns: readings, rows }: ReadingSummary): string[] {
+  const lines = readings.map((column): readonly string[] => {
     const header = column.header.trim();
     const name = header === "" ? "(no name)" : quoted(header);
-    const use = column.field === null ? (column.by === "rule" ? "rule" : "-") : FIELD_NAMES[column.field];
-    return [String(column.position), name, use, column.by === null ? "not needed, dropped" : BY[column.by]];
+    if (column.by === null) return [String(column.position), name, "-", "not needed, dropped unread"];
+    const use = column.field === null ? "rule" : FIELD_NAMES[column.field];
+    const sample = column.sample === undefined ? "" : `such as ${column.sample}`;
+    return [String(column.position), name, use, BY[column.by], filledShare(column.filled, rows), sample];
   });
-  return section("Columns", aligned(rows));
+  return section("Columns", aligned(lines));
+}
+
+/** Never 100 % while one is missing, never 0 % while there is one. */
+function filledShare(filled: number, rows: number): string {
+  if (rows === 0 || filled === 0) return "empty";
+  if (filled === rows) return "all filled";
+  return `${Math.min(99, Math.max(1, Math.round((filled / rows) * 100)))} % filled`;
 }
 
 function statusWords(summary: ReadingSummary): string[] {
@@ -79,30 +99,30 @@ function statusWords(summary: ReadingSummary): string[] {
   return section("Status words", aligned(rows));
 }
 
-function dateOrders(summary: ReadingSummary): string[] {
-  const lines = (summary.dateOrders ?? []).map(({ column, separator, order, provedOnLine }) => {
+function dates(summary: ReadingSummary): string[] {
+  const styles = (summary.dateStyles ?? []).map(({ column, style, rows, sample, line }): readonly string[] => [
+    quoted(column),
+    style === "open" ? "day or month first: open" : style,
+    counted(rows, "row"),
+    `first ${quoted(sample)} on line ${line}`,
+  ]);
+  const orders = (summary.dateOrders ?? []).map(({ column, separator, order, provedOnLine, provedBy }) => {
     const dmy = ["DD", "MM", "YYYY"].join(separator);
     const mdy = ["MM", "DD", "YYYY"].join(separator);
     if (order === null) return `${quoted(column)}: both ${dmy} and ${mdy} occur, so neither is proved`;
-    return `${quoted(column)}: ${order === "dmy" ? dmy : mdy}, proved on line ${provedOnLine}`;
+    const proof = provedBy === null ? "" : ` by ${quoted(provedBy)}`;
+    return `${quoted(column)}: ${order === "dmy" ? dmy : mdy}, proved on line ${provedOnLine}${proof}`;
   });
-  return section("Dates", lines);
+  return section("Dates", [...aligned(styles), ...orders]);
 }
 
-function problemGroups(problems: readonly Issue[]): string[] {
-  if (problems.length === 0) return ["No problems."];
-  const groups = new Map<string, Issue[]>();
-  for (const issue of problems) {
-    const group = groups.get(issue.code);
-    if (group === undefined) groups.set(issue.code, [issue]);
-    else group.push(issue);
-  }
+function problemGroups(groups: readonly ProblemGroup[]): string[] {
+  if (groups.length === 0) return ["No problems."];
   const lines = ["Problems"];
-  for (const [code, issues] of groups) {
-    lines.push(`  ${code} (${issues.length})`);
-    for (const issue of issues.slice(0, SHOWN)) lines.push(`    ${place(issue)}${issue.message}`);
-    if (issues.length > SHOWN) lines.push(`    and ${issues.length - SHOWN} more`);
-    const fixes = [...new Set(issues.map((issue) => issue.fix))].slice(0, 3);
+  for (const { code, count, first, fixes } of groups) {
+    lines.push(`  ${code} (${count})`);
+    for (const issue of first) lines.push(`    ${place(issue)}${issue.message}`);
+    if (count > first.length) lines.push(`    and ${count - first.length} more`);
     for (const fix of fixes) lines.push(`    What to do: ${fix}`);
   }
   return lines;

@@ -38,8 +38,12 @@ function build(): Command {
   command(
     "check <file>",
     "say how a roster file is read, and every problem in it",
-    "roster-sync check monday.csv",
-  ).action(async (file, options) => done(await (await import("./check-command.ts")).checkCommand(file, options)));
+    "roster-sync check monday.csv --write-config roster.yaml",
+  )
+    .option("--json", "for programs")
+    .option("--write-config <file>", "write the mapping as configuration; open questions as comments")
+    .option("--force", "replace the file given with --write-config")
+    .action(async (file, options) => done(await (await import("./check-command.ts")).checkCommand(file, options)));
   command(
     "plan <file>",
     "say what would be done to whom and why; changes nothing",

@@ -6,7 +6,7 @@ import type { Plan } from "../domain/plan.ts";
 import { LEFT_OUT, type Situation } from "../domain/situation.ts";
 
 /** Situations that are counted but not listed: nothing is to be done about them. */
-const QUIET: readonly Situation[] = ["gone", "out-of-scope", "future"];
+const QUIET: readonly Situation[] = ["gone", "out-of-scope", "future", "merged"];
 
 type Shown = Pick<Planned, "plan" | "verdict" | "planHash" | "comparison">;
 

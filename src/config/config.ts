@@ -134,6 +134,8 @@ function rosterOptions(roster: ConfigValues["roster"]): Config["roster"] {
   };
   return {
     columns: Object.fromEntries(Object.entries(named).filter(([, header]) => header !== undefined)),
+    emailPattern: roster.email_pattern,
+    emailLetters: roster.email_letters,
     delimiter: delimiterOf(roster.delimiter),
     encoding: roster.encoding,
     role: {

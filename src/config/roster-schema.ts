@@ -1,6 +1,7 @@
 // The options about reading a roster. What they mean to the reader is domain/roster-options.ts.
 
 import { z } from "zod";
+import { isEmailPattern } from "../domain/email-pattern.ts";
 import { ROLES } from "../domain/profile.ts";
 import { ROSTER_DEFAULTS, ROSTER_ENCODINGS } from "../domain/roster-options.ts";
 import { isFilled, isTimeZone } from "./fits.ts";
@@ -27,6 +28,19 @@ export const rosterOptions = group({
     columns.readonly().default({}),
     'a map from field to header, such as {"employee_id": "Staff No."}; fields are employee_id, email, first_name, last_name, full_name, role, timezone, status, start_date, end_date',
     "Which header means which field, where the usual words do not fit.",
+  ),
+  email_pattern: optionalText(
+    isEmailPattern,
+    "a pattern such as {first}.{last}@corp.example, in small letters; the parts are {first} {last} {f} {l} {id}",
+    "Builds the work address from names or id, for exports without one; see also email_letters.",
+  ),
+  email_letters: structure(
+    z
+      .record(z.string().regex(/^[^\p{Lu}]$/u), z.string().regex(/^[a-z0-9._-]*$/))
+      .readonly()
+      .default({}),
+    'a map from small letter to how an address writes it, such as {"ü": "ue", "ß": "ss"}',
+    "How built addresses write letters such as ü, ø, ß, which differ from place to place.",
   ),
   delimiter: choice(["auto", ",", ";", "tab", "|", "\t"], "auto", "The character between columns."),
   encoding: choice(ROSTER_ENCODINGS, "auto", "The character encoding of the file."),

@@ -32,6 +32,7 @@ export function asideReader(
     }
     let labels = 0;
     for (const [position, field] of mapped) if (meaningOf(cells[position] ?? "")?.field === field) labels += 1;
+    if (emailAt === -1) return labels >= 3 ? "labels" : null;
     return labels >= 2 && meaningOf(cells[emailAt] ?? "")?.field === "email" ? "labels" : null;
   };
 }
@@ -42,7 +43,7 @@ const END_MARK = /^(# ?eof|eof|end of (report|file|data))\b/i;
 /** What a footer says: the number of rows where it gives just one, and whether it marks the end. */
 export function footerSays(cells: readonly string[]): { readonly count: number | null; readonly isEndMark: boolean } {
   const text = cells.join(" ").trim();
-  const numbers = COUNTS.test(text) ? (text.match(/(?<![\d.,])\d+(?![\d.,]*\d)/g) ?? []) : [];
+  const numbers = COUNTS.test(text) && text.length < 500 ? (text.match(/(?<![\d.,])\d+(?![\d.,]*\d)/g) ?? []) : [];
   return { count: numbers.length === 1 ? Number(numbers[0]) : null, isEndMark: END_MARK.test(text) };
 }
 

@@ -12,10 +12,12 @@ export type DateReading =
   | { readonly kind: "ambiguous"; readonly separator: string; readonly dmy: Day; readonly mdy: Day }
   | { readonly kind: "bad" };
 
-/** What one column's values with one separator have proved: the first line for each order. */
+/** What one column's values with one separator have proved: the first line for each order, and what stands there. */
 export interface OrderProof {
   readonly dmy: number | null;
   readonly mdy: number | null;
+  readonly dmyCell?: string;
+  readonly mdyCell?: string;
 }
 
 /** Proofs by separator. */
@@ -68,6 +70,7 @@ function readNumeric(match: RegExpExecArray, orderFor: (separator: string) => "d
     if (year >= END_OF_TIME_YEAR) return { kind: "none", isEndOfTime: true };
     return { kind: "ambiguous", separator, dmy, mdy };
   }
+  if (dmy !== null && dmy === mdy) return settled(dmy, year, "the same in either order", isWhole);
   const style = mdy === null ? `DD${separator}MM${separator}${years}` : `MM${separator}DD${separator}${years}`;
   return settled(dmy ?? mdy, year, style, isWhole);
 }

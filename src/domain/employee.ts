@@ -30,6 +30,18 @@ export interface Issue {
   readonly message: string;
   /** What to do about it. One sentence. */
   readonly fix: string;
+  /** The line of configuration that would settle it, where one would. */
+  readonly setting?: Setting;
+}
+
+/** A line of configuration that is proposed; nothing is ever set by itself. */
+export interface Setting {
+  /** The option, such as `roster.columns.email`. */
+  readonly path: string;
+  /** What to write there: one word of a list where the option is a list, a word and its meaning where it is a map. */
+  readonly value: string | readonly [word: string, means: string];
+  /** What it may be instead, or what is to be decided: for people. */
+  readonly or: string | null;
 }
 
 /** One CSV record after validation. */
@@ -68,6 +80,8 @@ export interface ColumnReading {
   readonly by: "configuration" | "synonym" | "rule" | null;
   /** Rows in which the column has a value; counted for columns that are used, 0 for all others. */
   readonly filled: number;
+  /** The first value, with names, addresses and ids masked; only of columns that are used. */
+  readonly sample?: string;
 }
 
 /** What the footers below the last person say about the file. */
@@ -103,6 +117,10 @@ export interface ReadingSummary {
   readonly statusWords?: readonly StatusWordReading[];
   /** How the order of day and month was settled, where dates needed it. */
   readonly dateOrders?: readonly DateOrderReading[];
+  /** How dates are written, in rows that are in scope. */
+  readonly dateStyles?: readonly DateStyleReading[];
+  /** Why the file was read as it was: for people. */
+  readonly because?: { readonly encoding: string; readonly delimiter: string; readonly header: string };
 }
 
 export interface StatusWordReading {
@@ -118,4 +136,17 @@ export interface DateOrderReading {
   /** Null: the file proves neither, or both. */
   readonly order: "dmy" | "mdy" | null;
   readonly provedOnLine: number | null;
+  /** The date on that line. */
+  readonly provedBy: string | null;
+}
+
+/** One way in which a column writes its dates. */
+export interface DateStyleReading {
+  readonly column: string;
+  /** Such as `DD.MM.YYYY`; `open`: nothing says which of the two orders. */
+  readonly style: string;
+  readonly rows: number;
+  /** The first such date and its line. */
+  readonly sample: string;
+  readonly line: number;
 }

@@ -68,11 +68,15 @@ const WORDS: Readonly<Record<Field, Ranks>> = {
 /** Status columns whose "yes" means that the person has left. */
 const INVERTED = ["Terminated", "Is Terminated", "Is Hidden", "Hidden", "Blocked", "Is Blocked", "Block sign in"];
 
+/** A longer text is nobody's header, and folding it would take long. */
+const HEADER_MAX_CHARACTERS = 500;
+
 /**
  * A header as it is compared: case, accents, spaces (also non-breaking), underscores, quotes, bracketed parts, asterisks and
  * a trailing "Required" or "Optional" do not count; `#` reads as "number". May be empty.
  */
 export function foldHeader(header: string): string {
+  if (header.length > HEADER_MAX_CHARACTERS) return "";
   const bare = header
     .replace(/\[[^\]]*\]|\([^)]*\)/g, " ")
     .trim()
@@ -95,6 +99,7 @@ export function plainHeader(text: string): string {
 
 /** All spellings under which a header may be known: itself, and what stands in its square brackets. */
 export function spellings(header: string): readonly string[] {
+  if (header.length > HEADER_MAX_CHARACTERS) return [];
   const found = [foldHeader(header)];
   for (const match of header.matchAll(/\[([^\]]*)\]/g)) found.push(squeeze(match[1] ?? ""));
   return found.filter((spelling) => spelling !== "");

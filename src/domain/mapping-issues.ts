@@ -65,7 +65,7 @@ export function notOne(
   nearest: Nearest,
 ): Issue {
   if (found.length > 1) {
-    const which = found.map((position) => `"${header[position]}"`).join(" and ");
+    const which = found.map((position) => quoted(header[position] ?? "")).join(" and ");
     return {
       code: "ambiguous-column",
       line,
@@ -84,17 +84,25 @@ export function notOne(
       near === null
         ? "Correct the name in the configuration, or add the column to the export."
         : `Did you mean ${quoted(near)}? Correct the name in the configuration or in the export.`,
+    ...(near !== null && setting.startsWith("roster.columns.")
+      ? { setting: { path: setting, value: near, or: null } }
+      : {}),
   };
 }
 
 export function twoCandidates(line: number, header: readonly string[], field: Field, found: readonly number[]): Issue {
-  const names = found.map((position) => `"${header[position]}"`);
+  const names = found.map((position) => quoted((header[position] ?? "").trim()));
   return {
     code: "ambiguous-column",
     line,
     column: header[found[0] ?? 0] ?? null,
     message: `The ${FIELD_NAMES[field]} may be in ${names.join(" or ")}; nothing says which of them counts.`,
     fix: `Choose one in the configuration, for example roster.columns.${SETTINGS[field]}: ${names[0]}`,
+    setting: {
+      path: `roster.columns.${SETTINGS[field]}`,
+      value: (header[found[0] ?? 0] ?? "").trim(),
+      or: names.slice(1).join(", "),
+    },
   };
 }
 
@@ -118,13 +126,14 @@ export function noEmail(line: number, header: readonly string[], nearest: Neares
   const suggestion =
     near === null
       ? "Add the work e-mail address to the export, or name its column in the configuration: roster.columns.email"
-      : `Is it ${quoted(near)}? Then correct that header, or write roster.columns.email: "${near}" into the configuration.`;
+      : `Is it ${quoted(near)}? Then correct that header, or write roster.columns.email: ${quoted(near)} into the configuration.`;
   return {
     code: "missing-email",
     line,
     column: null,
     message: `No column was recognised as the work e-mail address; the columns are ${listed(header)}. A personal or secondary address is never taken for it.`,
     fix: suggestion,
+    ...(near === null ? {} : { setting: { path: "roster.columns.email", value: near, or: null } }),
   };
 }
 
@@ -166,7 +175,42 @@ export function halfAName(line: number, half: string, whole: string, other: "fir
     code: "half-a-name",
     line,
     column: whole,
-    message: `The columns "${half}" and "${whole}" were found; "${whole}" may be the whole name or only the ${FIELD_NAMES[other]}.`,
-    fix: `Write roster.columns.${SETTINGS[other]}: "${whole}" or roster.columns.full_name: "${whole}" into the configuration.`,
+    message: `The columns ${quoted(half)} and ${quoted(whole)} were found; ${quoted(whole)} may be the whole name or only the ${FIELD_NAMES[other]}.`,
+    fix: `Write roster.columns.${SETTINGS[other]}: ${quoted(whole)} or roster.columns.full_name: ${quoted(whole)} into the configuration.`,
+    setting: {
+      path: `roster.columns.${SETTINGS[other]}`,
+      value: whole,
+      or: `roster.columns.full_name: ${quoted(whole)}`,
+    },
+  };
+}
+
+export function patternAndColumn(line: number, column: string): Issue {
+  return {
+    code: "ambiguous-column",
+    line,
+    column,
+    message: `The configuration names ${quoted(column)} as the column with the work address, and has roster.email_pattern, too.`,
+    fix: "Take one of the two out of the configuration.",
+  };
+}
+
+export function patternWithoutId(line: number, header: readonly string[]): Issue {
+  return {
+    code: "missing-id",
+    line,
+    column: null,
+    message: `Addresses are built by roster.email_pattern, and no column was recognised as the employee id; the columns are ${listed(header)}. Without it two people of one name are one person, and somebody who marries is another.`,
+    fix: "Add the employee id to the export, or name its column in the configuration: roster.columns.employee_id",
+  };
+}
+
+export function columnUnused(line: number, column: string): Issue {
+  return {
+    code: "email-column-unused",
+    line,
+    column: column.trim(),
+    message: `The column ${quoted(column.trim())} was not used, because roster.email_pattern builds the addresses.`,
+    fix: "Take roster.email_pattern out of the configuration if the column has the work addresses.",
   };
 }

@@ -4,12 +4,15 @@
 import type { ColumnReading, Field, Issue } from "./employee.ts";
 import { foldHeader, meaningOf, plainHeader, sensitiveMatter } from "./header-words.ts";
 import {
+  columnUnused,
   duplicateHeaders,
   halfAName,
   type Nearest,
   noEmail,
   noNames,
   notOne,
+  patternAndColumn,
+  patternWithoutId,
   SETTINGS,
   sensitive,
   twoCandidates,
@@ -107,9 +110,10 @@ export function mapHeader(
     }
   }
 
+  if (options.emailPattern !== null) issues.push(...patternDoubts(header, line, options, positions));
   const isWholeNameConfigured = positions.has("fullName");
   for (const field of FIELDS) {
-    if (positions.has(field)) continue;
+    if (positions.has(field) || (field === "email" && options.emailPattern !== null)) continue;
     if (isWholeNameConfigured && (field === "firstName" || field === "lastName")) continue;
     const candidates = strongest(header, field, chosen);
     if (candidates.length > 1 && field !== "status") {
@@ -122,7 +126,7 @@ export function mapHeader(
     }
     if (candidates.length > 0) positions.set(field, candidates);
   }
-  if (!positions.has("email")) issues.push(noEmail(line, header, nearest));
+  if (!positions.has("email") && options.emailPattern === null) issues.push(noEmail(line, header, nearest));
   settleNames(positions, header, line, issues, chosen);
   for (const [field, places] of positions) {
     for (const place of places) if (!chosen.has(place)) chosen.set(place, { field, by: "synonym" });
@@ -150,7 +154,23 @@ export function mapHeader(
   });
   if (issues.length > 0) return { kind: "refused", issues, columns };
   const mapping = buildMapping(header, columns, positions, rulePositions, [...chosen.keys()]);
-  return { kind: "mapped", mapping, remarks: [] };
+  const unused = options.emailPattern === null ? [] : strongest(header, "email", chosen);
+  return { kind: "mapped", mapping, remarks: unused.map((position) => columnUnused(line, header[position] ?? "")) };
+}
+
+/** Built addresses need an id beside them: two people of one name, and one person with a new name, cannot be told otherwise. */
+function patternDoubts(
+  header: readonly string[],
+  line: number,
+  options: RosterOptions,
+  positions: ReadonlyMap<Field, readonly number[]>,
+): Issue[] {
+  const issues: Issue[] = [];
+  if (options.columns.email !== undefined) issues.push(patternAndColumn(line, options.columns.email));
+  if (!positions.has("employeeId") && strongest(header, "employeeId", new Map()).length === 0) {
+    issues.push(patternWithoutId(line, header));
+  }
+  return issues;
 }
 
 function has(positions: ReadonlyMap<Field, readonly number[]>, field: Field): boolean {

@@ -5,6 +5,7 @@ import type { Day } from "./day.ts";
 import type { Employee, RosterRow } from "./employee.ts";
 import type { Standing } from "./ledger.ts";
 import type { PersonKey, Profile } from "./profile.ts";
+import { type Seen, sayingOf, sightings, type Withdrawal } from "./sightings.ts";
 import { decide, type Situation, type Terms } from "./situation.ts";
 
 /** One thing to make true. Updates, suspensions and reactivations will join this union. */
@@ -54,51 +55,36 @@ export interface PlanDraft {
   finish(roster: { readonly runId: string; readonly sha256: string }): Plan;
 }
 
-/** Where a key or an address was met first. */
-interface Sighting {
-  readonly line: number;
-  readonly key: PersonKey | null;
-  isDuplicate: boolean;
-}
-
 export function draftPlan(terms: Terms): PlanDraft {
   const changes = new Map<number, Change>();
   const adoptions = new Map<number, Adoption>();
   const skips = new Map<number, Skip>();
-  const byKey = new Map<PersonKey, Sighting>();
-  const byEmail = new Map<string, Sighting>();
+  const people = sightings();
   let rows = 0;
   let unchanged = 0;
 
-  function withdraw(sighting: Sighting, other: number, what: string): void {
-    if (sighting.isDuplicate) return;
-    sighting.isDuplicate = true;
-    const decided = changes.delete(sighting.line) || adoptions.delete(sighting.line);
-    if (!decided && !skips.has(sighting.line)) unchanged -= 1;
-    const skip = skips.get(sighting.line);
-    if (skip?.situation === "unreadable" || skip?.situation === "duplicate") return;
-    skips.set(sighting.line, duplicate(sighting.key, sighting.line, other, what));
+  /** Takes back what was decided for a line, and reports it as a duplicate. */
+  function withdraw({ line, key, because }: Withdrawal): void {
+    const decided = changes.delete(line) || adoptions.delete(line);
+    const skip = skips.get(line);
+    if (!decided && skip === undefined) unchanged -= 1;
+    if (skip?.situation !== "unreadable") skips.set(line, { key, situation: "duplicate", because, line });
   }
 
-  /** Notes a row's key and address; true when the row shares one of them with an earlier row. */
-  function isRepeated(line: number, key: PersonKey | null, emailHash: string | null): boolean {
-    const sighting: Sighting = { line, key, isDuplicate: false };
-    const sameKey = key === null ? undefined : byKey.get(key);
-    const sameEmail = emailHash === null ? undefined : byEmail.get(emailHash);
-    if (key !== null && sameKey === undefined) byKey.set(key, sighting);
-    if (emailHash !== null && sameEmail === undefined) byEmail.set(emailHash, sighting);
-    if (sameKey !== undefined) withdraw(sameKey, line, "employee");
-    if (sameEmail !== undefined && sameEmail !== sameKey) withdraw(sameEmail, line, "e-mail address");
-    const earlier = sameKey ?? sameEmail;
-    if (earlier === undefined) return false;
-    sighting.isDuplicate = true;
-    skips.set(line, duplicate(key, line, earlier.line, sameKey === undefined ? "e-mail address" : "employee"));
+  /** True when the row shares its key or its address with an earlier row; it is then reported and has nothing to decide. */
+  function isRepeated(seen: Seen): boolean {
+    const repetition = people.meet(seen);
+    if (repetition === null) return false;
+    const { key, line } = seen;
+    for (const withdrawal of repetition.withdrawn) withdraw(withdrawal);
+    const situation = repetition.isMerged ? "merged" : "duplicate";
+    skips.set(line, { key, situation, because: repetition.because, line });
     return true;
   }
 
   function addEmployee(employee: Employee, standing: Standing): void {
     const { key, line, emailHash } = employee;
-    if (isRepeated(line, key, emailHash)) return;
+    if (isRepeated({ line, key, emailHash, says: sayingOf(employee) })) return;
     const decision = decide(employee, standing, terms);
     if (decision.kind === "create") {
       changes.set(line, { op: "create", reason: decision.reason, key, emailHash, after: employee.profile, line });
@@ -123,7 +109,7 @@ export function draftPlan(terms: Terms): PlanDraft {
         skips.set(row.line, { key: row.key, situation: "out-of-scope", because: row.because, line: row.line });
         return;
       }
-      isRepeated(row.line, row.key, row.emailHash);
+      isRepeated({ line: row.line, key: row.key, emailHash: row.emailHash, says: null });
       const because = row.issues.map((issue) => `${issue.message} ${issue.fix}`).join(" ");
       skips.set(row.line, { key: row.key, situation: "unreadable", because, line: row.line });
     },
@@ -141,13 +127,6 @@ export function draftPlan(terms: Terms): PlanDraft {
       };
     },
   };
-}
-
-function duplicate(key: PersonKey | null, line: number, other: number, what: string): Skip {
-  const because =
-    `Lines ${Math.min(line, other)} and ${Math.max(line, other)} have the same ${what}; neither is provisioned. ` +
-    "Correct the roster so that each person stands on one line.";
-  return { key, situation: "duplicate", because, line };
 }
 
 /** The plan's changes in one canonical text: its fingerprint is what a person approves. */

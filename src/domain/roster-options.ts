@@ -45,6 +45,10 @@ export type DateOrder = "auto" | "dmy" | "mdy";
 export interface RosterOptions {
   /** The header to use for a field, where the usual words are not enough. */
   readonly columns: Readonly<Partial<Record<Field, string>>>;
+  /** Builds the work address from other columns (email-pattern.ts), for exports without one; null: a column has it. */
+  readonly emailPattern: string | null;
+  /** How single small letters are written in built addresses, such as "ü" as "ue". */
+  readonly emailLetters: Readonly<Record<string, string>>;
   readonly delimiter: "auto" | Delimiter;
   readonly encoding: RosterEncoding;
   readonly role: {
@@ -74,6 +78,8 @@ export interface RosterOptions {
 
 export const ROSTER_DEFAULTS: RosterOptions = {
   columns: {},
+  emailPattern: null,
+  emailLetters: {},
   delimiter: "auto",
   encoding: "auto",
   role: { values: {}, rules: [], default: "standard", allowAdmin: false },

@@ -2,6 +2,7 @@
 
 import { type ColumnProof, type DateReading, needsProof, readDate, settledOrder, spelledOut } from "./dates.ts";
 import type { Day } from "./day.ts";
+import type { DateStyleReading } from "./employee.ts";
 import type { Mapping, Place } from "./mapping.ts";
 import type { Note } from "./note.ts";
 import { quoted } from "./quoting.ts";
@@ -15,7 +16,15 @@ export interface DateColumns {
   readonly unsettled: readonly number[];
   needsProof(cells: readonly string[]): boolean;
   /** The day of a field; null where there is none, or where an issue was noted. */
-  day(field: "startDate" | "endDate", cells: readonly string[], proofs: DateProofs | null, note: Note): Day | null;
+  day(
+    field: "startDate" | "endDate",
+    cells: readonly string[],
+    line: number,
+    proofs: DateProofs | null,
+    note: Note,
+  ): Day | null;
+  /** In which styles the days so far are written. */
+  seen(): readonly DateStyleReading[];
   /** Whether the cell at `index` is a date that nothing can be missing from at its end. */
   isComplete(index: number, cells: readonly string[], proofs: DateProofs | null): boolean;
 }
@@ -29,6 +38,7 @@ export function dateColumns(mapping: Mapping, configured: DateOrder): DateColumn
   const unsettled = configured === "auto" ? places.map((place) => place.index) : [];
 
   const cache = new Map<string, DateReading>();
+  const styles = new Map<string, Styled>();
   let cachedFor: DateProofs | null = null;
 
   function readAt(place: Place, cells: readonly string[], proofs: DateProofs | null): DateReading {
@@ -42,6 +52,15 @@ export function dateColumns(mapping: Mapping, configured: DateOrder): DateColumn
     const reading = readDate(cell, (separator) => settledOrder(configured, proof, separator));
     if (cache.size < DATES_CACHED) cache.set(id, reading);
     return reading;
+  }
+
+  function count(place: Place, reading: DateReading, cell: string, line: number): void {
+    const style = styleOf(reading);
+    if (style === null) return;
+    const id = `${place.index} ${style}`;
+    const known = styles.get(id);
+    if (known !== undefined) known.rows += 1;
+    else styles.set(id, { column: place.header, style, rows: 1, sample: cell.trim(), line });
   }
 
   function readAs(place: Place, cell: string, proofs: DateProofs | null): string {
@@ -72,6 +91,7 @@ export function dateColumns(mapping: Mapping, configured: DateOrder): DateColumn
       "ambiguous-date",
       `${shown}, which may be ${dmy} or ${mdy}; ${why}.`,
       `Write roster.dates.order: dmy (${dmy}) or mdy (${mdy}) into the configuration, or export dates as YYYY-MM-DD.`,
+      { path: "roster.dates.order", value: "dmy", or: `mdy; dmy makes it ${dmy}, mdy ${mdy}` },
     );
   }
 
@@ -79,11 +99,14 @@ export function dateColumns(mapping: Mapping, configured: DateOrder): DateColumn
     unsettled,
     needsProof: (cells) => unsettled.some((index) => needsProof(cells[index] ?? "")),
 
-    day(field, cells, proofs, note) {
+    seen: () => [...styles.values()],
+
+    day(field, cells, line, proofs, note) {
       const place = fields.get(field);
       const cell = place === undefined ? "" : (cells[place.index] ?? "");
       if (place === undefined || cell === "") return null;
       const reading = readAt(place, cells, proofs);
+      count(place, reading, cell, line);
       if (reading.kind === "day") return reading.day;
       const shown = `${quoted(place.header)} is ${quoted(cell.trim())}`;
       if (reading.kind === "ambiguous") {
@@ -105,4 +128,14 @@ export function dateColumns(mapping: Mapping, configured: DateOrder): DateColumn
       return reading.kind === "day" && reading.isWhole;
     },
   };
+}
+
+interface Styled extends DateStyleReading {
+  rows: number;
+}
+
+function styleOf(reading: DateReading): string | null {
+  if (reading.kind === "day") return reading.style;
+  if (reading.kind === "ambiguous") return "open";
+  return reading.kind === "none" && reading.isEndOfTime ? "no end" : null;
 }

@@ -31,7 +31,14 @@ export function statusColumns(mapping: Mapping, extra: RosterOptions["status"]):
     if (meanings.includes("working") && meanings.includes("gone")) {
       const columns = statuses.map((status) => quoted(status.header)).join(" and ");
       const message = `The columns ${columns} contradict each other: one says working, the other gone.`;
-      note(undefined, "contradicting-status", message, "Correct one of them, or choose one: roster.columns.status");
+      note(undefined, "contradicting-status", message, "Correct one of them, or choose one: roster.columns.status", {
+        path: "roster.columns.status",
+        value: statuses[0]?.header ?? "",
+        or: statuses
+          .slice(1)
+          .map((status) => quoted(status.header))
+          .join(", "),
+      });
       return null;
     }
     if (meanings.includes("gone")) return false;
@@ -71,5 +78,6 @@ function noteUnknown(place: StatusPlace, word: string, note: Note): void {
     "unknown-status",
     `${quoted(place.header)} is ${quoted(word)}, which is not known to mean working or gone${asks}.`,
     "Add the word to roster.status.working or roster.status.gone in the configuration, or correct it.",
+    { path: "roster.status.working", value: word, or: "roster.status.gone for a word that means: has left" },
   );
 }

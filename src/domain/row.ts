@@ -1,7 +1,8 @@
 // One record becomes one RosterRow: an employee, out of scope, or unreadable with every issue of the row at once.
 // Names and addresses are never quoted in an issue. Text to values: files and encodings are the business of `roster/`.
 
-import type { Employee, Field, Issue, RosterRow, StatusWordReading } from "./employee.ts";
+import { type BuiltEmail, buildEmail } from "./email-pattern.ts";
+import type { DateStyleReading, Employee, Field, Issue, RosterRow, Setting, StatusWordReading } from "./employee.ts";
 import type { Mapping } from "./mapping.ts";
 import { readName, splitName } from "./names.ts";
 import type { Note } from "./note.ts";
@@ -12,6 +13,9 @@ import { type DateProofs, dateColumns } from "./row-dates.ts";
 import { statusColumns } from "./row-status.ts";
 import { roleReader, scopeRules } from "./rules.ts";
 import { readEmail, readEmployeeId, readTimeZone } from "./values.ts";
+
+/** Longer cells are not looked at any closer: some of the looking grows with the square of the length. */
+const CELL_MAX_CHARACTERS = 1000;
 
 export interface RowReader {
   /**
@@ -25,6 +29,8 @@ export interface RowReader {
   needsProof(cells: readonly string[]): boolean;
   /** Words of the status columns so far. */
   statusSeen(): readonly StatusWordReading[];
+  /** Styles of the dates so far. */
+  datesSeen(): readonly DateStyleReading[];
 }
 
 interface Keys {
@@ -39,16 +45,32 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
   const status = statusColumns(mapping, options.status);
   const roleOf = roleReader(mapping, options);
   const outOfScope = scopeRules(mapping, options);
+  const pattern = options.emailPattern;
 
   function cellOf(field: Exclude<Field, "status">, cells: readonly string[]): string {
     const place = fields.get(field);
     return place === undefined ? "" : (cells[place.index] ?? "");
   }
 
+  function readAddress(cells: readonly string[], note: Note): string | null {
+    const text = pattern === null ? cellOf("email", cells) : builtAddress(pattern, cells, note);
+    const address = text === null ? null : readEmail(text);
+    if (address?.kind === "bad") note(fields.get("email"), address.code, address.message, address.fix);
+    return address?.kind === "value" ? address.value : null;
+  }
+
+  /** Null: an issue was noted, here or where the names are read. */
+  function builtAddress(pattern: string, cells: readonly string[], note: Note): string | null {
+    const names = nameCells(cells);
+    if (names === null || names.first.trim() === "" || names.last.trim() === "") return null;
+    const built = buildEmail(pattern, { ...names, id: cellOf("employeeId", cells) }, options.emailLetters);
+    if (built.kind === "built") return built.text;
+    noteUnbuilt(built, note);
+    return null;
+  }
+
   function readKeys(cells: readonly string[], note: Note): Keys {
-    const address = readEmail(cellOf("email", cells));
-    const email = address.kind === "value" ? address.value : null;
-    if (address.kind === "bad") note(fields.get("email"), address.code, address.message, address.fix);
+    const email = readAddress(cells, note);
     const emailHash = email === null ? null : fingerprint(`email\n${email}`);
     const place = fields.get("employeeId");
     if (place === undefined) return { key: emailHash, emailHash, email };
@@ -62,30 +84,32 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
     return { key, emailHash, email };
   }
 
+  /** First and last name as the cells have them; null: the whole name cannot be split. */
+  function nameCells(cells: readonly string[]): { first: string; last: string } | null {
+    const whole = fields.get("fullName");
+    const first = cellOf("firstName", cells);
+    if (whole === undefined) return { first, last: cellOf("lastName", cells) };
+    return splitName(cells[whole.index] ?? "", fields.has("firstName") ? first : null);
+  }
+
   function readNames(cells: readonly string[], note: Note): { first: string; last: string } | null {
     const whole = fields.get("fullName");
-    let firstCell = cellOf("firstName", cells);
-    let lastCell = cellOf("lastName", cells);
-    if (whole !== undefined) {
-      const cell = cells[whole.index] ?? "";
-      const split = splitName(cell, fields.has("firstName") ? firstCell : null);
-      if (split === null) {
-        const isEmpty = cell.trim() === "";
-        note(
-          whole,
-          isEmpty ? "empty-name" : "single-name",
-          isEmpty ? "The name is empty." : "The whole name cannot be split into a first and a last name without doubt.",
-          "Tallyfy needs both; write it as Last, First in the HR system, or export the two in columns of their own.",
-        );
-        return null;
-      }
-      firstCell = split.first;
-      lastCell = split.last;
+    const names = nameCells(cells);
+    if (names === null) {
+      const isEmpty = cellOf("fullName", cells).trim() === "";
+      note(
+        whole,
+        isEmpty ? "empty-name" : "single-name",
+        isEmpty ? "The name is empty." : "The whole name cannot be split into a first and a last name without doubt.",
+        "Tallyfy needs both; write it as Last, First in the HR system, or export the two in columns of their own.",
+      );
+      return null;
     }
-    const first = readName(firstCell, "first name", options.names.tooLong);
-    const last = readName(lastCell, "last name", options.names.tooLong);
-    if (first.kind === "bad") note(whole ?? fields.get("firstName"), first.code, first.message, first.fix);
-    if (last.kind === "bad") note(whole ?? fields.get("lastName"), last.code, last.message, last.fix);
+    const first = readName(names.first, "first name", options.names.tooLong);
+    const last = readName(names.last, "last name", options.names.tooLong);
+    if (first.kind === "bad")
+      note(whole ?? fields.get("firstName"), first.code, first.message, first.fix, settle(first));
+    if (last.kind === "bad") note(whole ?? fields.get("lastName"), last.code, last.message, last.fix, settle(last));
     return first.kind === "name" && last.kind === "name" ? { first: first.name, last: last.name } : null;
   }
 
@@ -100,24 +124,27 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
 
   function read(cells: readonly string[], line: number, proofs: DateProofs | null, cutAt: number | null): RosterRow {
     const issues: Issue[] = [];
-    const note: Note = (place, code, message, fix) => {
-      issues.push({ code, line, column: place?.header ?? null, message, fix });
+    const note: Note = (place, code, message, fix, setting) => {
+      const issue = { code, line, column: place?.header ?? null, message, fix };
+      issues.push(setting === undefined ? issue : { ...issue, setting });
     };
     const isCut = cutAt !== null && !dates.isComplete(cutAt, cells, proofs);
     if (isCut) return cutOff(cells, line, cutAt);
+    const longest = cells.findIndex((cell) => cell.length > CELL_MAX_CHARACTERS);
+    if (longest !== -1) return tooLong(cells, line, longest);
 
     const { key, emailHash, email } = readKeys(cells, note);
     const because = outOfScope(cells);
     if (because !== null) return { kind: "out-of-scope", key, line, because };
     const isWorking = status.isWorking(cells, note);
-    if (isWorking === false && cellOf("email", cells).trim() === "") {
+    if (isWorking === false && pattern === null && cellOf("email", cells).trim() === "") {
       return { kind: "out-of-scope", key, line, because: "Has left, and the roster has no e-mail address for them." };
     }
     const name = readNames(cells, note);
     const role: Role | null = roleOf(cells, note);
     const timeZone = readZone(cells, note);
-    const startsOn = dates.day("startDate", cells, proofs, note);
-    const endsOn = dates.day("endDate", cells, proofs, note);
+    const startsOn = dates.day("startDate", cells, line, proofs, note);
+    const endsOn = dates.day("endDate", cells, line, proofs, note);
     if (startsOn !== null && endsOn !== null && endsOn < startsOn) {
       const message = `The end date ${endsOn} is before the start date ${startsOn}.`;
       note(fields.get("endDate"), "dates-reversed", message, "Correct one of the two dates in the HR system.");
@@ -133,7 +160,8 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
 
   /** Nothing is said of the row but that it may be cut off; its key only where the key's own cell is whole. */
   function cutOff(cells: readonly string[], line: number, cutAt: number): RosterRow {
-    const isEmailCut = cutAt === fields.get("email")?.index;
+    // A built address may have been made of what was cut.
+    const isEmailCut = cutAt === fields.get("email")?.index || pattern !== null;
     const isKeyCut = fields.has("employeeId") ? cutAt === fields.get("employeeId")?.index : isEmailCut;
     const { key, emailHash } = readKeys(cells, () => undefined);
     const header = mapping.columns[mapping.kept[cutAt] ?? -1]?.header.trim() ?? "";
@@ -153,5 +181,68 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
     };
   }
 
-  return { read, dateCells: dates.unsettled, needsProof: dates.needsProof, statusSeen: status.seen };
+  function tooLong(cells: readonly string[], line: number, at: number): RosterRow {
+    const { key, emailHash } = pattern === null ? readKeys(cells, () => undefined) : { key: null, emailHash: null };
+    const column = mapping.columns[mapping.kept[at] ?? -1]?.header.trim() ?? "";
+    const issue: Issue = {
+      code: "long-cell",
+      line,
+      column,
+      message: `${quoted(column)} has more than ${CELL_MAX_CHARACTERS} characters: no name, address or word of a roster is that long.`,
+      fix: "See whether the columns are shifted or a quote is missing; correct the row and export again.",
+    };
+    return { kind: "unreadable", key, emailHash, line, issues: [issue] };
+  }
+
+  return {
+    read,
+    dateCells: dates.unsettled,
+    needsProof: dates.needsProof,
+    statusSeen: status.seen,
+    datesSeen: dates.seen,
+  };
+}
+
+function noteUnbuilt(built: Exclude<BuiltEmail, { kind: "built" }>, note: Note): void {
+  const inHand = "Correct the row, or export the work address in a column of its own.";
+  if (built.kind === "doubt" && built.letter !== null) {
+    const letter = quoted(built.letter);
+    const setting: Setting = {
+      path: "roster.email_letters",
+      value: [built.letter, JSON.stringify(ONE_CUSTOM[built.letter] ?? "")],
+      or: "however addresses are written in your organisation",
+    };
+    const message = `No address can be built: nothing says how ${letter} is written in one.`;
+    note(undefined, "unwritable-letter", message, "Write it under roster.email_letters in the configuration.", setting);
+    return;
+  }
+  const why = {
+    doubt: "a name or the id has letters or marks that addresses do not have",
+    suffix: "the last name ends with a suffix, which addresses may have or not",
+    empty: "nothing is left of a name without spaces and marks",
+  }[built.kind];
+  note(undefined, "unbuilt-email", `No address can be built: ${why}.`, inHand);
+}
+
+/** One of the ways in which these letters are written: proposed, never used by itself. */
+const ONE_CUSTOM: Readonly<Record<string, string>> = {
+  ä: "ae",
+  ö: "oe",
+  ü: "ue",
+  å: "aa",
+  ø: "oe",
+  æ: "ae",
+  œ: "oe",
+  ß: "ss",
+  ł: "l",
+  đ: "d",
+  ð: "d",
+  þ: "th",
+  ı: "i",
+};
+
+function settle({ code }: { readonly code: string }): Setting | undefined {
+  return code === "long-name"
+    ? { path: "roster.names.too_long", value: "shorten", or: "report, and shorten them in the HR system" }
+    : undefined;
 }

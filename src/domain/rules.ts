@@ -69,7 +69,11 @@ export function roleReader(
     const named = cell === "" ? null : words.get(foldWord(cell));
     if (named === undefined) {
       const message = `The role is ${quoted(cell)}, which is not known here.`;
-      note(place, "unknown-role", message, "Add it under roster.role.values in the configuration, or correct it.");
+      note(place, "unknown-role", message, "Add it under roster.role.values in the configuration, or correct it.", {
+        path: "roster.role.values",
+        value: [cell, "standard"],
+        or: "light, admin",
+      });
       return null;
     }
     const fitting = rules.findIndex((rule) => rule.fits(cells));

@@ -38,6 +38,7 @@ export type Situation =
   | "out-of-scope"
   | "unreadable"
   | "duplicate"
+  | "merged"
   | "unproven"
   | "protected"
   | "readdressed"

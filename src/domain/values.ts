@@ -71,8 +71,12 @@ function utf8Length(text: string): number {
   return bytes;
 }
 
+/** An id that nothing can be wrong with: a letter in front, so that no spreadsheet can have spoilt it. */
+const ORDINARY_ID = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+
 /** Reads an employee id: 1 to 128 printable characters. It is text: zeros at the front count. */
 export function readEmployeeId(cell: string): ValueReading {
+  if (ORDINARY_ID.test(cell)) return { kind: "value", value: cell };
   const id = cell.normalize("NFC").trim();
   if (id === "") {
     return {

@@ -2,17 +2,18 @@
 // its bytes are the text they claim to be, and whether it ends with a line end. Reads the whole file once, as a stream.
 
 import { isAscii, isUtf8 } from "node:buffer";
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import type { Issue } from "../domain/employee.ts";
 import type { RosterEncoding } from "../domain/roster-options.ts";
-import { RosterRefused } from "../domain/roster-refused.ts";
+import type { RosterRefused } from "../domain/roster-refused.ts";
 import { AT_START, pass } from "./lines.ts";
+import { refused } from "./refused.ts";
+import { openSource } from "./source.ts";
 import { scanUtf8 } from "./utf8.ts";
 
 export interface FileLook {
   readonly sha256: string;
   readonly bytes: number;
+  /** The file is gzip; everything else said here is about what is in it. */
+  readonly isCompressed: boolean;
   readonly encoding: Exclude<RosterEncoding, "auto">;
   /** Why this encoding: for people. */
   readonly because: string;
@@ -21,12 +22,10 @@ export interface FileLook {
   readonly endsWithLineEnd: boolean;
 }
 
-const CHUNK_BYTES = 262_144;
-
 /** Looks at a file. @throws RosterRefused when it cannot be text in the configured encoding, with line and place */
 export async function lookAt(path: string, configured: RosterEncoding): Promise<FileLook> {
-  const hash = createHash("sha256");
-  let bytes = 0;
+  const source = await openSource(path);
+  let isEmpty = true;
   let start: Buffer = Buffer.alloc(0);
   let end: Buffer = Buffer.alloc(0);
   let firstNul: Spot | null = null;
@@ -62,19 +61,18 @@ export async function lookAt(path: string, configured: RosterEncoding): Promise<
     return whole;
   }
 
-  for await (const piece of createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
-    hash.update(piece);
+  for await (const piece of source.pieces()) {
+    isEmpty = false;
     if (start.length < 4) start = Buffer.concat([start, piece.subarray(0, 4)]);
     end = Buffer.concat([end, piece.subarray(-4)]).subarray(-4);
     const chunk = tail.length === 0 ? piece : Buffer.concat([tail, piece]);
     const done = checkText(chunk, false);
     place = pass(place, chunk.subarray(0, done));
     tail = Buffer.from(chunk.subarray(done));
-    bytes += piece.length;
   }
   if (tail.length > 0) checkText(tail, true);
 
-  if (bytes === 0) {
+  if (isEmpty) {
     throw refused(
       "empty-file",
       null,
@@ -83,10 +81,11 @@ export async function lookAt(path: string, configured: RosterEncoding): Promise<
     );
   }
   refuseContainers(start);
-  const sha256 = hash.digest("hex");
   const findings = { start, firstNul, firstInvalid, validWide, isCutInCharacter };
   const { encoding, because, markBytes } = chooseEncoding(configured, findings);
-  return { sha256, bytes, encoding, because, markBytes, endsWithLineEnd: hasLineEnd(end, encoding) };
+  const { sha256, bytes, isCompressed } = source;
+  const endsWithLineEnd = hasLineEnd(end, encoding);
+  return { sha256: sha256(), bytes: bytes(), isCompressed, encoding, because, markBytes, endsWithLineEnd };
 }
 
 /** A place for people: line from 1, and the byte within it from 1. */
@@ -147,6 +146,7 @@ function chooseEncoding(configured: RosterEncoding, findings: Findings): Choice 
       firstInvalid.line,
       `Most of the file is UTF-8, but byte ${firstInvalid.byte} of line ${firstInvalid.line} is not: a name in it would be spoilt.`,
       "Correct that line and save as UTF-8; if the whole file is another encoding, name it: roster.encoding: windows-1252",
+      { path: "roster.encoding", value: "windows-1252", or: "the encoding that the file really has" },
     );
   }
   const because = `byte ${firstInvalid.byte} of line ${firstInvalid.line} is not UTF-8`;
@@ -175,6 +175,7 @@ function notUtf8(spot: Spot, isCut: boolean): RosterRefused {
     spot.line,
     `Byte ${spot.byte} of line ${spot.line} is not UTF-8.`,
     'Save the export as "CSV UTF-8", or name its encoding: roster.encoding: windows-1252',
+    { path: "roster.encoding", value: "windows-1252", or: "the encoding that the file really has" },
   );
 }
 
@@ -197,7 +198,12 @@ function refuseContainers(start: Buffer): void {
     );
   }
   if (first.startsWith("\x1f\x8b")) {
-    throw refused("compressed", null, "The file is compressed (gzip).", "Unpack it and drop the CSV file inside.");
+    throw refused(
+      "compressed",
+      null,
+      "The file is compressed (gzip) more than once.",
+      "Unpack it and drop the CSV file inside.",
+    );
   }
   if (first.startsWith("%PDF")) {
     throw refused("not-text", null, "The file is a PDF document.", "Export the roster as CSV and drop that file.");
@@ -212,10 +218,4 @@ function hasLineEnd(end: Buffer, encoding: string): boolean {
 
 function isBreak(byte: number | undefined): boolean {
   return byte === 10 || byte === 13;
-}
-
-/** One reason to refuse a file. */
-export function refused(code: string, line: number | null, message: string, fix: string): RosterRefused {
-  const issue: Issue = { code, line, column: null, message, fix };
-  return new RosterRefused([issue]);
 }

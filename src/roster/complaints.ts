@@ -3,9 +3,10 @@
 import type { Issue } from "../domain/employee.ts";
 import { counted } from "../domain/quoting.ts";
 import { RosterRefused } from "../domain/roster-refused.ts";
-import { type FileLook, refused } from "./bytes.ts";
+import type { FileLook } from "./bytes.ts";
 import type { Table } from "./dialect.ts";
 import type { BrokenCsv } from "./records.ts";
+import { refused } from "./refused.ts";
 
 /** CSV that does not add up, as a refusal. */
 export function refusal(broken: BrokenCsv, maxRecordBytes: number): RosterRefused {

@@ -1,7 +1,7 @@
 // Proof of the order of day and month, from the whole file: one value over 12 decides for its column and separator, and a
 // value the other way round undoes it. Run only when a roster has dates that need it.
 
-import { type OrderProof, orderProvedBy, settledOrder } from "../domain/dates.ts";
+import { orderProvedBy, settledOrder } from "../domain/dates.ts";
 import type { DateOrderReading } from "../domain/employee.ts";
 import type { Mapping } from "../domain/mapping.ts";
 import type { RosterOptions } from "../domain/roster-options.ts";
@@ -12,6 +12,13 @@ import { fileText } from "./file-text.ts";
 import { asideNotes, takeKept } from "./kept.ts";
 import { BrokenCsv, readRecords } from "./records.ts";
 
+interface Proved {
+  dmy: number | null;
+  mdy: number | null;
+  dmyCell?: string;
+  mdyCell?: string;
+}
+
 /** Reads the file once more, for its dates only. `dateCells`: indexes among the kept cells. */
 export async function proveDates(
   path: string,
@@ -21,7 +28,7 @@ export async function proveDates(
   options: RosterOptions,
   dateCells: readonly number[],
 ): Promise<DateProofs> {
-  const proofs = new Map<number, Map<string, { dmy: number | null; mdy: number | null }>>();
+  const proofs = new Map<number, Map<string, Proved>>();
   for (const index of dateCells) proofs.set(index, new Map());
   const take = takeKept(table, mapping, asideNotes());
 
@@ -30,7 +37,10 @@ export async function proveDates(
       const proved = orderProvedBy(cells[index] ?? "");
       if (proved === null) continue;
       const proof = bySeparator.get(proved.separator) ?? { dmy: null, mdy: null };
-      proof[proved.order] ??= line;
+      if (proof[proved.order] === null) {
+        proof[proved.order] = line;
+        proof[`${proved.order}Cell`] = (cells[index] ?? "").trim();
+      }
       bySeparator.set(proved.separator, proof);
     }
   };
@@ -63,12 +73,10 @@ export function dateOrders(proofs: DateProofs | null, mapping: Mapping): readonl
     const column = mapping.columns[mapping.kept[index] ?? -1]?.header.trim() ?? "";
     for (const [separator, lines] of proof) {
       const order = settledOrder("auto", proof, separator);
-      readings.push({ column, separator, order, provedOnLine: lineOf(lines, order) });
+      const provedOnLine = order === null ? null : lines[order];
+      const provedBy = order === null ? null : (lines[`${order}Cell`] ?? null);
+      readings.push({ column, separator, order, provedOnLine, provedBy });
     }
   }
   return readings;
-}
-
-function lineOf(proof: OrderProof, order: "dmy" | "mdy" | null): number | null {
-  return order === null ? null : proof[order];
 }

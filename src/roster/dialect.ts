@@ -4,10 +4,11 @@
 import { parse } from "csv-parse/sync";
 import type { Issue } from "../domain/employee.ts";
 import { isHeader, recognisedFields } from "../domain/mapping.ts";
+import { counted } from "../domain/quoting.ts";
 import { DELIMITERS, type RosterOptions } from "../domain/roster-options.ts";
-import { refused } from "./bytes.ts";
 import { AT_START, type LinePlace, pass } from "./lines.ts";
 import type { Dialect } from "./records.ts";
+import { refused } from "./refused.ts";
 
 /** How much of the beginning is looked at. */
 export const HEAD_BYTES = 65_536;
@@ -22,6 +23,8 @@ export interface Table {
   readonly start: LinePlace;
   /** Lines that were left aside above it. */
   readonly remarks: readonly Issue[];
+  /** Why this separator and this header line: for people. */
+  readonly because: { readonly delimiter: string; readonly header: string };
 }
 
 /** Finds the table. `head`: the beginning of the text, UTF-8 without mark. @throws RosterRefused when there is no header */
@@ -49,7 +52,22 @@ export function findTable(head: Buffer, isWholeFile: boolean, options: RosterOpt
     );
   }
   const start = pass(AT_START, head.subarray(0, from + found.record.start));
-  return { dialect: found.dialect, header: found.record.cells, start, remarks: aboveHeader(start, announced !== null) };
+  const { dialect, record, fields } = found;
+  return {
+    dialect,
+    header: record.cells,
+    start,
+    remarks: aboveHeader(start, announced !== null),
+    because: {
+      delimiter:
+        options.delimiter !== "auto"
+          ? "set by roster.delimiter"
+          : candidates.length === 1 && announced !== null
+            ? "the sep= line names it"
+            : `it makes ${counted(record.cells.length, "column")} of the header`,
+      header: `${counted(fields, "cell")} in it ${fields === 1 ? "is a name" : "are names"} of columns that we need`,
+    },
+  };
 }
 
 function delimitersToTry(options: RosterOptions, announced: string | undefined): readonly string[] {
@@ -61,6 +79,8 @@ function delimitersToTry(options: RosterOptions, announced: string | undefined):
 interface Candidate {
   readonly record: HeadRecord;
   readonly isHeader: boolean;
+  /** How many fields its cells name. */
+  readonly fields: number;
   readonly score: number;
   readonly dialect: Dialect;
 }
@@ -102,9 +122,9 @@ function findHeader(records: readonly HeadRecord[], options: RosterOptions): Omi
   let best: Omit<Candidate, "dialect"> | null = null;
   for (const record of records) {
     const fields = recognisedFields(record.cells, options);
-    if (isHeader(fields)) return { record, isHeader: true, score: 100 + fields.size };
+    if (isHeader(fields)) return { record, isHeader: true, fields: fields.size, score: 100 + fields.size };
     const score = fields.size * 2 + (record.cells.length > 1 ? 1 : 0);
-    if (best === null || score > best.score) best = { record, isHeader: false, score };
+    if (best === null || score > best.score) best = { record, isHeader: false, fields: fields.size, score };
   }
   return best;
 }

@@ -2,7 +2,7 @@
 // turns into a replacement character. Windows-1252 is decoded here, because Node 20 gets 0x80 to 0x9F wrong.
 
 import type { FileLook } from "./bytes.ts";
-import { refused } from "./bytes.ts";
+import { refused } from "./refused.ts";
 
 /** 0x80 to 0x9F in Windows-1252; a space stands for the five bytes that mean nothing. */
 const WINDOWS_1252 = "€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ";

@@ -1,9 +1,9 @@
 // A roster file as a stream of UTF-8 text, for one pass. Two passes must see the same bytes: each can be held to the hash.
 
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { type FileLook, refused } from "./bytes.ts";
+import type { FileLook } from "./bytes.ts";
 import { toUtf8 } from "./encoding.ts";
+import { refused } from "./refused.ts";
+import { openSource } from "./source.ts";
 
 /** The text from byte `skip` (of the text) on. @throws RosterRefused when the file is no longer the one that was looked at */
 export async function* fileText(path: string, look: FileLook, skip: number): AsyncGenerator<Buffer> {
@@ -32,12 +32,9 @@ export async function headOf(
 }
 
 async function* sameBytes(path: string, look: FileLook): AsyncGenerator<Buffer> {
-  const hash = createHash("sha256");
-  for await (const piece of createReadStream(path) as AsyncIterable<Buffer>) {
-    hash.update(piece);
-    yield piece;
-  }
-  if (hash.digest("hex") === look.sha256) return;
+  const source = await openSource(path);
+  yield* source.pieces();
+  if (source.sha256() === look.sha256) return;
   throw refused(
     "file-changed",
     null,

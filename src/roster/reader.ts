@@ -14,6 +14,7 @@ import { fileRemarks, refusal, refuseWithoutPeople } from "./complaints.ts";
 import { dateOrders, proveDates } from "./date-proof.ts";
 import { findTable, HEAD_BYTES } from "./dialect.ts";
 import { fileText, headOf } from "./file-text.ts";
+import { fillCounts } from "./fill.ts";
 import { asideNotes, type Kept, takeKept } from "./kept.ts";
 import { nearestHeader } from "./nearest.ts";
 import { BrokenCsv, readRecords } from "./records.ts";
@@ -59,7 +60,7 @@ async function* readRoster(
     fileEndsOn = lastLine;
     return takeRecord(cells, line, lastLine, hasStrayQuote);
   };
-  const filled: number[] = mapping.kept.map(() => 0);
+  const filled = fillCounts(mapping);
   const reader = createRowReader(mapping, options, fingerprint);
   const counts = { rows: 0, employee: 0, "out-of-scope": 0, unreadable: 0 };
   const firstIssues: Issue[] = [];
@@ -78,7 +79,7 @@ async function* readRoster(
         kept.kind === "record"
           ? reader.read(kept.cells, kept.line, proofs, cutAt)
           : { kind: "unreadable", key: null, emailHash: null, line: kept.line, issues: [kept.issue] };
-      if (kept.kind === "record") countFilled(kept.cells, filled);
+      if (kept.kind === "record") filled.count(kept.cells);
       counts.rows += 1;
       counts[row.kind] += 1;
       if (row.kind === "unreadable" && firstIssues.length < NAMED) firstIssues.push(...row.issues);
@@ -108,17 +109,15 @@ async function* readRoster(
     headerLine: table.start.line,
     lastLine: fileEndsOn,
     trailer: asides.trailer(),
-    columns: mapping.columns.map((column, at) => ({ ...column, filled: filled[mapping.kept.indexOf(at)] ?? 0 })),
+    columns: filled.readings(),
     rows: counts.rows,
     employees: counts.employee,
     outOfScope: counts["out-of-scope"],
     unreadable: counts.unreadable,
-    remarks: [...fileRemarks(look, table), ...asides.remarks()],
+    remarks: [...fileRemarks(look, table), ...result.remarks, ...asides.remarks()],
     statusWords: reader.statusSeen(),
     dateOrders: dateOrders(proofs, mapping),
+    dateStyles: reader.datesSeen(),
+    because: { encoding: look.isCompressed ? `unpacked from gzip; ${look.because}` : look.because, ...table.because },
   };
-}
-
-function countFilled(cells: readonly string[], filled: number[]): void {
-  for (const [at, cell] of cells.entries()) if (cell !== "" && cell.trim() !== "") filled[at] = (filled[at] ?? 0) + 1;
 }

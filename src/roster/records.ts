@@ -89,6 +89,9 @@ class BatchParser<T> extends Parser {
 
   override push(record: unknown): boolean {
     if (!Array.isArray(record)) return super.push(record);
+    // To csv-parse every record is the first: for each that is not as long as the first it would build an error with a stack,
+    // and a damaged file has a million of them. Whether a record has the right length is decided where it is taken.
+    (this.info as { records: number }).records = 0;
     const cells = record as readonly string[];
     const { line } = this.#place;
     const end = this.#offset + this.info.bytes;

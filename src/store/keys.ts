@@ -1,7 +1,7 @@
 // Names of everything kept in Redis, and how texts are fingerprinted. One hash tag for each organisation: in a Redis
 // cluster all keys of one organisation live in one slot. Names and addresses never become part of a key.
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Fingerprint, PersonKey } from "../domain/profile.ts";
 
 export interface Keys {
@@ -66,5 +66,5 @@ export function keysFor(orgId: string): Keys {
 
 /** Fingerprints within one organisation: the same address in another organisation gives another fingerprint. */
 export function fingerprintFor(orgId: string): Fingerprint {
-  return (text) => createHash("sha256").update(`${orgId}\n${text}`).digest("hex").slice(0, 32);
+  return (text) => hash("sha256", `${orgId}\n${text}`).slice(0, 32);
 }

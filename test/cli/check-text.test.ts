@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { checkText } from "../../src/cli/check-text.ts";
 import type { Issue, ReadingSummary } from "../../src/domain/employee.ts";
+import { problemsOf } from "../roster/reading.ts";
 
 const GOLDEN = new URL("../golden/", import.meta.url).pathname;
 
@@ -32,7 +33,7 @@ function issue(code: string, line: number | null, column: string | null, message
 }
 
 test("a page without problems says so", async () => {
-  await expect(checkText("monday.csv", summary, [])).toMatchFileSnapshot(`${GOLDEN}check-fine.txt`);
+  await expect(checkText("monday.csv", summary, problemsOf([]))).toMatchFileSnapshot(`${GOLDEN}check-fine.txt`);
 });
 
 test("problems are grouped, ten lines of each are shown, and the rest is counted", async () => {
@@ -49,7 +50,11 @@ test("problems are grouped, ten lines of each are shown, and the rest is counted
     issue("bad-date", 9, "Start Date", '"Start Date" is "31/02/2026", which is not a day.', "Correct it."),
     issue("empty-name", 12, "First Name", "The first name is empty.", "Enter it."),
   ];
-  const page = checkText("monday.csv", { ...summary, rows: 30, employees: 5, unreadable: 25 }, [...many, ...others]);
+  const page = checkText(
+    "monday.csv",
+    { ...summary, rows: 30, employees: 5, unreadable: 25 },
+    problemsOf([...many, ...others]),
+  );
   await expect(page).toMatchFileSnapshot(`${GOLDEN}check-problems.txt`);
 });
 
@@ -64,5 +69,5 @@ test("a refused file says that nothing of it would be used, and why", async () =
     ),
     issue("duplicate-header", 1, "City", 'Columns 2 and 5 are both headed "City".', "Rename one."),
   ];
-  await expect(checkText("monday.csv", null, reasons)).toMatchFileSnapshot(`${GOLDEN}check-refused.txt`);
+  await expect(checkText("monday.csv", null, problemsOf(reasons))).toMatchFileSnapshot(`${GOLDEN}check-refused.txt`);
 });

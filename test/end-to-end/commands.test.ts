@@ -96,6 +96,28 @@ test("check needs neither Redis nor credentials: 0 for a good file, 4 with probl
   expect(await runProgram(["check", none], {})).toMatchObject({ exitCode: 5 });
 });
 
+test("check gives programs the same facts, writes the mapping once, and replaces a file only with --force", async () => {
+  const bad = await roster("bad.csv", `${rosterCsv(3)}E00001,Ana,Ruiz,other@corp.example,Limbo,2024-01-15\n`);
+  const { exitCode, stdout } = await runProgram(["check", bad, "--json"], {});
+  const { reading, problems, settings } = JSON.parse(stdout);
+  expect([exitCode, reading.rows, reading.unreadable]).toEqual([4, 4, 1]);
+  expect(problems.map(({ code }: { code: string }) => code)).toEqual(["unknown-status", "duplicate"]);
+  expect(settings).toMatchObject([{ path: "roster.status.working", value: "Limbo" }]);
+  expect(stdout).not.toContain("Ruiz");
+
+  const config = `${bad}.yaml`;
+  expect((await runProgram(["check", bad, "--write-config", config], {})).exitCode).toBe(4);
+  const written = await readFile(config, "utf8");
+  expect(written).toContain('email: "Work Email"');
+  await writeFile(config, "roster: {}\n");
+  const refusal = await runProgram(["check", bad, "--write-config", config], {});
+  expect(refusal.exitCode).toBe(2);
+  expect(await readFile(config, "utf8")).toBe("roster: {}\n");
+  expect((await runProgram(["check", bad, "--write-config", config, "--force"], {})).exitCode).toBe(4);
+  expect(await readFile(config, "utf8")).toBe(written);
+  expect((await runProgram(["check", bad, "--config", config], {})).exitCode).toBe(4);
+});
+
 test("plan changes nothing, sync holds, approve releases, the same file is nothing new, a broken row exits 4", {
   timeout: 90_000,
 }, async () => {

@@ -3,8 +3,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { checkText } from "../../src/cli/check-text.ts";
-import type { Employee } from "../../src/domain/employee.ts";
-import { readFileAt } from "./reading.ts";
+import type { Employee, RosterRow } from "../../src/domain/employee.ts";
+import { draftPlan } from "../../src/domain/plan.ts";
+import { NOBODY } from "../support/people.ts";
+import { problemsOf, readFileAt } from "./reading.ts";
 
 const FOLDER = new URL("../../fixtures/rosters/", import.meta.url).pathname;
 const GOLDEN = new URL("../golden/rosters/", import.meta.url).pathname;
@@ -12,10 +14,12 @@ const files = readdirSync(FOLDER);
 
 test.each(files)("%s is read as its golden reading says", async (file) => {
   const reading = await readFileAt(`${FOLDER}${file}`);
-  const page = checkText(file, reading.summary, [...(reading.refused ?? []), ...reading.issues]);
+  const page = checkText(file, reading.summary, problemsOf([...(reading.refused ?? []), ...reading.issues]));
   const rows = reading.refused === null ? reading.rows : [];
   const people = rows.map((row) => (row.kind === "employee" ? personLine(row.employee) : `${row.line} ${row.kind}`));
-  await expect(`${page}\n${people.join("\n")}\n`).toMatchFileSnapshot(`${GOLDEN}${file}.txt`);
+  await expect(`${page}\n${[...people, ...repetitions(rows)].join("\n")}\n`).toMatchFileSnapshot(
+    `${GOLDEN}${file}.txt`,
+  );
 });
 
 test("every fixture is described in the README", () => {
@@ -31,6 +35,15 @@ test("the demo roster has 250 people without a fault, all working", async () => 
   expect(reading.employees.every((employee) => employee.isWorking)).toBe(true);
   expect(new Set(reading.employees.map((employee) => employee.emailHash)).size).toBe(250);
 });
+
+/** What a plan says of people on several rows. */
+function repetitions(rows: readonly RosterRow[]): string[] {
+  const draft = draftPlan({ asOf: "2026-06-01", leadDays: 0 });
+  for (const row of rows) draft.add(row, row.kind === "employee" ? NOBODY : null);
+  const { skips } = draft.finish({ runId: "run", sha256: "" });
+  const repeated = skips.filter(({ situation }) => situation === "merged" || situation === "duplicate");
+  return repeated.map(({ line, situation, because }) => `${line} ${situation}: ${because}`);
+}
 
 function personLine({ line, key, profile, isWorking, startsOn, endsOn }: Employee): string {
   const { firstName, lastName, email, role, timeZone } = profile;

@@ -110,28 +110,6 @@ describe("any roster", () => {
     );
   });
 
-  test("cut at every single byte gives nobody who is not whole in the original", async () => {
-    const roster: Person[] = [
-      { first: "Zoë", last: "Œuvré", local: "zoe", note: 'a "b", c', hired: "2021-03-11" },
-      { first: "葵", last: "桜井", local: "aoi", note: "x\r\ny", hired: "2019-12-10" },
-    ];
-    const whole = new Set(expected(roster));
-    for (const emailLast of [true, false]) {
-      const bytes = write(roster, {
-        delimiter: ",",
-        lineEnd: "\r\n",
-        quoteAll: false,
-        encoding: "utf8",
-        title: true,
-        emailLast,
-      });
-      for (let length = 0; length < bytes.length; length += 1) {
-        const { employees } = await read(bytes.subarray(0, length));
-        for (const employee of employees) expect(whole).toContain(essence(employee));
-      }
-    }
-  });
-
   test("with some bytes changed gives rows or a refusal, never a crash", async () => {
     const damage = fc.array(fc.record({ at: fc.nat(), byte: fc.nat(255) }), { minLength: 1, maxLength: 5 });
     await fc.assert(
@@ -142,6 +120,102 @@ describe("any roster", () => {
         expect(refused === null ? rows.length : refused.length).toBeGreaterThan(0);
       }),
       { numRuns: 200 },
+    );
+  });
+});
+
+/** A roster that has everything: accents, quotes, line breaks, a leaver, somebody who starts later, two styles of dates. */
+const HEADER = ["Employee ID", "First Name", "Last Name", "Notes", "Status", "Hire Date", "Work Email"];
+const PEOPLE = [
+  ["E1", "Zoë", "Müller", 'a "b", c', "Active", "2021-03-11", "zoe@corp1.example"],
+  ["E2", "Åsa", "van der Berg", "x\r\ny", "Terminated", "23/04/2019", "asa@corp2.example"],
+  ["E3", "Ivo", "Marsh", "", "Active", "12/10/2031", "ivo@corp3.example"],
+];
+
+/** The columns in an order of their own, so that every kind of cell is once the last of its row. */
+function rotated(cells: readonly string[], by: number): string[] {
+  return [...cells.slice(by), ...cells.slice(0, by)];
+}
+
+function written(rows: readonly (readonly string[])[], dialect: Dialect, rotation = 0): Buffer {
+  const { delimiter, lineEnd, quoteAll, title } = dialect;
+  const cell = (text: string) => (quoteAll || /[,;\t|"'\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const lines = [HEADER, ...rows].map((cells) => rotated(cells, rotation).map(cell).join(delimiter));
+  return encode([...(title ? ["Staff of today", ""] : []), ...lines, ""].join(lineEnd), dialect.encoding);
+}
+
+async function essences(bytes: Uint8Array, ...without: (keyof Employee)[]): Promise<string[]> {
+  const { employees } = await read(bytes);
+  const bare = Object.fromEntries(without.map((field) => [field, null]));
+  return employees.map((employee) => JSON.stringify({ ...employee, ...bare, line: 0 }));
+}
+
+const DIALECTS: readonly Dialect[] = [
+  { delimiter: ",", lineEnd: "\r\n", quoteAll: false, encoding: "utf8", title: true, emailLast: false },
+  { delimiter: ";", lineEnd: "\n", quoteAll: true, encoding: "windows-1252", title: false, emailLast: false },
+  { delimiter: "\t", lineEnd: "\r", quoteAll: false, encoding: "utf16le", title: false, emailLast: false },
+  { delimiter: "|", lineEnd: "\n", quoteAll: false, encoding: "bom", title: false, emailLast: false },
+];
+
+describe("nobody who is not whole in the original is read", () => {
+  test.each(DIALECTS)("from a file cut at any single byte: $encoding, separator $delimiter", async (dialect) => {
+    const rotation = 2 * DIALECTS.indexOf(dialect);
+    const bytes = written(PEOPLE, dialect, rotation);
+    const whole = await essences(bytes);
+    expect(whole).toHaveLength(PEOPLE.length);
+    for (let length = 0; length < bytes.length; length += 1) {
+      for (const essence of await essences(bytes.subarray(0, length))) expect(whole).toContain(essence);
+    }
+  });
+
+  test.each([...HEADER.keys()])(
+    "from a file cut anywhere in its last row, with column %i the first",
+    async (rotation) => {
+      for (const dialect of DIALECTS.slice(0, 2)) {
+        const bytes = written(PEOPLE, dialect, rotation);
+        const whole = await essences(bytes);
+        for (let length = bytes.length - 60; length < bytes.length; length += 1) {
+          for (const essence of await essences(bytes.subarray(0, length))) expect(whole).toContain(essence);
+        }
+      }
+    },
+  );
+
+  test("from rows in another order, or rows that are there twice", async () => {
+    const rows = fc.shuffledSubarray([...PEOPLE, ...PEOPLE], { minLength: 1 });
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...DIALECTS), rows, async (dialect, some) => {
+        const whole = await essences(written(PEOPLE, dialect));
+        for (const essence of await essences(written(some, dialect))) expect(whole).toContain(essence);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test.each(HEADER)("from a file in which the column %s is blank", async (header) => {
+    const at = HEADER.indexOf(header);
+    for (const dialect of DIALECTS) {
+      const blanked = PEOPLE.map((cells) => cells.map((cell, index) => (index === at ? "" : cell)));
+      const isHarmless = header === "Notes" || header === "Hire Date";
+      const whole = await essences(written(PEOPLE, dialect), "startsOn");
+      const found = await essences(written(blanked, dialect), "startsOn");
+      expect(found).toEqual(isHarmless ? whole : []);
+    }
+  });
+
+  test("from a file in which the cells of one column are blank for some", async () => {
+    const needed = fc.constantFrom(0, 1, 2, 4, 6);
+    await fc.assert(
+      fc.asyncProperty(needed, fc.subarray(PEOPLE, { maxLength: 2 }), async (at, kept) => {
+        const some = PEOPLE.map((cells) =>
+          cells.map((cell, index) => (index === at && !kept.includes(cells) ? "" : cell)),
+        );
+        for (const dialect of DIALECTS) {
+          const whole = await essences(written(PEOPLE, dialect));
+          for (const essence of await essences(written(some, dialect))) expect(whole).toContain(essence);
+        }
+      }),
+      { numRuns: 40 },
     );
   });
 });

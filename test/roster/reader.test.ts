@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { normaliseEmail } from "../../src/domain/profile.ts";
 import { ROSTER_DEFAULTS } from "../../src/domain/roster-options.ts";
@@ -81,6 +83,39 @@ describe("what a reading counts", () => {
   test("is no trailer where people follow it", async () => {
     const { summary } = await read(`${header}Total,1\n${rows}`);
     expect(summary?.trailer).toBeNull();
+  });
+});
+
+describe("a compressed file", () => {
+  const text = Buffer.from(HEADER + UNA + IVO);
+
+  test("is read as what is in it, and hashed as it lies on the disk", async () => {
+    const packed = gzipSync(text);
+    const { employees, summary } = await read(packed);
+    expect(employees.map((employee) => employee.key)).toEqual(["1", "2"]);
+    expect(summary?.sha256).toBe(createHash("sha256").update(packed).digest("hex"));
+    expect(summary?.bytes).toBe(packed.length);
+  });
+
+  test("cut at any byte is refused: its end is part of its proof", async () => {
+    const packed = gzipSync(text);
+    for (let length = 3; length < packed.length; length += 1) {
+      const { rows, refused } = await read(packed.subarray(0, length));
+      expect([rows.length, codes(refused)]).toEqual([0, ["cut-off"]]);
+    }
+  });
+
+  test("with a damaged byte, or packed twice, or with nothing in it, is refused with the reason", async () => {
+    const damaged = Buffer.from(gzipSync(text));
+    damaged[damaged.length - 6] = (damaged.at(-6) ?? 0) ^ 1;
+    expect(codes((await read(damaged)).refused)).toEqual(["damaged"]);
+    expect(codes((await read(gzipSync(gzipSync(text)))).refused)).toEqual(["compressed"]);
+    expect(codes((await read(gzipSync("")))?.refused)).toEqual(["empty-file"]);
+  });
+
+  test("that unpacks to hundreds of times its size is refused before it is read whole", async () => {
+    const bomb = gzipSync(Buffer.concat([text, Buffer.alloc(40_000_000, "a")]));
+    expect(codes((await read(bomb)).refused)).toEqual(["unpacks-too-far"]);
   });
 });
 
@@ -227,7 +262,7 @@ describe("shapes of files", () => {
     [`${HEADER}1\n2\n`, "nothing-readable"],
     ["1,Una,Frost,una@corp.example\n", "no-header"],
     ["PK\x03\x04rest", "spreadsheet"],
-    ["\x1f\x8brest", "compressed"],
+    ["\x1f\x8brest", "damaged"],
     ["hello\n", "missing-email"],
   ])("%j is refused as a whole: %s", async (text, code) => {
     const { refused } = await read(Buffer.from(text, "latin1"));
@@ -344,3 +379,78 @@ describe("rules and values", () => {
     expect(JSON.stringify([issues, refused])).not.toMatch(/zyxwv|qrstu|pqrst/i);
   });
 });
+
+test("a file of nothing but rows of the wrong length is told so in no time", async () => {
+  const { refused } = await read(HEADER + "1,Una\n".repeat(100_000));
+  expect(codes(refused)[0]).toBe("nothing-readable");
+});
+
+describe("addresses that a pattern builds", () => {
+  const emailPattern = "{first}.{last}@corp.example";
+  const header = "Employee ID,First Name,Last Name,Status\n";
+
+  test("make whole people, leavers too", async () => {
+    const { employees, issues } = await read(`${header}1,René,Frost,Active\n2,Ivo,Marsh,Terminated\n`, {
+      emailPattern,
+    });
+    expect(issues).toEqual([]);
+    expect(employees.map(({ profile, isWorking }) => [profile.email, isWorking])).toEqual([
+      ["rene.frost@corp.example", true],
+      ["ivo.marsh@corp.example", false],
+    ]);
+    expect(employees[0]?.emailHash).toBe(fingerprint("email\nrene.frost@corp.example"));
+  });
+
+  test("are asked for, not guessed, where a letter is written in several ways; the answer settles it", async () => {
+    const text = `${header}1,Una,Müller,Active\n2,Иван,Frost,Active\n3,Ivo,Marsh,Active\n`;
+    const open = await read(text, { emailPattern });
+    expect(codes(open.issues)).toEqual(["unwritable-letter", "unbuilt-email"]);
+    expect(open.issues[0]?.setting).toMatchObject({ path: "roster.email_letters", value: ["ü", '"ue"'] });
+    const settled = await read(text, { emailPattern, emailLetters: { ü: "ue" } });
+    expect(settled.employees.map(({ profile }) => profile.email)).toContain("una.mueller@corp.example");
+  });
+
+  test("come from whole names, and from long names before they are shortened", async () => {
+    const long = "Wilhelmina-Alexandrina-Theodora-Una";
+    const text = `Employee ID,Employee Name\n1,"Frost, Una"\n2,"Frost, ${long}"\n3,Una\n`;
+    const { employees, issues } = await read(text, { emailPattern, names: { tooLong: "shorten" } });
+    expect(employees.map(({ profile }) => profile.email)).toEqual([
+      "una.frost@corp.example",
+      `${long.toLowerCase()}.frost@corp.example`,
+    ]);
+    expect(codes(issues)).toEqual(["single-name"]);
+  });
+
+  test("need an employee id beside them, and no configured column", async () => {
+    const noId = await read("First Name,Last Name\nUna,Frost\n", { emailPattern });
+    expect(codes(noId.refused)).toEqual(["missing-id"]);
+    const both = await read(HEADER + UNA, { emailPattern, columns: { email: "Work Email" } });
+    expect(codes(both.refused)).toEqual(["ambiguous-column"]);
+  });
+
+  test("win over a column that only sounds right, and that is said", async () => {
+    const { employees, summary } = await read(HEADER + UNA.replace("una@corp", "una@home"), { emailPattern });
+    expect(employees[0]?.profile.email).toBe("una.frost@corp.example");
+    expect(codes(summary?.remarks ?? [])).toEqual(["email-column-unused"]);
+  });
+
+  test("are never made of a name that may be cut off", async () => {
+    const { rows } = await read("Employee ID,First Name,Last Name\n1,Ivo,Marsh\n2,Una,Fro", { emailPattern });
+    expect(rows[1]).toMatchObject({ kind: "unreadable", key: "2", emailHash: null });
+  });
+});
+
+test.each(["(", "[", " ", "1.", "'", "-", "a-", " -"])(
+  "a cell of a hundred thousand %j is reported at once",
+  async (text) => {
+    const cell = text.repeat(100_000 / text.length);
+    const { employees, issues } = await read(
+      `Employee ID,Full Name,Work Email,Status,Start Date\n1,${cell},una@corp.example,Active,\n2,Ivo Marsh,ivo@corp.example,${cell},\n` +
+        `3,Ada Reed,ada@corp.example,Active,${cell}\n4,Rae Hill,rae@corp.example,Active,\n${cell},,,,\n`,
+    );
+    expect(employees.map(({ key }) => key)).toEqual(["4"]);
+    expect(codes(issues).slice(0, 3)).toEqual(["long-cell", "long-cell", "long-cell"]);
+    const header = await read(`Employee ID,Full Name,Work Email,${cell}\n4,Rae Hill,rae@corp.example,x\n`);
+    expect(header.refused ?? header.employees).toHaveLength(1);
+  },
+);

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Problems, tallyProblems } from "../../src/cli/check-problems.ts";
 import type { Employee, Issue, ReadingSummary, RosterRow } from "../../src/domain/employee.ts";
 import { ROSTER_DEFAULTS, type RosterOptions } from "../../src/domain/roster-options.ts";
 import { RosterRefused } from "../../src/domain/roster-refused.ts";
@@ -56,4 +57,10 @@ export async function read(content: string | Uint8Array, options: Partial<Roster
 
 export function codes(issues: readonly Issue[] | null): readonly string[] {
   return (issues ?? []).map((issue) => issue.code);
+}
+
+export function problemsOf(issues: readonly Issue[]): Problems {
+  const tally = tallyProblems();
+  for (const issue of issues) tally.add(issue);
+  return tally.problems();
 }

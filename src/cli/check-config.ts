@@ -1,0 +1,103 @@
+// Configuration that a check proposes: what would settle the open questions, and with `--write-config` the mapping as it was
+// found. What a person has to decide is written as a comment, so that no file of ours guesses for them.
+
+import type { Field, ReadingSummary, Setting } from "../domain/employee.ts";
+import { SETTINGS } from "../domain/mapping-issues.ts";
+import { isList } from "./check-problems.ts";
+
+interface Line {
+  readonly path: readonly string[];
+  readonly value: string;
+  readonly comment: string | null;
+  /** Nothing is decided by it: a person takes the comment sign away. */
+  readonly isOpen: boolean;
+}
+
+/** The settings as lines of YAML, for a person to copy. Empty when nothing is open. */
+export function settingLines(settings: readonly Setting[]): string[] {
+  return yaml(openLines(settings, false));
+}
+
+/** A configuration file that pins what was found and asks for what is open. */
+export function mappingFile(fileName: string, summary: ReadingSummary | null, settings: readonly Setting[]): string {
+  const found = summary === null ? [] : foundLines(summary);
+  const open = openLines(settings, true);
+  const lines = yaml([...found.filter((line) => !open.some((other) => isSame(line, other))), ...open]);
+  const head = [
+    `# How ${JSON.stringify(fileName)} was read, as configuration. Give it with --config, or copy it into your own file.`,
+    ...(open.length > 0 ? ["# A line with # in front is an open question: decide, then take the # away."] : []),
+  ];
+  return `${[...head, ...lines].join("\n")}\n`;
+}
+
+function foundLines(summary: ReadingSummary): Line[] {
+  const columns = new Map<Field, string[]>();
+  for (const { field, header } of summary.columns) {
+    if (field !== null) columns.set(field, [...(columns.get(field) ?? []), header.trim()]);
+  }
+  const lines: Line[] = [];
+  for (const [field, headers] of columns) {
+    // Two status columns are weighed together; naming one would leave the other out.
+    if (headers.length > 1 || headers[0] === undefined) continue;
+    const path = ["roster", "columns", SETTINGS[field]];
+    lines.push({ path, value: JSON.stringify(headers[0]), comment: null, isOpen: false });
+  }
+  const delimiter = summary.delimiter === "\t" ? "tab" : JSON.stringify(summary.delimiter);
+  lines.push({ path: ["roster", "delimiter"], value: delimiter, comment: null, isOpen: false });
+  lines.push({ path: ["roster", "encoding"], value: summary.encoding, comment: null, isOpen: false });
+  const orders = new Set((summary.dateOrders ?? []).map(({ order }) => order));
+  const [order] = orders;
+  if (orders.size === 1 && order !== undefined && order !== null) {
+    const proof = summary.dateOrders?.[0];
+    const comment = `proved on line ${proof?.provedOnLine}`;
+    lines.push({ path: ["roster", "dates", "order"], value: order, comment, isOpen: false });
+  }
+  return lines;
+}
+
+function openLines(settings: readonly Setting[], isOpen: boolean): Line[] {
+  const byPath = new Map<string, Setting[]>();
+  for (const setting of settings) byPath.set(setting.path, [...(byPath.get(setting.path) ?? []), setting]);
+  return [...byPath].map(([path, several]) => {
+    const or = several[0]?.or ?? null;
+    const comment = or === null ? null : `or ${or}`;
+    return { path: path.split("."), value: written(several), comment, isOpen };
+  });
+}
+
+function written(settings: readonly Setting[]): string {
+  const [one] = settings;
+  if (one === undefined) return "";
+  if (typeof one.value !== "string") {
+    const pairs = settings.map(({ value }) => `${JSON.stringify(value[0])}: ${value[1]}`);
+    return `{ ${pairs.join(", ")} }`;
+  }
+  if (isList(one)) return `[${settings.map(({ value }) => JSON.stringify(value)).join(", ")}]`;
+  return /^[a-z][a-z0-9-]*$/.test(one.value) ? one.value : JSON.stringify(one.value);
+}
+
+function isSame(one: Line, other: Line): boolean {
+  return one.path.join(".") === other.path.join(".");
+}
+
+/** A tree of YAML: maps two or three levels deep. A branch in which everything is open has its heads commented out, too. */
+function yaml(lines: readonly Line[], depth = 0): string[] {
+  const heads = new Map<string, Line[]>();
+  for (const line of lines) {
+    const head = line.path[depth] ?? "";
+    heads.set(head, [...(heads.get(head) ?? []), line]);
+  }
+  const indent = "  ".repeat(depth);
+  const text: string[] = [];
+  for (const [head, below] of heads) {
+    const [leaf] = below;
+    if (leaf !== undefined && leaf.path.length === depth + 1) {
+      const comment = leaf.comment === null ? "" : `  # ${leaf.comment}`;
+      text.push(`${leaf.isOpen ? "# " : ""}${indent}${head}: ${leaf.value}${comment}`);
+    } else {
+      const isOpen = below.every((line) => line.isOpen);
+      text.push(`${isOpen ? "# " : ""}${indent}${head}:`, ...yaml(below, depth + 1));
+    }
+  }
+  return text;
+}

@@ -1,0 +1,50 @@
+// What `check` says, for programs: the same facts as the page, in snake case. No names and no addresses are in it.
+
+import type { ReadingSummary } from "../domain/employee.ts";
+import type { Problems } from "./check-problems.ts";
+
+/** One JSON text. `summary` is null when the file was refused. */
+export function checkJson(fileName: string, summary: ReadingSummary | null, problems: Problems): string {
+  const value = {
+    file: fileName,
+    refused: summary === null,
+    reading: summary === null ? null : reading(summary),
+    problems: problems.groups.map(({ code, count, first, fixes }) => ({
+      code,
+      count,
+      first: first.map(({ line, column, message }) => ({ line, column, message })),
+      fixes,
+    })),
+    settings: problems.settings,
+  };
+  return JSON.stringify(value, null, 2);
+}
+
+function reading(summary: ReadingSummary) {
+  const { sha256, bytes, encoding, delimiter, because, headerLine, lastLine, trailer, rows } = summary;
+  return {
+    sha256,
+    bytes,
+    encoding,
+    delimiter,
+    because: because ?? null,
+    header_line: headerLine,
+    last_line: lastLine,
+    trailer: trailer === null ? null : { line: trailer.line, count: trailer.count, has_end_mark: trailer.hasEndMark },
+    rows,
+    employees: summary.employees,
+    out_of_scope: summary.outOfScope,
+    unreadable: summary.unreadable,
+    columns: summary.columns,
+    status_words: summary.statusWords ?? [],
+    date_styles: summary.dateStyles ?? [],
+    date_orders: (summary.dateOrders ?? []).map(({ column, separator, order, provedOnLine, provedBy }) => ({
+      column,
+      separator,
+      order,
+      proved_on_line: provedOnLine,
+      proved_by: provedBy,
+    })),
+    remarks: summary.remarks.map(({ code, line, column, message }) => ({ code, line, column, message })),
+  };
+}

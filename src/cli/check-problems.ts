@@ -1,0 +1,53 @@
+// The problems of a roster as they stream by: counted by kind, with the first lines of each, what to do, and the settings
+// that would settle them. Holds little, however many problems there are.
+
+import type { Issue, Setting } from "../domain/employee.ts";
+
+/** One kind of problem. */
+export interface ProblemGroup {
+  readonly code: string;
+  readonly count: number;
+  /** The first few, in file order. */
+  readonly first: readonly Issue[];
+  /** What to do, in different words at most three times. */
+  readonly fixes: readonly string[];
+}
+
+export interface Problems {
+  readonly groups: readonly ProblemGroup[];
+  /** What would settle what is open, each once. */
+  readonly settings: readonly Setting[];
+}
+
+const SHOWN = 10;
+const FIXES = 3;
+const SETTINGS = 100;
+
+export interface ProblemTally {
+  add(issue: Issue): void;
+  problems(): Problems;
+}
+
+export function tallyProblems(): ProblemTally {
+  const groups = new Map<string, { code: string; count: number; first: Issue[]; fixes: string[] }>();
+  const settings = new Map<string, Setting>();
+  return {
+    add(issue) {
+      const { code, fix, setting } = issue;
+      const group = groups.get(code) ?? { code, count: 0, first: [], fixes: [] };
+      groups.set(code, group);
+      group.count += 1;
+      if (group.first.length < SHOWN) group.first.push(issue);
+      if (group.fixes.length < FIXES && !group.fixes.includes(fix)) group.fixes.push(fix);
+      if (setting === undefined || settings.size >= SETTINGS) return;
+      const id = JSON.stringify([setting.path, isList(setting) ? setting.value : null]);
+      if (!settings.has(id)) settings.set(id, setting);
+    },
+    problems: () => ({ groups: [...groups.values()], settings: [...settings.values()] }),
+  };
+}
+
+/** Options that take several words; of all others the first proposal stands. */
+export function isList({ path, value }: Setting): boolean {
+  return Array.isArray(value) || path.startsWith("roster.status.");
+}

@@ -1,0 +1,79 @@
+// The configuration that a check proposes: real configuration, which reads the file again as it was read, and decides nothing
+// that is open.
+
+import { writeFileSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { mappingFile, settingLines } from "../../src/cli/check-config.ts";
+import { loadConfig } from "../../src/config/load.ts";
+import type { Setting } from "../../src/domain/employee.ts";
+import { problemsOf, read } from "../roster/reading.ts";
+
+async function rosterConfig(text: string) {
+  const configFile = join(await mkdtemp(join(tmpdir(), "check-config-")), "roster.yaml");
+  writeFileSync(configFile, text);
+  const { config } = loadConfig({
+    env: {},
+    configFile,
+    cwd: tmpdir(),
+    isCron: () => true,
+    needs: [],
+    servesWeb: false,
+  });
+  return config.roster;
+}
+
+const ROSTER =
+  "Personalnummer;Vorname;Nachname;E-Mail;Status;Eintritt;Notiz\n1;Una;Frost;una@corp.example;Active;23/04/2021;x\n" +
+  "2;Ivo;Marsh;ivo@corp.example;Active;03/04/2021;y\n";
+
+test("a written mapping is configuration that reads the same file alike", async () => {
+  const { summary, employees } = await read(ROSTER);
+  const text = mappingFile("monday.csv", summary, []);
+  const options = await rosterConfig(text);
+  expect(options).toMatchObject({
+    delimiter: ";",
+    encoding: "utf-8",
+    dates: { order: "dmy" },
+    columns: { employeeId: "Personalnummer", email: "E-Mail", startDate: "Eintritt", status: "Status" },
+  });
+  const again = await read(ROSTER, options);
+  expect(again.employees).toEqual(employees);
+  expect(again.summary?.columns.filter(({ field }) => field !== null).map(({ by }) => by)).toEqual(
+    Array(6).fill("configuration"),
+  );
+});
+
+test("what is open is asked for in a comment, and never decided by the file", async () => {
+  const { summary, issues } = await read(ROSTER.replace("Active", "Onboarding").replace("23/04", "01/02"));
+  const text = mappingFile("monday.csv", summary, problemsOf(issues).settings);
+  expect(text).toContain('# working: ["Onboarding"]'.replace("# ", "#     "));
+  expect(text).toMatch(/^# {5}order: dmy {2}# or mdy; dmy makes it 1 February 2021, mdy 2 January 2021$/m);
+  expect(await rosterConfig(text)).toMatchObject({ dates: { order: "auto" }, status: { working: [], gone: [] } });
+});
+
+test("a refused file gives only the questions", async () => {
+  const { refused } = await read("Employee ID,First Name,Last Name,Wrok Email\n1,Una,Frost,una@corp.example\n");
+  const text = mappingFile("monday.csv", null, problemsOf(refused ?? []).settings);
+  expect(text).toContain('#     email: "Wrok Email"');
+  expect((await rosterConfig(text)).columns).toEqual({});
+});
+
+test("what is proposed on the page is configuration, too: words of a list come together, and whatever they contain", async () => {
+  const settings: Setting[] = [
+    { path: "roster.status.working", value: 'On: "hold" #1', or: "roster.status.gone" },
+    { path: "roster.status.working", value: "Éveil\u2028", or: "roster.status.gone" },
+    { path: "roster.role.values", value: ["Boss: #1", "standard"], or: "light, admin" },
+    { path: "roster.columns.email", value: "Mail #2", or: null },
+  ];
+  const lines = settingLines(problemsOf(settings.map((setting) => ({ ...ISSUE, setting }))).settings);
+  expect(await rosterConfig(lines.join("\n"))).toMatchObject({
+    status: { working: ['On: "hold" #1', "Éveil\u2028"] },
+    role: { values: { "Boss: #1": "standard" } },
+    columns: { email: "Mail #2" },
+  });
+});
+
+const ISSUE = { code: "bad", line: 2, column: null, message: "It is bad.", fix: "Mend it." };
