@@ -184,6 +184,89 @@ test("a 429 stops everybody for as long as it says, and costs nobody an attempt"
   expect(JSON.parse(stdout)[0].counts.outcomes).toMatchObject({ applied: 20, exhausted: 0 });
 });
 
+test("while Tallyfy is away the page and the log say so, and the run goes on when it is back", {
+  timeout: 60_000,
+}, async () => {
+  const { sandbox, world } = await open({
+    RATE_PER_SECOND: "10",
+    RETRY_BASE_MS: "300",
+    RETRY_ATTEMPTS: "40",
+    RETRY_CAP_MS: "1000",
+  });
+  const daemon = await start(world);
+  const [, web] = await daemon.says(/"web":"(http[^"]+)"/);
+  await drop(world, "monday.csv", rosterCsv(15));
+  await until(
+    () => sandbox.counts.created > 0,
+    20_000,
+    () => "the first person",
+  );
+  sandbox.switches.failBeforeWriteShare = 1;
+  await daemon.says(/"msg":"Tallyfy does not answer as it should/);
+  const ready = await (await fetch(new URL("/readyz", web))).text();
+  expect(ready).toMatch(/Tallyfy has not answered/);
+  expect(ready).toMatch(/doctor/);
+
+  sandbox.switches.failBeforeWriteShare = 0;
+  await daemon.says(/"state":"closed".*"msg":"run ended"/, 30_000);
+  expect(sandbox.counts.created).toBe(15);
+  expect(await (await fetch(new URL("/readyz", web))).text()).not.toMatch(/Tallyfy has not answered/);
+});
+
+test("Ctrl-C during sync ends it with 130, says that nothing is lost, and the same command goes on", {
+  timeout: 60_000,
+}, async () => {
+  const { sandbox, world } = await open({ RATE_PER_SECOND: "10" });
+  const file = join(world.dataDir, "monday.csv");
+  await writeFile(file, rosterCsv(30));
+  const first = startProgram(["sync", file], world.env);
+  await until(
+    () => sandbox.counts.created >= 5,
+    20_000,
+    () => first.stdout(),
+  );
+  first.child.kill("SIGINT");
+  const { exitCode, stderr } = await first.ended;
+  expect(exitCode).toBe(130);
+  expect(stderr).toMatch(/nothing is lost/);
+
+  const second = await runProgram(["sync", file], world.env);
+  expect(second.exitCode).toBe(0);
+  expect(second.stdout).toMatch(/going on with it/);
+  expect(sandbox.counts.created).toBe(30);
+  expect(sandbox.counts.createdTwice).toBe(0);
+});
+
+test("a held run is never a success, however often the file is given; --yes releases it", {
+  timeout: 60_000,
+}, async () => {
+  const { sandbox, world } = await open({ LIMITS_CREATE_COUNT: "2" });
+  const file = join(world.dataDir, "monday.csv");
+  await writeFile(file, rosterCsv(5));
+  expect((await runProgram(["sync", file], world.env)).exitCode).toBe(3);
+  expect((await runProgram(["sync", file], world.env)).exitCode).toBe(3);
+  expect((await runProgram(["sync", "--yes", file], world.env)).exitCode).toBe(0);
+  expect(sandbox.counts.created).toBe(5);
+});
+
+test("sync goes on by itself when the daemon beside it dies", { timeout: 90_000 }, async () => {
+  const { sandbox, world } = await open({ RATE_PER_SECOND: "10" });
+  const daemon = await start(world);
+  const file = join(world.dataDir, "monday.csv");
+  await writeFile(file, rosterCsv(20));
+  const program = startProgram(["sync", file], world.env);
+  await until(
+    () => sandbox.counts.created >= 3,
+    20_000,
+    () => program.stdout(),
+  );
+  daemon.child.kill("SIGKILL");
+
+  expect((await program.ended).exitCode).toBe(0);
+  expect(sandbox.counts.created).toBe(20);
+  expect(sandbox.counts.createdTwice).toBe(0);
+});
+
 test("a second signal ends the daemon at once, and the next start finds what was under way", {
   timeout: 60_000,
 }, async () => {
