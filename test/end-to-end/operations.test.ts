@@ -92,7 +92,10 @@ test("two daemons on one folder and one Redis take each file once", { timeout: 6
   const { sandbox, world } = await open();
   await start(world);
   await start(world);
-  for (let number = 0; number < 6; number += 1) await drop(world, `part-${number}.csv`, rosterCsv(3 + number));
+  // The same people each time, in files that differ, since the last one taken is the one that counts.
+  for (let number = 0; number < 6; number += 1) {
+    await drop(world, `part-${number}.csv`, rosterCsv(8) + "\n".repeat(number));
+  }
 
   await until(
     async () => (await readdir(join(world.dataDir, "inbox"))).length === 0,
