@@ -2,10 +2,11 @@
 
 import { resolve } from "node:path";
 import { liveStandings, planRoster } from "../app/planning.ts";
+import { ACTING_ADMIN_MISSING, ConfigProblems } from "../config/problem.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { hasLeftOut, planJson, planText } from "./plan-text.ts";
 import { type GlobalOptions, say, withAssembly } from "./session.ts";
-import { requireFile, UsageError } from "./usage-error.ts";
+import { requireFile } from "./usage-error.ts";
 
 export async function planCommand(
   file: string,
@@ -14,7 +15,7 @@ export async function planCommand(
   await requireFile(file, "plan");
   return withAssembly(options, async ({ app }) => {
     if (options.live === true && !app.tallyfy.canList) {
-      throw new UsageError("plan --live needs an acting admin who may list the members: set TALLYFY_ADMIN_EMAIL.");
+      throw new ConfigProblems([ACTING_ADMIN_MISSING]);
     }
     const isFirstContact = app.tallyfy.canList && (await app.ledger.listedAt()) === null;
     const standings = options.live === true || isFirstContact ? await liveStandings(app) : app.ledger;

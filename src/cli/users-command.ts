@@ -3,11 +3,11 @@
 import { createHash } from "node:crypto";
 import { emailHashOf } from "../app/planning.ts";
 import type { Assembly } from "../assembly.ts";
+import { ACTING_ADMIN_MISSING, ConfigProblems } from "../config/problem.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import type { Account, LedgerEntry } from "../domain/ledger.ts";
 import { normaliseEmail } from "../domain/profile.ts";
 import { type GlobalOptions, say, withAssembly } from "./session.ts";
-import { UsageError } from "./usage-error.ts";
 
 interface UserLine {
   readonly account_id: number | null;
@@ -26,7 +26,7 @@ interface UserLine {
 export async function usersCommand(options: GlobalOptions & { readonly json?: boolean }): Promise<ExitCode> {
   return withAssembly(options, async ({ app }) => {
     if (!app.tallyfy.canList) {
-      throw new UsageError("users needs an acting admin who may list the members: set TALLYFY_ADMIN_EMAIL.");
+      throw new ConfigProblems([ACTING_ADMIN_MISSING]);
     }
     const entries = new Map<string, LedgerEntry>();
     for await (const page of app.ledger.entries()) for (const entry of page) entries.set(entry.emailHash, entry);

@@ -4,6 +4,7 @@
 import { existsSync } from "node:fs";
 import { isAbsolute, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { z } from "zod";
 import { crossChecks, exposedSecrets, type YamlFile } from "./checks.ts";
 import { buildConfig, type Config } from "./config.ts";
 import { type Environment, readEnvironmentLayer } from "./environment-layer.ts";
@@ -75,7 +76,10 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
     } else {
       refused.add(option.path);
       values.set(option.path, option.fallback);
-      const detail = checked.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
+      const detail = checked.error.issues
+        .map(inPlainWords)
+        .filter((words) => words !== "")
+        .join("; ");
       problems.push(refusal(option, setting, detail));
     }
   }
@@ -130,7 +134,8 @@ function refusal(option: Option, setting: Setting | undefined, detail: string): 
       : `${option.path} (${setting.source})`;
   const shown =
     value === null || value === "" ? "Nothing" : option.isSecret || option.isPersonal ? "The value" : abridged(value);
-  const where = option.kind === "json" && typeof value === "object" && value !== null ? ` (${detail})` : "";
+  const isInside = option.kind === "json" && typeof value === "object" && value !== null && detail !== "";
+  const where = isInside ? ` (${detail})` : "";
   return { name, message: `${shown} is not accepted here${where}.`, fix: `Give ${option.expected}.` };
 }
 
@@ -182,4 +187,13 @@ function nest(values: ReadonlyMap<string, unknown>): Record<string, unknown> {
     place[last] = value;
   }
   return root;
+}
+
+/** What is wrong inside a list or a map; what would be right is the option's own sentence. Empty where there is no inside. */
+function inPlainWords(issue: z.core.$ZodIssue): string {
+  const where = issue.path.map((part) => (typeof part === "number" ? `entry ${part + 1}` : String(part))).join(", ");
+  if (issue.code === "unrecognized_keys") {
+    return `${where === "" ? "" : `${where}: `}there is no ${issue.keys.map((key) => `"${key}"`).join(", ")}`;
+  }
+  return where === "" ? "" : `${where} is missing or not accepted`;
 }

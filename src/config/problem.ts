@@ -22,6 +22,13 @@ export class ConfigProblems extends Error {
   }
 }
 
+/** What commands say that list members, where nobody may list them. */
+export const ACTING_ADMIN_MISSING: Problem = {
+  name: "TALLYFY_ADMIN_EMAIL",
+  message: "It is not set, and Tallyfy lists its members only to an administrator.",
+  fix: "Name the administrator on whose behalf this program acts.",
+};
+
 /** "Did you mean ...?", or where all names are told. */
 export function suggest(wrong: string, known: readonly string[]): string {
   const near = nearest(wrong, known);

@@ -1,8 +1,9 @@
 // The page at `/`: what is wrong and what to do, where everything stands, how fast it goes, how the last runs ended.
 // Written for somebody tired who has a minute. It shows file names and counts, never people.
 
+import { leftOut } from "../domain/exit.ts";
 import { releaseCommand } from "../domain/hold.ts";
-import type { Run } from "../domain/run.ts";
+import type { Run, RunCounts } from "../domain/run.ts";
 import { type Html, html } from "./html.ts";
 import { bar, command, moment, outcomeBar, outcomeText, type Page, type PageContext, statePill } from "./layout.ts";
 import type { Health, Pace, Problem } from "./overview-sources.ts";
@@ -215,8 +216,14 @@ function runRow(run: Run, context: PageContext): Html {
 <td>${statePill(run.state)}</td>
 <td class="moment">${moment(run.startedAt, context)}</td>
 ${counts.rows === 0 ? html`<td class="number nothing">–</td>` : html`<td class="number" data-label="Rows">${grouped(counts.rows)}</td>`}
-<td class="outcomes">${counts.planned > 0 ? html`${outcomeBar(counts)}<small>${outcomeText(counts)}</small>` : html`<small>${withoutChanges(run)}</small>`}</td>
+<td class="outcomes">${counts.planned > 0 ? html`${outcomeBar(counts)}<small>${outcomeText(counts)}</small>` : html`<small>${withoutChanges(run)}</small>`}${leftOutNote(counts)}</td>
 </tr>`;
+}
+
+/** Rows that were left out are easily missed behind a green bar. */
+function leftOutNote({ skipped }: RunCounts): Html | false {
+  const rows = leftOut(skipped);
+  return rows > 0 && html` <span class="pill wait">${grouped(rows)} left out</span>`;
 }
 
 /** What is said of a run that planned no change. */

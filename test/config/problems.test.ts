@@ -147,7 +147,7 @@ test("inside a list the place of the mistake is told", () => {
   const yaml = "roster:\n  role:\n    rules:\n      - { column: Dept, in: [Sales], role: boss }\n";
   const [problem] = folder.problems({ configFile: folder.write("rules.yaml", yaml) });
   expect(problem?.name).toBe("roster.role.rules (rules.yaml line 3)");
-  expect(problem?.message).toContain("0.role:");
+  expect(problem?.message).toContain("entry 1, role is missing or not accepted");
 });
 
 test("a certificate file that is not there and a cap below the base are told", () => {
@@ -163,3 +163,14 @@ function catchProblems(env: Record<string, string>): ConfigProblems {
   }
   throw new Error("Nothing was wrong.");
 }
+
+test("a wrong key or entry inside a list or a map is named in plain words", () => {
+  const { problems } = catchProblems({
+    ROSTER_COLUMNS: '{"emial":"Work Email"}',
+    ROSTER_ROLE_RULES: '[{"in":["Sales"],"role":"light"}]',
+  });
+  const text = problems.map(({ name, message, fix }) => `${name}: ${message} ${fix}`).join("\n");
+  expect(text).toContain('there is no "emial"');
+  expect(text).toContain("entry 1, column is missing or not accepted");
+  expect(text).not.toMatch(/Unrecognized|Invalid input/);
+});

@@ -193,6 +193,13 @@ test("users shows members and ledger; token shows no token unless asked; tasks a
   expect((await runProgram(["token", "stranger@corp-roster.example"], world.env)).exitCode).toBe(2);
 });
 
+test("listing members without an acting admin is a matter of configuration", async () => {
+  const { TALLYFY_ADMIN_EMAIL: _, ...env } = world.env;
+  const users = await runProgram(["users"], env);
+  expect(users.exitCode).toBe(78);
+  expect(users.stderr).toContain("TALLYFY_ADMIN_EMAIL");
+});
+
 test("config masks secrets and says where each value came from; --schema is JSON", async () => {
   const { stdout } = await runProgram(["config"], world.env);
   expect(stdout).toMatch(/^TALLYFY_CLIENT_SECRET +\(hidden\) +environment/m);

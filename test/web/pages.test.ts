@@ -160,6 +160,7 @@ test("the page of a run counts outcomes and situations, and says where the answe
       because: "See `roster-sync runs`.",
     }),
   ];
+  expect(await read("/")).toContain("2 left out");
   const text = await read(`/runs/${aRun().runId}`);
   for (const words of [
     "250 planned",
