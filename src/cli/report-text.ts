@@ -57,7 +57,7 @@ function row(label: string, count: number): string {
 /** The history as a table, newest first. */
 export function historyText(runs: readonly Run[]): string {
   if (runs.length === 0) return "There were no runs yet. Drop a roster into the inbox, or: roster-sync sync FILE";
-  const head = `${"run".padEnd(23)}${"state".padEnd(13)}${"why".padEnd(9)}${"rows".padStart(8)}${"created".padStart(9)}${"failed".padStart(8)}${"left out".padStart(10)}  file`;
+  const head = `${"run".padEnd(25)}${"state".padEnd(13)}${"why".padEnd(9)}${"rows".padStart(8)}${"created".padStart(9)}${"failed".padStart(8)}${"left out".padStart(10)}  file`;
   const rows = runs.map((run) => {
     const { outcomes, rows: count, skipped } = run.counts;
     const numbers = [
@@ -66,7 +66,7 @@ export function historyText(runs: readonly Run[]): string {
       String(outcomes.rejected + outcomes.exhausted).padStart(8),
       String(leftOut(skipped)).padStart(10),
     ];
-    return `${run.runId.padEnd(23)}${run.state.padEnd(13)}${run.trigger.padEnd(9)}${numbers.join("")}  ${run.fileName}`;
+    return `${run.runId.padEnd(25)}${run.state.padEnd(13)}${run.trigger.padEnd(9)}${numbers.join("")}  ${run.fileName}`;
   });
   return [head, ...rows].join("\n");
 }

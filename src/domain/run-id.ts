@@ -1,12 +1,16 @@
 // Names of runs: sortable by time, easy to type, safe in file names, job ids and Redis keys.
 
-/** `20261123-214544-3f9a2c`. @param random at least 0, below 1 */
+/**
+ * `20261123-214544-3e73f9a2`: day, second, then the millisecond (3 hexadecimal digits) and chance (5). Which of two rosters is
+ * the newer one is read off their runs' names, and two may be taken in one second. @param random at least 0, below 1
+ */
 export function makeRunId(nowMs: number, random: () => number): string {
   const stamp = new Date(nowMs).toISOString().replaceAll(/[-:]/g, "").replace("T", "-").slice(0, 15);
-  const tail = Math.floor(random() * 0x1000000)
+  const millisecond = (((nowMs % 1000) + 1000) % 1000).toString(16).padStart(3, "0");
+  const chance = Math.floor(random() * 0x100000)
     .toString(16)
-    .padStart(6, "0");
-  return `${stamp}-${tail}`;
+    .padStart(5, "0");
+  return `${stamp}-${millisecond}${chance}`;
 }
 
 export function isRunId(text: string): boolean {

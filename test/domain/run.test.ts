@@ -10,7 +10,7 @@ const momentArb = fc.integer({ min: Date.UTC(2020, 0, 1), max: Date.UTC(2100, 0,
 const randomArb = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
 test("a run's name says when it began, in UTC", () => {
-  expect(makeRunId(Date.parse("2026-11-23T21:45:44.999Z"), () => 0x3f9a2c / 0x1000000)).toBe("20261123-214544-3f9a2c");
+  expect(makeRunId(Date.parse("2026-11-23T21:45:44.999Z"), () => 0x3f9a2 / 0x100000)).toBe("20261123-214544-3e73f9a2");
 });
 
 test("every made name is a run's name, whatever chance gives", () => {
@@ -21,11 +21,12 @@ test("every made name is a run's name, whatever chance gives", () => {
   );
 });
 
-test("names sort by the second in which their runs began", () => {
+test("names sort by the millisecond in which their runs began", () => {
   fc.assert(
     fc.property(momentArb, randomArb, momentArb, randomArb, (one, a, two, b) => {
-      if (Math.floor(one / 1000) >= Math.floor(two / 1000)) return;
+      if (one >= two) return;
       expect(makeRunId(one, () => a) < makeRunId(two, () => b)).toBe(true);
+      expect(makeRunId(one, () => a) < makeRunId(one + 1, () => b)).toBe(true);
     }),
   );
 });
