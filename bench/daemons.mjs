@@ -1,0 +1,56 @@
+// The sandbox and the built daemon as processes of their own, for what only the whole program can show.
+
+import { fork, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+const PROGRAM = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
+
+export async function withSandbox(work) {
+  const child = fork(new URL("sides/sandbox.mjs", import.meta.url));
+  const [where] = await once(child, "message");
+  async function counts() {
+    child.send("counts");
+    return (await once(child, "message"))[0];
+  }
+  try {
+    return await work({ ...where, counts });
+  } finally {
+    child.disconnect();
+    await once(child, "exit");
+  }
+}
+
+export async function withDaemon(dataDir, sandbox, env, work) {
+  const child = spawn(process.execPath, [PROGRAM, "start"], {
+    env: {
+      PATH: process.env.PATH,
+      DATA_DIR: dataDir,
+      PORT: "0",
+      TALLYFY_ORG_ID: sandbox.orgId,
+      TALLYFY_CLIENT_ID: sandbox.clientId,
+      TALLYFY_CLIENT_SECRET: sandbox.clientSecret,
+      TALLYFY_TOKEN_URL: sandbox.tokenUrl,
+      TALLYFY_API_URL: sandbox.apiUrl,
+      TALLYFY_ADMIN_EMAIL: sandbox.adminEmail,
+      ...env,
+    },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  try {
+    await new Promise((resolve, reject) => {
+      let output = "";
+      child.stdout.setEncoding("utf8").on("data", (text) => {
+        output += text;
+        if (output.includes('"ready"')) resolve();
+      });
+      child.once("exit", (code) => reject(new Error(`the daemon ended with exit code ${code}:\n${output}`)));
+    });
+    return await work(child.pid);
+  } finally {
+    if (child.exitCode === null) {
+      child.kill("SIGTERM");
+      await once(child, "exit");
+    }
+  }
+}

@@ -1,0 +1,41 @@
+// Runs one side of a comparison in a process of its own, and says what it took: seconds from the side itself, the peak of
+// resident memory from the kernel (VmHWM: this program's pages alone, whatever the process was before), Linux only.
+
+import { fork } from "node:child_process";
+import { readFileSync } from "node:fs";
+
+/** Peak resident memory of this process so far, in megabytes. */
+export function peakMegabytes(pid = "self") {
+  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
+}
+
+/** Resident memory at this moment, in megabytes. */
+export function residentMegabytes(pid = "self") {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
+}
+
+/** Processor seconds that a process has used so far, in user and kernel. */
+export function processorSeconds(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /, "")
+    .split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** @param file a module of `sides/`, @param work the name of one of its functions; its answer comes back with `peakMb` */
+export function inOwnProcess(file, work, ...args) {
+  return new Promise((resolve, reject) => {
+    const child = fork(new URL("side.mjs", import.meta.url), [file, work, JSON.stringify(args)], {
+      execArgv: process.env.BENCH_NODE_OPTIONS?.split(" ") ?? [],
+    });
+    let answer = null;
+    child.once("message", (message) => {
+      answer = message;
+    });
+    child.once("error", reject);
+    child.once("exit", (code) => {
+      if (code === 0 && answer !== null) resolve(answer);
+      else reject(new Error(`${work} of ${file} ended with exit code ${code}`));
+    });
+  });
+}

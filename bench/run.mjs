@@ -1,0 +1,42 @@
+// `npm run bench [NAMES...] [-- --sizes=1000,10000]`: runs all comparisons or the named ones and prints one table.
+// Ratios compare both sides in the same run on the same machine; README.md in this folder says how each is measured.
+
+import { COMPARISONS } from "./comparisons.mjs";
+
+const words = process.argv.slice(2);
+const names = words.filter((word) => !word.startsWith("--"));
+const sizes = words
+  .find((word) => word.startsWith("--sizes="))
+  ?.slice(8)
+  .split(",")
+  .map(Number);
+const unknown = names.filter((name) => !Object.hasOwn(COMPARISONS, name));
+if (unknown.length > 0) {
+  console.error(`There is no comparison ${unknown.join(", ")}. There are:`);
+  for (const [name, { about }] of Object.entries(COMPARISONS)) console.error(`  ${name.padEnd(12)}${about}`);
+  process.exit(2);
+}
+
+console.log("| comparison | people | seconds | bare | ratio | aim | peak MB | aim | bare MB | Redis MB (most) | |");
+console.log("|---|---:|---:|---:|---:|---|---:|---|---:|---:|---|");
+for (const name of names.length === 0 ? Object.keys(COMPARISONS) : names) {
+  const comparison = COMPARISONS[name];
+  for (const size of comparison.sizes.filter((size) => size <= 1 || sizes === undefined || sizes.includes(size))) {
+    for await (const row of comparison.run(size)) {
+      const cells = [
+        name,
+        size.toLocaleString("en"),
+        row.seconds.toFixed(3),
+        row.bareSeconds?.toFixed(3),
+        row.ratio?.toFixed(2),
+        row.aim,
+        row.peakMb?.toFixed(0),
+        row.aimMb === undefined ? undefined : `< ${row.aimMb}`,
+        row.barePeakMb?.toFixed(0),
+        row.redisMb === undefined ? undefined : `${row.redisMb.toFixed(0)} (${row.redisPeakMb.toFixed(0)})`,
+        row.note,
+      ];
+      console.log(`| ${cells.map((cell) => cell ?? "").join(" | ")} |`);
+    }
+  }
+}
