@@ -9,6 +9,7 @@ import type { Log, RunStore } from "./app/ports.ts";
 import { Closers } from "./closers.ts";
 import type { Config } from "./config/config.ts";
 import type { RunState } from "./domain/run.ts";
+import { makeRunId } from "./domain/run-id.ts";
 import { openDataFolder } from "./inbox/data-folder.ts";
 import { createRosterFiles } from "./inbox/roster-files.ts";
 import { createProvisionQueue } from "./queue/provision-queue.ts";
@@ -19,6 +20,7 @@ import { awaitRedis, describeAddress, openConnection, type RedisAddress } from "
 import { ensureEmbeddedRedis } from "./store/embedded-redis.ts";
 import { fingerprintFor, type Keys, keysFor } from "./store/keys.ts";
 import { createLedger } from "./store/ledger.ts";
+import { createRunClock } from "./store/run-clock.ts";
 import { createRunStore } from "./store/runs.ts";
 import { createSignals, type SignalsWithBudget } from "./store/signals.ts";
 import { createTokenVault } from "./store/vault.ts";
@@ -70,6 +72,7 @@ export async function assemble({ config, log, onCall, onRunEnded }: AssemblyOpti
     const queues = openQueues(redis, keys.queuePrefix, config.retention.jobs, log);
     closers.add(() => queues.close());
     const signals = createSignals(redis, keys, config.hourlyBudget);
+    const runClock = createRunClock(redis, keys);
     const tallyfy = createClient(config, redis, keys, fingerprint, signals, onCall);
     closers.add(() => tallyfy.close());
 
@@ -84,6 +87,7 @@ export async function assemble({ config, log, onCall, onRunEnded }: AssemblyOpti
       bell: createSyncQueue(queues.sync),
       fingerprint,
       clock: { now: Date.now, random: Math.random },
+      newRunId: async () => makeRunId(await runClock.next(), Math.random),
       log,
       settings: {
         leadDays: config.roster.leadDays,

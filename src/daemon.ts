@@ -1,6 +1,7 @@
 // The daemon: the roles of one process, started in order and closed in reverse. It decides nothing itself.
 
 import { readdir } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { halt, watchHalt } from "./app/halts.ts";
 import { ringIfNightIsDue } from "./app/nightly.ts";
@@ -10,7 +11,6 @@ import { type Assembly, assemble } from "./assembly.ts";
 import { Closers } from "./closers.ts";
 import type { Config } from "./config/config.ts";
 import { isFinal } from "./domain/run.ts";
-import { makeRunId } from "./domain/run-id.ts";
 import { kindOfName } from "./domain/settling.ts";
 import { TallyfyError } from "./domain/tallyfy-error.ts";
 import { readHealth } from "./health.ts";
@@ -19,17 +19,20 @@ import { repeat } from "./repeat.ts";
 import { latestDue, nextDue } from "./schedule/due.ts";
 import { startSchedule } from "./schedule/schedule.ts";
 import { inspectRedis } from "./store/embedded-redis.ts";
-import { beat, type DaemonRole, leave } from "./store/presence.ts";
+import { alive, beat, type DaemonRole, intakesOf, leave } from "./store/presence.ts";
 import { VERSION } from "./version.ts";
 import { createMetrics, type Metrics } from "./web/metrics.ts";
 import type { OverviewSources } from "./web/overview-sources.ts";
 import { startWeb } from "./web/server.ts";
+import { within } from "./web/snapshot.ts";
 import { startBellWorker, startPeopleWorker } from "./workers.ts";
 
 const BEAT_MS = 3_000;
 const RECOVER_MS = 60_000;
 const WATCH_HALT_MS = 2_000;
 const TICK_MS = 60_000;
+/** How long the inbox waits for Redis to name a run before it leaves the file where it is. */
+const NAME_RUN_MS = 5_000;
 /** Of the 10 seconds that a shutdown may take, the workers get so many. */
 const GRACE_MS = 6_000;
 
@@ -84,17 +87,41 @@ type Stops = (() => Promise<void>)[];
 async function startPresence(assembly: Assembly, roles: readonly DaemonRole[], running: Stops): Promise<void> {
   const { redis, keys, instance, app, log } = assembly;
   const { dataId } = app.files;
-  await beat(redis, keys, { instance, roles, dataId, at: Date.now() });
+  const presence = { instance, roles, dataId, host: hostname() };
+  const beside = roles.includes("intake") ? intakesBeside(assembly) : null;
+  await beat(redis, keys, presence);
   const stopBeating = repeat(
     "heartbeat",
     BEAT_MS,
-    () => beat(redis, keys, { instance, roles, dataId, at: Date.now() }),
+    async () => {
+      await beat(redis, keys, presence);
+      await beside?.();
+    },
     log,
   );
   running.push(async () => {
     await stopBeating();
     await leave(redis, keys, instance);
   });
+}
+
+/** Says when another intake begins, or ceases, to take files out of the same folder. */
+function intakesBeside({ redis, keys, instance, app, log }: Assembly): () => Promise<void> {
+  let known = new Set<string>();
+  return async () => {
+    const present = intakesOf(app.files.dataId, await alive(redis, keys)).filter((one) => one.instance !== instance);
+    const now = new Set(present.map((one) => one.instance));
+    const hosts = present.map((one) => one.host);
+    if ([...now].some((one) => !known.has(one))) {
+      log.warn(
+        { intakes: now.size + 1, hosts },
+        "another intake takes files out of this data folder, too: each file is taken by one of them; if that is not meant, stop one",
+      );
+    } else if (known.size > 0 && now.size === 0) {
+      log.info({}, "this is the only intake of its data folder again");
+    }
+    known = now;
+  };
 }
 
 async function startWorking(assembly: Assembly, metrics: Metrics, running: Stops): Promise<void> {
@@ -126,7 +153,7 @@ async function startIntake(assembly: Assembly, running: Stops): Promise<void> {
     settleMs: config.inbox.settleMs,
     scanMs: config.inbox.scanMs,
     usePolling: config.inbox.usePolling,
-    newRunId: () => makeRunId(Date.now(), Math.random),
+    newRunId: () => within(NAME_RUN_MS, app.newRunId()),
     log,
     async onClaimed({ runId }) {
       const { dataId } = app.files;
@@ -173,7 +200,7 @@ async function startPages(
 }
 
 function overviewSources(assembly: Assembly, roles: readonly DaemonRole[]): OverviewSources {
-  const { app, config, queues, redis, signals } = assembly;
+  const { app, config, keys, queues, redis, signals } = assembly;
   const isIntake = roles.includes("intake");
   return {
     async pingRedis() {
@@ -203,10 +230,11 @@ function overviewSources(assembly: Assembly, roles: readonly DaemonRole[]): Over
       return { nextAt: nextDue(cron, timeZone, Date.now()), lastAt: await app.runs.nightFulfilled() };
     },
     async inbox() {
-      if (!isIntake) return { path: null, waiting: null };
+      if (!isIntake) return { path: null, waiting: null, intakes: 0 };
       const path = join(config.dataDir, "inbox");
       const names = await readdir(path).catch(() => null);
-      return { path, waiting: names?.filter((name) => kindOfName(name).kind === "roster").length ?? null };
+      const waiting = names?.filter((name) => kindOfName(name).kind === "roster").length ?? null;
+      return { path, waiting, intakes: intakesOf(app.files.dataId, await alive(redis, keys)).length };
     },
     answerFiles(run) {
       if (run.trigger === "nightly" && run.counts.planned === 0 && isFinal(run.state)) return [];

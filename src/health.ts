@@ -32,7 +32,7 @@ export async function readHealth(assembly: Assembly): Promise<Health> {
     app.signals.trouble(),
     app.provisioning.isPaused(),
     app.runs.accepted(),
-    alive(redis, keys, Date.now()),
+    alive(redis, keys),
     app.runs.unfinished(),
     app.runs.list(10),
   ]);

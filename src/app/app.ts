@@ -43,6 +43,8 @@ export interface App {
   readonly bell: SyncQueue;
   readonly fingerprint: Fingerprint;
   readonly clock: Clock;
+  /** A name for a new run that sorts after all before it, whichever machine gave them. */
+  readonly newRunId: () => Promise<string>;
   readonly log: Log;
   readonly settings: Settings;
 }

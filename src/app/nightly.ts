@@ -1,7 +1,6 @@
 // The night's run: the last accepted roster planned again for the new day. Asks what is due; rings at most one bell.
 
 import { decideNight } from "../domain/night.ts";
-import { makeRunId } from "../domain/run-id.ts";
 import type { App } from "./app.ts";
 
 /**
@@ -14,7 +13,7 @@ export async function ringIfNightIsDue(latestDueMs: number | null, app: App): Pr
   if (night.kind === "nothing") return;
   const accepted = night.kind === "due" ? await app.runs.accepted() : null;
   if (accepted !== null) {
-    const runId = makeRunId(now, app.clock.random);
+    const runId = await app.newRunId();
     const due = new Date(night.dueMs).toISOString();
     // Several daemons ring for the same moment: the bell's id is the moment, so that it rings once.
     await app.bell.ring({ kind: "nightly", runId, dataId: accepted.dataId, due });

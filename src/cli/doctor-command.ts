@@ -1,11 +1,12 @@
 // `doctor`: everything that a start needs, looked at all at once. Each line says what was found; a cross says what to do.
 
-import { assemble } from "../assembly.ts";
+import { type Assembly, assemble } from "../assembly.ts";
 import type { Config } from "../config/config.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { TallyfyError } from "../domain/tallyfy-error.ts";
 import { checkDataFolder } from "../inbox/data-folder.ts";
 import { inspectRedis } from "../store/embedded-redis.ts";
+import { alive, intakesOf } from "../store/presence.ts";
 import { failureOf } from "./failure.ts";
 import { commandLog, type GlobalOptions, readConfig, say } from "./session.ts";
 
@@ -61,7 +62,7 @@ async function lookAtFolder(config: Config): Promise<Finding> {
 
 async function lookAtServices(config: Config): Promise<Finding[]> {
   const findings: Finding[] = [];
-  let assembly: Awaited<ReturnType<typeof assemble>>;
+  let assembly: Assembly;
   try {
     assembly = await assemble({ config, log: commandLog("warn") });
   } catch (error) {
@@ -75,6 +76,7 @@ async function lookAtServices(config: Config): Promise<Finding[]> {
         ? ok("Redis", redis)
         : { subject: "Redis", verdict: "warning", text: [redis, ...warnings].join("\n"), exitCode: EXIT.done },
     );
+    findings.push(await lookAtIntakes(assembly));
     const { tallyfy } = assembly;
     findings.push(
       ...(await look("token", async () => {
@@ -109,6 +111,16 @@ async function lookAtServices(config: Config): Promise<Finding[]> {
     await assembly.close();
   }
   return findings;
+}
+
+/** Who takes files out of this folder at the moment. */
+async function lookAtIntakes({ app, redis, keys }: Assembly): Promise<Finding> {
+  const intakes = intakesOf(app.files.dataId, await alive(redis, keys));
+  const hosts = [...new Set(intakes.map(({ host }) => host))].join(", ");
+  if (intakes.length === 0) return ok("intake", "no daemon takes files out of this data folder at the moment");
+  if (intakes.length === 1) return ok("intake", `one daemon takes files out of this data folder (on ${hosts})`);
+  const text = `${intakes.length} daemons take files out of this data folder (on ${hosts}); each file is taken by one of them. If that is not meant, stop one.`;
+  return { subject: "intake", verdict: "warning", text, exitCode: EXIT.done };
 }
 
 async function look(subject: string, work: () => Promise<Finding[]>): Promise<Finding[]> {

@@ -3,7 +3,7 @@
 
 import { recover } from "../app/recover.ts";
 import type { Assembly } from "../assembly.ts";
-import { alive } from "../store/presence.ts";
+import { alive, intakesOf } from "../store/presence.ts";
 import { startBellWorker, startPeopleWorker } from "../workers.ts";
 
 const GRACE_MS = 6_000;
@@ -24,8 +24,8 @@ export function createStandIn(assembly: Assembly): StandIn {
   let recoveredAt = 0;
   return {
     async look() {
-      const present = await alive(redis, keys, Date.now());
-      const isServed = present.some(({ roles, dataId }) => roles.includes("intake") && dataId === app.files.dataId);
+      const present = await alive(redis, keys);
+      const isServed = intakesOf(app.files.dataId, present).length > 0;
       if (people === null && !present.some(({ roles }) => roles.includes("worker"))) {
         people = await startPeopleWorker(assembly);
       }

@@ -6,8 +6,7 @@ import { decideHeld } from "../app/decide-held.ts";
 import type { Assembly } from "../assembly.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import type { Run } from "../domain/run.ts";
-import { makeRunId } from "../domain/run-id.ts";
-import { alive } from "../store/presence.ts";
+import { alive, intakesOf } from "../store/presence.ts";
 import { follow } from "./follow.ts";
 import { reportText } from "./report-text.ts";
 import { type GlobalOptions, say, withAssembly } from "./session.ts";
@@ -32,7 +31,7 @@ export async function syncCommand(file: string, options: SyncOptions): Promise<E
   return withAssembly(options, async (assembly) => {
     const { app } = assembly;
     return withStandIn(assembly, async (standIn) => {
-      const runId = makeRunId(Date.now(), Math.random);
+      const runId = await app.newRunId();
       await app.files.bring(resolve(file), runId);
       const { dataId } = app.files;
       await app.bell.ring({ kind: "roster", runId, dataId, trigger: "command", isForced: options.force === true });
@@ -48,9 +47,9 @@ export async function approveCommand(
   return withAssembly(options, async (assembly) => {
     const answer = await decideHeld(runId, "applying", decider(), assembly.app, options.reason ?? null);
     if (!answer.ok) throw new UsageError(answer.because);
-    const present = await alive(assembly.redis, assembly.keys, Date.now());
+    const present = await alive(assembly.redis, assembly.keys);
     const { dataId } = assembly.app.files;
-    const isServed = present.some((one) => one.roles.includes("intake") && one.dataId === dataId);
+    const isServed = intakesOf(dataId, present).length > 0;
     if (isServed && present.some((one) => one.roles.includes("worker"))) {
       say(`Run ${runId} is released; the daemon works on it. Watch it with: roster-sync runs ${runId}`);
       return EXIT.done;

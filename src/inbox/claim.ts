@@ -1,17 +1,22 @@
 // Takes a complete file out of the inbox, for one run and for one daemon only. Whether it is complete was decided before.
 
-import { lstat, mkdir, rename as nodeRename, readdir, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { link, lstat, mkdir, rename as nodeRename, readdir, rm, stat, unlink, utimes } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { ClaimedFile } from "../app/ports.ts";
-import { sidecarsOf } from "../domain/settling.ts";
+import { type Sighting, sidecarsOf } from "../domain/settling.ts";
 import { copyWhole, errorCode } from "./durable.ts";
 import { exists, hasSameContent, isFile, move, type Rename } from "./moving.ts";
-import { claimedName, claimMark, fittingName, parseClaimMark } from "./names.ts";
+import { claimedName, claimMark, fittingName, numbered, parseClaimMark } from "./names.ts";
+
+/** While a half-claimed file is copied, its time is moved on so often: others see that its owner lives. */
+const SIGN_OF_LIFE_MS = 10_000;
 
 /**
  * Moves `inbox/<name>` to `processing/<runId>.<name>` by one rename, its sidecars after it. Null: somebody else was quicker.
  * Where `processing/` is another file system, the rename that excludes others is made within the inbox and a copy follows;
  * such a half-claimed name (`parseClaimMark`) may be claimed again when its owner has died.
+ * @param seen what made the file count as complete. Between that look and the rename another intake may have taken it and a person
+ *   dropped the next one under its name: what was taken unseen goes back.
  * @throws Error of the file system (EACCES, ENOSPC, …); the file is then still in the inbox
  */
 export async function claim(
@@ -19,6 +24,7 @@ export async function claim(
   name: string,
   runId: string,
   rename: Rename = nodeRename,
+  seen: Sighting | null = null,
 ): Promise<ClaimedFile | null> {
   const inbox = join(dataDir, "inbox");
   const source = join(inbox, name);
@@ -32,44 +38,107 @@ export async function claim(
     await rm(source, { force: true });
     return null;
   }
-  try {
-    await rename(source, target);
-  } catch (error) {
-    if (errorCode(error) === "ENOENT" && !(await exists(source))) return null;
-    if (errorCode(error) !== "EXDEV") throw error;
-    if (!(await claimAcross(source, join(inbox, claimMark(runId, original)), target, rename))) return null;
+  const way = await takeAway(source, target, rename);
+  if (way === "lost") return null;
+  if (way === "taken" && !(await isAsSeen(target, seen))) {
+    await putBack(target, source);
+    return null;
+  }
+  if (way === "elsewhere") {
+    const mark = join(inbox, claimMark(runId, original));
+    if ((await takeAway(source, mark, rename)) !== "taken") return null;
+    if (!(await isAsSeen(mark, seen))) {
+      await putBack(mark, source);
+      return null;
+    }
+    if (!(await copyAcross(source, mark, target, rename))) return null;
   }
   await takeSidecars(inbox, dirname(target), original, runId, rename);
   return { runId, fileName: fittingName(original), path: `processing/${claimedName(runId, original)}` };
 }
 
-/** Its owner died after the copy and before its last step: the copy in `processing/` is the claimed file. */
+/** The rename that excludes all others: of several, one succeeds. `elsewhere`: the target is on another file system. */
+async function takeAway(source: string, target: string, rename: Rename): Promise<"taken" | "lost" | "elsewhere"> {
+  try {
+    await rename(source, target);
+    return "taken";
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === "EXDEV") return "elsewhere";
+    if (code !== "ENOENT" && code !== "ESTALE") throw error;
+    // A file server whose answer was lost is asked again, and then finds nothing to rename: nobody else knows this target.
+    if (await exists(target)) return "taken";
+    if (code === "ENOENT" && (await exists(dirname(target)))) return "lost";
+    throw error;
+  }
+}
+
+/** Size and time; a share may number its files anew with each rename. */
+async function isAsSeen(path: string, seen: Sighting | null): Promise<boolean> {
+  if (seen === null) return true;
+  const { size, mtimeMs } = await lstat(path);
+  return size === seen.size && mtimeMs === seen.mtimeMs;
+}
+
+/** Back into the inbox, never over what was dropped there meanwhile. */
+async function putBack(path: string, source: string): Promise<void> {
+  for (let number = 1; ; number += 1) {
+    const place = number === 1 ? source : numbered(source, number);
+    if (await exists(place)) continue;
+    try {
+      await link(path, place);
+    } catch (error) {
+      if (errorCode(error) === "EEXIST") continue;
+      // No hard links here (some shares): the name was free a moment ago.
+      await nodeRename(path, place);
+      return;
+    }
+    await unlink(path);
+    return;
+  }
+}
+
+/** Its owner died after the copy and before its last step: the copy, wherever it is by now, is the claimed file. */
 async function isFinishedCopy(
   dataDir: string,
   source: string,
   abandoned: { readonly runId: string; readonly fileName: string },
 ): Promise<boolean> {
-  const copy = join(dataDir, "processing", claimedName(abandoned.runId, abandoned.fileName));
-  return (await exists(copy)) && (await hasSameContent(source, copy));
+  const name = claimedName(abandoned.runId, abandoned.fileName);
+  const archived = await readdir(join(dataDir, "archive"), { recursive: true }).catch(() => []);
+  const places = ["processing", "refused", ...archived.filter((path) => basename(path) === name).map(inArchive)];
+  for (const place of places) {
+    const copy = join(dataDir, place, name);
+    if ((await exists(copy)) && (await hasSameContent(source, copy))) return true;
+  }
+  return false;
 }
 
-/** False: somebody else was quicker. */
-async function claimAcross(source: string, mark: string, target: string, rename: Rename): Promise<boolean> {
-  try {
-    await rename(source, mark);
-  } catch (error) {
-    if (errorCode(error) === "ENOENT" && !(await exists(source))) return false;
-    throw error;
-  }
+function inArchive(path: string): string {
+  return join("archive", dirname(path));
+}
+
+/** False: somebody else took us for dead, and has the file. */
+async function copyAcross(source: string, mark: string, target: string, rename: Rename): Promise<boolean> {
+  const { atime, mtime } = await stat(mark);
+  const signs = setInterval(() => void utimes(mark, atime, new Date()).catch(() => undefined), SIGN_OF_LIFE_MS);
   try {
     await copyWhole(mark, target);
+    await utimes(target, atime, mtime);
   } catch (error) {
     if (!(await exists(source))) await rename(mark, source).catch(() => undefined);
     throw error;
+  } finally {
+    clearInterval(signs);
   }
-  // Should somebody have taken us for dead meanwhile, both copies are read, and the second has nothing new.
-  await rm(mark, { force: true });
-  return true;
+  try {
+    await unlink(mark);
+    return true;
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") throw error;
+    await rm(target, { force: true });
+    return false;
+  }
 }
 
 async function takeSidecars(

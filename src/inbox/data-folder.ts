@@ -45,7 +45,8 @@ export async function openDataFolder(dataDir: string): Promise<DataFolder> {
   const root = resolve(dataDir);
   const problems = await checkDataFolder(root);
   if (problems.length > 0) throw new DataFolderError(problems);
-  for (const folder of FOLDERS) if (folder !== "inbox") await sweepTemporaries(join(root, folder), Date.now());
+  const nowMs = await clockOf(root);
+  for (const folder of FOLDERS) if (folder !== "inbox") await sweepTemporaries(join(root, folder), nowMs);
   return { dataDir: root, dataId: await readOrMakeId(join(root, ".data-id")) };
 }
 
@@ -56,6 +57,17 @@ export async function checkDataFolder(dataDir: string): Promise<readonly FolderP
   if (rootProblem !== null) return [rootProblem];
   const problems = await Promise.all(FOLDERS.map((folder) => checkFolder(join(root, folder))));
   return problems.filter((problem) => problem !== null);
+}
+
+/** What time it is for the file system: a share has a clock of its own, and ages of files are measured by it. */
+async function clockOf(root: string): Promise<number> {
+  const path = join(root, `.roster-sync-${randomBytes(6).toString("hex")}.part`);
+  try {
+    await writeFile(path, "", { flag: "wx" });
+    return (await stat(path)).mtimeMs;
+  } finally {
+    await rm(path, { force: true });
+  }
 }
 
 async function checkFolder(path: string): Promise<FolderProblem | null> {

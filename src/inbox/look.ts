@@ -2,7 +2,7 @@
 // Says once what is wrong with a file that is not taken. Takes nothing itself.
 
 import { constants, type Stats } from "node:fs";
-import { access, lstat, readdir, readFile } from "node:fs/promises";
+import { access, lstat, open, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "../app/ports.ts";
 import {
@@ -175,13 +175,20 @@ export function createLooker({ inbox, settleMs, now, log }: LookerOptions): Look
   };
 }
 
-/** Whether a file is still as it was seen: between the look and its claim, others are claimed. */
+/**
+ * Whether a file is still as it was seen: between the look and its claim, others are claimed. It is opened for that: on a network
+ * mount a mere look is answered from a memory that may be a minute old, and somebody may be writing on another machine.
+ */
 export async function isStill(inbox: string, { name, sighting }: ReadyFile): Promise<boolean> {
+  // What took the place of the file since the look may be a pipe, which would never open, or a link.
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const file = await open(join(inbox, name), flags).catch(() => null);
+  if (file === null) return false;
   try {
-    const stats = await lstat(join(inbox, name));
+    const stats = await file.stat();
     return stats.isFile() && isSame(sightingOf(stats), sighting);
-  } catch {
-    return false;
+  } finally {
+    await file.close();
   }
 }
 

@@ -22,7 +22,8 @@ export interface InboxOptions {
   readonly settleMs: number;
   readonly scanMs: number;
   readonly usePolling: boolean;
-  readonly newRunId: () => string;
+  /** Rejects when nobody can give one now (Redis is away): the file then stays in the inbox. */
+  readonly newRunId: () => Promise<string>;
   /**
    * Gets each file once it lies in `processing/`, one at a time. When it throws, the file stays there and is offered again with
    * every scan; after a restart `RosterFiles.claimed` names it. It must bear being offered the same file twice.
@@ -130,10 +131,16 @@ export function watchInbox(options: InboxOptions): InboxWatch {
   }
 
   async function take(ready: ReadyFile): Promise<boolean> {
-    const runId = newRunId();
+    let runId: string;
+    try {
+      runId = await newRunId();
+    } catch (error) {
+      log.warn({ err: error }, "no run can be named while Redis does not answer; the files stay in the inbox");
+      return false;
+    }
     let file: ClaimedFile | null;
     try {
-      file = await claim(dataDir, ready.name, runId, options.rename);
+      file = await claim(dataDir, ready.name, runId, options.rename, ready.sighting);
     } catch (error) {
       const code = errorCode(error);
       const fields = { file: shownName(ready.name), code, err: error };

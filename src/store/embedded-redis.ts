@@ -9,10 +9,20 @@ import type { Log } from "../app/ports.ts";
 import { withFolderLock } from "./folder-lock.ts";
 import { chooseSocketPath, prepareFolder } from "./redis-folder.ts";
 import {
+  claimHome,
+  HOME_REFRESH_MS,
+  HOME_SILENT_MS,
+  leaveHome,
+  type Machine,
+  refreshHome,
+  thisMachine,
+} from "./redis-home.ts";
+import {
   connectOnce,
   EmbeddedRedisError,
   findRunning,
   infoField,
+  killServer,
   type RunningRedis,
   startServer,
   stopServer,
@@ -45,10 +55,13 @@ let uses = 0;
 export async function ensureEmbeddedRedis(options: {
   readonly dataDir: string;
   readonly log: Log;
+  /** By default the one that this process runs on. */
+  readonly machine?: Machine;
 }): Promise<EmbeddedRedis> {
   const folder = await prepareFolder(join(options.dataDir, "redis"));
   const socketPath = await chooseSocketPath(folder);
   const lockPath = join(folder, "lock");
+  const machine = options.machine ?? thisMachine();
   const watchName = `roster-sync:${process.pid}:embedded-watch-${++uses}`;
   let watch: Redis | null = null;
   let isReleased = false;
@@ -57,13 +70,37 @@ export async function ensureEmbeddedRedis(options: {
   async function bringUp(): Promise<RunningRedis & { readonly started: boolean }> {
     return withFolderLock(lockPath, LOCK_MS, async () => {
       if (isReleased) throw new EmbeddedRedisError("The private Redis was released.");
-      const found = await findRunning(socketPath);
+      const isMovedIn = await moveIn();
+      let found = await findRunning(socketPath);
+      // It was left over here when another machine went on with its files: what it remembers is old.
+      if (found !== null && isMovedIn) found = await killServer(found.pid);
       const running = found ?? (await startServer(folder, socketPath));
       const connection = await connectOnce(socketPath, watchName);
       watch = connection;
       connection.once("close", () => void bringBack());
       return { ...running, started: found === null };
     });
+  }
+
+  /** True: another machine was the home until now. @throws EmbeddedRedisError when it still is */
+  async function moveIn(): Promise<boolean> {
+    const claim = await claimHome(folder, machine);
+    if (claim.kind === "ours") return claim.wasElsewhere;
+    throw new EmbeddedRedisError(
+      `The private Redis of ${folder} runs on the machine ${claim.host}, which shares this folder, and only processes on that machine ` +
+        "can use it: a second one here would destroy its files. To work on several machines, set REDIS_URL on all of them to one " +
+        `Redis. If ${claim.host} is gone for good, start again ${HOME_SILENT_MS / 1000} s after it ended.`,
+    );
+  }
+
+  async function sayThatWeLiveHere(): Promise<void> {
+    if (isReleased || (await refreshHome(folder, machine))) return;
+    const running = await findRunning(socketPath);
+    if (running !== null) await killServer(running.pid);
+    options.log.error(
+      { folder },
+      "another machine has taken over this folder and its private Redis; the one here was ended",
+    );
   }
 
   async function bringBack(): Promise<void> {
@@ -84,6 +121,8 @@ export async function ensureEmbeddedRedis(options: {
   }
 
   const { program, started } = await bringUp();
+  const signs = setInterval(() => void sayThatWeLiveHere().catch(() => undefined), HOME_REFRESH_MS);
+  signs.unref();
   return {
     socketPath,
     started,
@@ -91,13 +130,17 @@ export async function ensureEmbeddedRedis(options: {
     async release() {
       if (isReleased) return;
       isReleased = true;
+      clearInterval(signs);
       try {
         await withFolderLock(lockPath, LOCK_MS, async () => {
           const running = await findRunning(socketPath);
           if (running === null) return;
           const closer = await connectOnce(socketPath, watchName);
           try {
-            if (!(await isUsedByOthers(closer, watchName))) await stopServer(closer, running.pid);
+            if (!(await isUsedByOthers(closer, watchName))) {
+              await stopServer(closer, running.pid);
+              await leaveHome(folder);
+            }
           } finally {
             closer.disconnect();
           }

@@ -2,9 +2,10 @@
 // or stop a server), never for the length of a run: that is what locks in Redis are for.
 
 import { readFileSync } from "node:fs";
-import { open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { open, readFile, rename, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
+import { fileAgeMs } from "./file-age.ts";
 
 const POLL_MS = 20;
 const REFRESH_MS = 10_000;
@@ -26,13 +27,24 @@ export async function withFolderLock<T>(path: string, withinMs: number, work: ()
       throw new Error(`${path} is held by another process for more than ${withinMs / 1000} s.`);
     else await delay(POLL_MS);
   }
-  const refreshing = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => {}), REFRESH_MS);
+  const refreshing = setInterval(() => void refresh(path, mine).catch(() => {}), REFRESH_MS);
   refreshing.unref();
   try {
     return await work();
   } finally {
     clearInterval(refreshing);
     if ((await readFile(path, "utf8").catch(() => "")) === mine) await rm(path, { force: true });
+  }
+}
+
+/** Writes the same again: the file system then dates it by its own clock. */
+async function refresh(path: string, mine: string): Promise<void> {
+  if ((await readFile(path, "utf8")) !== mine) return;
+  const file = await open(path, "r+");
+  try {
+    await file.write(mine, 0);
+  } finally {
+    await file.close();
   }
 }
 
@@ -54,18 +66,23 @@ async function tryToTake(path: string, owner: string): Promise<boolean> {
 async function isLeftOver(path: string): Promise<boolean> {
   try {
     const owner = await readFile(path, "utf8");
-    const ageMs = Date.now() - (await stat(path)).mtimeMs;
-    return isDead(owner, ageMs);
+    const silentMs = whenSilent(owner);
+    return silentMs === null ? isDead(owner) : (await fileAgeMs(path)) > silentMs;
   } catch (error) {
     if (isCode(error, "ENOENT")) return false; // Given back just now.
     throw error;
   }
 }
 
-function isDead(owner: string, ageMs: number): boolean {
+/** How long a lock must be silent to count as left over; null: its owner is a process of this machine, which can be looked at. */
+function whenSilent(owner: string): number | null {
   const [host, pid, start] = owner.trim().split(" ");
-  if (host === undefined || pid === undefined || start === undefined) return ageMs > UNWRITTEN_STALE_MS;
-  if (host !== hostname()) return ageMs > FOREIGN_STALE_MS;
+  if (host === undefined || pid === undefined || start === undefined) return UNWRITTEN_STALE_MS;
+  return host === hostname() ? null : FOREIGN_STALE_MS;
+}
+
+function isDead(owner: string): boolean {
+  const [, pid, start] = owner.trim().split(" ");
   return !isAlive(Number(pid)) || startOf(Number(pid)) !== start;
 }
 

@@ -1,4 +1,5 @@
-// Which processes are alive, and in which roles: each writes a heartbeat, and a silent one is forgotten.
+// Which processes are alive, in which roles and where: each writes a heartbeat, and a silent one is forgotten. Redis's clock
+// counts, since those of two machines differ.
 
 import type { Redis } from "ioredis";
 import type { Keys } from "./keys.ts";
@@ -13,12 +14,13 @@ export interface Presence {
   readonly instance: string;
   readonly roles: readonly DaemonRole[];
   readonly dataId: string;
-  /** Milliseconds since 1970. */
-  readonly at: number;
+  /** The machine's name. */
+  readonly host: string;
 }
 
 export async function beat(redis: Redis, keys: Keys, presence: Presence): Promise<void> {
-  await redis.hset(keys.alive, presence.instance, JSON.stringify(presence));
+  const at = await nowMs(redis);
+  await redis.hset(keys.alive, presence.instance, JSON.stringify({ ...presence, at }));
 }
 
 export async function leave(redis: Redis, keys: Keys, instance: string): Promise<void> {
@@ -26,12 +28,23 @@ export async function leave(redis: Redis, keys: Keys, instance: string): Promise
 }
 
 /** Everybody heard of lately; forgets the others. */
-export async function alive(redis: Redis, keys: Keys, nowMs: number): Promise<readonly Presence[]> {
+export async function alive(redis: Redis, keys: Keys): Promise<readonly Presence[]> {
+  const now = await nowMs(redis);
   const present: Presence[] = [];
   for (const [instance, text] of Object.entries(await redis.hgetall(keys.alive))) {
-    const presence = JSON.parse(text) as Presence;
-    if (nowMs - presence.at > SILENT_MS * 5) await redis.hdel(keys.alive, instance);
-    else if (nowMs - presence.at <= SILENT_MS) present.push(presence);
+    const { at, ...presence } = JSON.parse(text) as Presence & { readonly at: number };
+    if (now - at > SILENT_MS * 5) await redis.hdel(keys.alive, instance);
+    else if (now - at <= SILENT_MS) present.push(presence);
   }
   return present;
+}
+
+/** Those that take files out of one data folder. */
+export function intakesOf(dataId: string, present: readonly Presence[]): readonly Presence[] {
+  return present.filter((one) => one.dataId === dataId && one.roles.includes("intake"));
+}
+
+async function nowMs(redis: Redis): Promise<number> {
+  const [seconds, microseconds] = await redis.time();
+  return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
 }

@@ -131,7 +131,7 @@ function flowSection({ inbox, queues, runs, unfinished, directory }: Snapshot, c
     directory.listedAt === null ? "list never read" : html`list read ${moment(directory.listedAt, context)}`;
   return html`<section id="flow" aria-label="The way of a roster" data-live>
 <ol class="flow">
-${station("Inbox", inbox.waiting, "file waiting", "files waiting", inbox.path === null ? "served by another machine" : html`<span class="path">${inbox.path}</span>`)}
+${station("Inbox", inbox.waiting, "file waiting", "files waiting", inbox.path === null ? "served by another machine" : html`<span class="path">${inbox.path}</span>${inbox.intakes > 1 && ` · ${inbox.intakes} intakes share it`}`)}
 ${station("Plan", sync.jobs.waiting + sync.jobs.active + sync.jobs.delayed + held, "run in hand", "runs in hand", joined(planning, "nothing to read"))}
 ${station("Queue", open, "change open", "changes open", joined(working, open === 0 ? "nothing to do" : "waiting"))}
 ${station("Tallyfy", directory.people, "person known", "people known", listed)}

@@ -53,6 +53,8 @@ export interface Inbox {
   readonly path: string | null;
   /** Files that lie in it and were not claimed yet; null where that is not known. */
   readonly waiting: number | null;
+  /** How many processes, on whatever machine, take files out of this folder; 0 where that is not known. */
+  readonly intakes: number;
 }
 
 export interface OverviewSources {

@@ -2,7 +2,7 @@
 // folder stands in for it, and the files are real all the same.
 
 import { existsSync } from "node:fs";
-import { rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -85,4 +85,52 @@ it("of many who claim at once on one file system, one gets the file", async () =
   const claims = await Promise.all(runIds.map((runId) => claim(scene.dataDir, "monday.csv", runId)));
   expect(claims.filter((file) => file !== null)).toHaveLength(1);
   expect(await scene.list("processing")).toHaveLength(1);
+});
+
+describe("between the last look and the claim", () => {
+  it("another file that came under the same name goes back, and is taken once it is complete itself", async () => {
+    const scene = await openScene();
+    await scene.drop("monday.csv", "the file that was seen");
+    const seen = { size: 22, mtimeMs: (await stat(join(scene.dataDir, "inbox", "monday.csv"))).mtimeMs, inode: 1 };
+    await scene.drop("monday.csv", "half of the ne");
+    expect(await claim(scene.dataDir, "monday.csv", RUN, rename, seen)).toBeNull();
+    expect(await scene.text("inbox/monday.csv")).toBe("half of the ne");
+    expect(await scene.list("processing")).toEqual([]);
+    expect(await claim(scene.dataDir, "monday.csv", RUN, renameWithin(rename), seen)).toBeNull();
+    expect(await scene.list("inbox")).toEqual(["monday.csv"]);
+  });
+
+  it("what goes back never replaces what was dropped meanwhile", async () => {
+    const scene = await openScene();
+    await scene.drop("monday.csv", "second");
+    const thirdComes: Rename = async (from, to) => {
+      await rename(from, to);
+      await scene.drop("monday.csv", "third");
+    };
+    const seen = { size: 1, mtimeMs: 1, inode: 1 };
+    expect(await claim(scene.dataDir, "monday.csv", RUN, thirdComes, seen)).toBeNull();
+    expect(await scene.text("inbox/monday.csv")).toBe("third");
+    expect(await scene.text("inbox/monday.2.csv")).toBe("second");
+  });
+});
+
+it("a file server that renames and loses its answer has renamed: the file is ours", async () => {
+  const scene = await openScene();
+  await scene.drop("monday.csv", "content");
+  const lossy: Rename = async (from, to) => {
+    await rename(from, to);
+    await rename(from, to); // The client asks again.
+  };
+  const file = await claim(scene.dataDir, "monday.csv", RUN, lossy);
+  expect(await scene.text(file?.path ?? "")).toBe("content");
+});
+
+it("a half-claimed file whose copy has gone to the archive by now is not taken again", async () => {
+  const scene = await openScene();
+  await scene.drop(`.claim.${RUN}.monday.csv`, "content");
+  await mkdir(join(scene.dataDir, "archive/2026/11"), { recursive: true });
+  await scene.drop(`../archive/2026/11/${RUN}.monday.csv`, "content");
+  expect(await claim(scene.dataDir, `.claim.${RUN}.monday.csv`, RUN.replace("3f9a", "0001"))).toBeNull();
+  expect(await scene.list("inbox")).toEqual([]);
+  expect(await scene.list("processing")).toEqual([]);
 });

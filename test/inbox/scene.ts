@@ -81,7 +81,7 @@ export async function watchScene(options: Partial<InboxOptions> = {}, scene?: Sc
     settleMs: SETTLE_MS,
     scanMs: 3_600_000,
     usePolling: false,
-    newRunId,
+    newRunId: async () => newRunId(),
     onClaimed: async (file) => {
       claimed.push(file);
     },

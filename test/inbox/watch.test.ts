@@ -299,7 +299,7 @@ function watchReally(
   const taken: string[] = [];
   const watch = watchInbox({
     dataDir,
-    newRunId,
+    newRunId: async () => newRunId(),
     log,
     usePolling: false,
     onClaimed: async (file) => {

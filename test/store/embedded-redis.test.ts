@@ -1,6 +1,6 @@
 // The private Redis, with real servers in temporary folders.
 
-import { appendFile, chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { appendFile, chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -9,6 +9,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Log } from "../../src/app/ports.ts";
 import { type EmbeddedRedis, ensureEmbeddedRedis, inspectRedis } from "../../src/store/embedded-redis.ts";
 import { isAlive } from "../../src/store/folder-lock.ts";
+import { HOME_SILENT_MS, thisMachine } from "../../src/store/redis-home.ts";
 import { startServer } from "../../src/store/redis-process.ts";
 import { startRedis } from "../support/redis.ts";
 
@@ -26,8 +27,8 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-async function ensure(folder = dataDir): Promise<EmbeddedRedis> {
-  const server = await ensureEmbeddedRedis({ dataDir: folder, log: silent });
+async function ensure(folder = dataDir, machine = thisMachine()): Promise<EmbeddedRedis> {
+  const server = await ensureEmbeddedRedis({ dataDir: folder, log: silent, machine });
   servers.push(server);
   return server;
 }
@@ -221,4 +222,42 @@ test("a Redis that forgets or evicts is warned about", async () => {
   } finally {
     await server.stop();
   }
+});
+
+const OTHER_MACHINE = { host: "hr-two", bootId: "another-boot", machineId: "another-machine" };
+
+/** As if nobody had refreshed the folder's home for so long. */
+async function silence(forMs: number): Promise<void> {
+  const then = new Date(Date.now() - forMs);
+  await utimes(join(dataDir, "redis", "home"), then, then);
+}
+
+test("on a shared folder the Redis of one machine is not started on another: it says which machine, and what to do", async () => {
+  await ensure();
+  const refused = ensure(dataDir, OTHER_MACHINE);
+  await expect(refused).rejects.toThrow(new RegExp(`runs on the machine ${hostname()}.*set REDIS_URL`));
+  await ensure(dataDir, { ...OTHER_MACHINE, bootId: thisMachine().bootId }); // Two containers of one machine.
+});
+
+test("after a clean end another machine may be the next", async () => {
+  const here = await ensure();
+  const redis = connect(here.socketPath);
+  await redis.set("ledger", "from here");
+  redis.disconnect();
+  await here.release();
+  const there = await ensure(dataDir, OTHER_MACHINE);
+  expect(await connect(there.socketPath).get("ledger")).toBe("from here");
+});
+
+test("a machine that died is given up, and what it left running here with old data is ended before the files are used", async () => {
+  const folder = join(dataDir, "redis");
+  await mkdir(folder);
+  const leftOver = await startServer(folder, join(folder, "redis.sock"));
+  await writeFile(join(folder, "home"), JSON.stringify(OTHER_MACHINE));
+  await expect(ensure()).rejects.toThrow(/hr-two/);
+  await silence(HOME_SILENT_MS + 1_000);
+  const server = await ensure();
+  expect(server.started).toBe(true);
+  expect(isAlive(leftOver.pid)).toBe(false);
+  await expect(ensure(dataDir, OTHER_MACHINE)).rejects.toThrow(hostname());
 });

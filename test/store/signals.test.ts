@@ -1,7 +1,6 @@
 // What processes tell each other: the sliding hourly budget, refusals in a row, halts, and who is alive.
 
 import { describe, expect, test } from "vitest";
-import { alive, beat, leave, SILENT_MS } from "../../src/store/presence.ts";
 import { createSignals } from "../../src/store/signals.ts";
 import { KEYS, redisForTests } from "../support/store.ts";
 
@@ -103,26 +102,5 @@ describe("a halt", () => {
     await signals().setHalt(newer);
     expect(await signals().clearHalt(halt)).toBe(false);
     expect(await signals().halt()).toEqual(newer);
-  });
-});
-
-describe("presence", () => {
-  const me = { instance: "1-a", roles: ["worker"], dataId: "here", at: NOW } as const;
-
-  test("who was heard of lately is alive; who leaves is not", async () => {
-    await beat(redis(), KEYS, me);
-    await beat(redis(), KEYS, { ...me, instance: "2-b" });
-    expect((await alive(redis(), KEYS, NOW + SILENT_MS)).map((each) => each.instance).sort()).toEqual(["1-a", "2-b"]);
-    await leave(redis(), KEYS, "2-b");
-    expect(await alive(redis(), KEYS, NOW)).toEqual([me]);
-  });
-
-  test("who is silent is taken for dead, may come back, and is forgotten in the end", async () => {
-    await beat(redis(), KEYS, me);
-    expect(await alive(redis(), KEYS, NOW + SILENT_MS + 1)).toEqual([]);
-    await beat(redis(), KEYS, { ...me, at: NOW + SILENT_MS + 1 });
-    expect(await alive(redis(), KEYS, NOW + SILENT_MS + 1)).toHaveLength(1);
-    expect(await alive(redis(), KEYS, NOW + 10 * SILENT_MS)).toEqual([]);
-    expect(await redis().hlen(KEYS.alive)).toBe(0);
   });
 });

@@ -9,6 +9,7 @@ import type { Bell, ProvisioningJob } from "../../src/app/ports.ts";
 import { provision } from "../../src/app/provision.ts";
 import { recover } from "../../src/app/recover.ts";
 import type { Employee } from "../../src/domain/employee.ts";
+import { makeRunId } from "../../src/domain/run-id.ts";
 import { TRUST_DEFAULTS } from "../../src/domain/trust-limits.ts";
 import { fingerprintFor } from "../../src/store/keys.ts";
 import { createLedger } from "../../src/store/ledger.ts";
@@ -134,6 +135,7 @@ export function makeWorld(redis: Redis, settings: Partial<Settings> = {}): World
     }),
     fingerprint: fingerprintFor("acme"),
     clock,
+    newRunId: async () => makeRunId(clock.now(), clock.random),
     log,
     settings: {
       leadDays: 0,

@@ -42,7 +42,7 @@ test("a hostile file name stays text on every page", async () => {
     aRun({ fileName, state: "refused", because: fileName }),
   ];
   stage.scene.health = { ...stage.scene.health, status: "warning", problems: [{ what: fileName, doThis: fileName }] };
-  stage.scene.inbox = { path: `/srv/${fileName}`, waiting: 1 };
+  stage.scene.inbox = { path: `/srv/${fileName}`, waiting: 1, intakes: 1 };
   for (const path of ["/", `/runs/${aHeldRun().runId}`, `/runs/${aRun().runId}`]) {
     const { status, text } = await ask(stage.web, path);
     expect(status).toBe(200);

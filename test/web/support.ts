@@ -37,7 +37,7 @@ export function quietScene(): Scene {
     runs: [],
     directory: { people: 4812, listedAt: NOW_MS - 3_600_000 },
     nights: { nextAt: NOW_MS + 4 * 3_600_000, lastAt: NOW_MS - 20 * 3_600_000 },
-    inbox: { path: "/srv/roster-sync/data/inbox", waiting: 0 },
+    inbox: { path: "/srv/roster-sync/data/inbox", waiting: 0, intakes: 1 },
   };
 }
 
