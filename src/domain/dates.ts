@@ -140,13 +140,17 @@ function monthNumber(name: string): number | null {
 export function orderProvedBy(cell: string): { readonly separator: string; readonly order: "dmy" | "mdy" } | null {
   const match = NUMERIC.exec(cell.trim());
   if (match === null) return null;
-  const first = Number(match[1]);
-  const second = Number(match[3]);
   const separator = match[2] ?? "";
+  const order = orderProvedByNumbers(Number(match[1]), Number(match[3]), separator);
+  return order === null ? null : { separator, order };
+}
+
+/** The same of the first two numbers of a date. */
+export function orderProvedByNumbers(first: number, second: number, separator: string): "dmy" | "mdy" | null {
   // With full stops the day comes first wherever such dates are written.
-  if (separator === "." && first <= 31 && second <= 12) return { separator, order: "dmy" };
-  if (first > 12 && first <= 31 && second <= 12) return { separator, order: "dmy" };
-  if (second > 12 && second <= 31 && first <= 12) return { separator, order: "mdy" };
+  if (separator === "." && first <= 31 && second <= 12) return "dmy";
+  if (first > 12 && first <= 31 && second <= 12) return "dmy";
+  if (second > 12 && second <= 31 && first <= 12) return "mdy";
   return null;
 }
 

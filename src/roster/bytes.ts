@@ -20,6 +20,8 @@ export interface FileLook {
   /** Bytes of the byte order mark at the front. */
   readonly markBytes: number;
   readonly endsWithLineEnd: boolean;
+  /** Whether a CR may be in it: no byte of the file says otherwise. */
+  readonly hasReturns: boolean;
 }
 
 /** Looks at a file. @throws RosterRefused when it cannot be text in the configured encoding, with line and place */
@@ -28,22 +30,19 @@ export async function lookAt(path: string, configured: RosterEncoding): Promise<
   let isEmpty = true;
   let start: Buffer = Buffer.alloc(0);
   let end: Buffer = Buffer.alloc(0);
-  let firstNul: Spot | null = null;
-  let firstInvalid: Spot | null = null;
+  let firstNul: number | null = null;
+  let firstInvalid: number | null = null;
   let validWide = 0;
   let isCutInCharacter = false;
   let tail: Buffer = Buffer.alloc(0);
-  let place = AT_START;
-
-  function spotAt(chunk: Buffer, offset: number): Spot {
-    const { line, lineStart, offset: byte } = pass(place, chunk.subarray(0, offset));
-    return { line, byte: byte - lineStart + 1 };
-  }
+  /** Bytes before the chunk that is looked at. */
+  let passed = 0;
+  let hasReturns = false;
 
   function checkText(chunk: Buffer, isLast: boolean): number {
     if (firstNul === null) {
       const nul = chunk.indexOf(0);
-      if (nul !== -1) firstNul = spotAt(chunk, nul);
+      if (nul !== -1) firstNul = passed + nul;
     }
     if (isAscii(chunk)) return chunk.length;
     const whole = isLast ? chunk.length : chunk.length - unfinished(chunk);
@@ -55,7 +54,7 @@ export async function lookAt(path: string, configured: RosterEncoding): Promise<
     const scan = scanUtf8(text);
     validWide += scan.validWide;
     if (firstInvalid === null && scan.firstInvalid !== null) {
-      firstInvalid = spotAt(chunk, scan.firstInvalid);
+      firstInvalid = passed + scan.firstInvalid;
       isCutInCharacter = isLast && scan.invalid === 1 && scan.isLastCut;
     } else if (scan.invalid > 0) isCutInCharacter = false;
     return whole;
@@ -63,11 +62,12 @@ export async function lookAt(path: string, configured: RosterEncoding): Promise<
 
   for await (const piece of source.pieces()) {
     isEmpty = false;
+    hasReturns ||= piece.includes(13);
     if (start.length < 4) start = Buffer.concat([start, piece.subarray(0, 4)]);
     end = Buffer.concat([end, piece.subarray(-4)]).subarray(-4);
     const chunk = tail.length === 0 ? piece : Buffer.concat([tail, piece]);
     const done = checkText(chunk, false);
-    place = pass(place, chunk.subarray(0, done));
+    passed += done;
     tail = Buffer.from(chunk.subarray(done));
   }
   if (tail.length > 0) checkText(tail, true);
@@ -81,17 +81,34 @@ export async function lookAt(path: string, configured: RosterEncoding): Promise<
     );
   }
   refuseContainers(start);
-  const findings = { start, firstNul, firstInvalid, validWide, isCutInCharacter };
+  const findings = {
+    start,
+    firstNul: firstNul === null ? null : await spotAt(path, firstNul),
+    firstInvalid: firstInvalid === null ? null : await spotAt(path, firstInvalid),
+    validWide,
+    isCutInCharacter,
+  };
   const { encoding, because, markBytes } = chooseEncoding(configured, findings);
   const { sha256, bytes, isCompressed } = source;
   const endsWithLineEnd = hasLineEnd(end, encoding);
-  return { sha256: sha256(), bytes: bytes(), isCompressed, encoding, because, markBytes, endsWithLineEnd };
+  return { sha256: sha256(), bytes: bytes(), isCompressed, encoding, because, markBytes, endsWithLineEnd, hasReturns };
 }
 
 /** A place for people: line from 1, and the byte within it from 1. */
 interface Spot {
   readonly line: number;
   readonly byte: number;
+}
+
+/** Lines are counted only where one is needed: once more from the beginning. */
+async function spotAt(path: string, offset: number): Promise<Spot> {
+  let place = AT_START;
+  const source = await openSource(path);
+  for await (const piece of source.pieces()) {
+    place = pass(place, piece, 0, Math.min(piece.length, offset - place.offset));
+    if (place.offset === offset) break;
+  }
+  return { line: place.line, byte: offset - place.lineStart + 1 };
 }
 
 /** How many bytes at the end belong to a character that the next piece completes. */

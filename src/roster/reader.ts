@@ -91,7 +91,8 @@ async function* readRoster(
   let waiting: readonly Kept[] | null = null;
   try {
     const text = fileText(path, look, table.start.offset);
-    for await (const batch of readRecords(text, table.dialect, options.maxRecordBytes, table.start, take)) {
+    const layout = { dialect: table.dialect, hasReturns: look.hasReturns, maxRecordBytes: options.maxRecordBytes };
+    for await (const batch of readRecords(text, layout, table.start, take)) {
       if (waiting !== null) yield await readBatch(waiting, false);
       waiting = batch;
     }

@@ -1,12 +1,20 @@
 // CSV text (UTF-8) as a stream of batches of records, each with the line on which it begins. The parsing is csv-parse's;
 // added are true line numbers, and the place of a quote that is never closed. What a record means is decided elsewhere.
 
-import { type CsvError, Parser } from "csv-parse";
+import { type CsvError, type Options, Parser } from "csv-parse";
 import { type LinePlace, pass } from "./lines.ts";
 
 export interface Dialect {
   readonly delimiter: string;
   readonly quote: string;
+}
+
+/** How a text is laid out in records. */
+export interface Layout {
+  readonly dialect: Dialect;
+  /** Whether there is a CR anywhere in it. */
+  readonly hasReturns: boolean;
+  readonly maxRecordBytes: number;
 }
 
 /**
@@ -30,33 +38,43 @@ export class BrokenCsv extends Error {
 
 const BATCH_RECORDS = 500;
 
+const LINE_ENDS: readonly string[] = ["\r\n", "\n", "\r"];
+
+/** How csv-parse reads a dialect. `hasReturns`: whether there is a CR anywhere; it looks at every byte for each line end there may be. */
+export function csvOptions({ delimiter, quote }: Dialect, hasReturns = true): Options {
+  return {
+    columns: false,
+    delimiter,
+    quote,
+    escape: quote,
+    record_delimiter: hasReturns ? [...LINE_ENDS] : ["\n"],
+    // A quote inside an unquoted cell is text. A cell that goes on after its closing quote is found by `scanQuotes`.
+    relax_quotes: true,
+    relax_column_count: true,
+  };
+}
+
 /** A csv-parse parser that hands out batches. Its input begins at `start` of the whole text. */
 class BatchParser<T> extends Parser {
   readonly #take: Take<T>;
   readonly #quote: number;
   readonly #delimiter: number;
   readonly #offset: number;
+  readonly #maxRecordBytes: number;
+  /** Bytes that came so far. */
+  #came = 0;
   #place: LinePlace;
   #pieces: Buffer[] = [];
   /** Bytes of the first piece that belong to records already handed out. */
   #passed = 0;
   #batch: T[] = [];
 
-  constructor(dialect: Dialect, maxRecordBytes: number, start: LinePlace, take: Take<T>) {
-    const options = {
-      columns: false,
-      delimiter: dialect.delimiter,
-      quote: dialect.quote,
-      escape: dialect.quote,
-      record_delimiter: ["\r\n", "\n", "\r"],
-      // A quote inside an unquoted cell is text. A cell that goes on after its closing quote is found by `scanQuotes`.
-      relax_quotes: true,
-      relax_column_count: true,
-      max_record_size: maxRecordBytes,
-      readableHighWaterMark: 2,
-    };
+  constructor(layout: Layout, start: LinePlace, take: Take<T>) {
+    const { dialect, hasReturns, maxRecordBytes } = layout;
+    const options = { ...csvOptions(dialect, hasReturns), readableHighWaterMark: 2 };
     super(options);
     this.#take = take;
+    this.#maxRecordBytes = maxRecordBytes;
     this.#quote = dialect.quote.charCodeAt(0);
     this.#delimiter = dialect.delimiter.charCodeAt(0);
     this.#offset = start.offset;
@@ -65,8 +83,9 @@ class BatchParser<T> extends Parser {
 
   override _transform(bytes: Buffer, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     this.#pieces.push(bytes);
+    this.#came += bytes.length;
     try {
-      super._transform(bytes, encoding, (error) => done(error == null ? null : this.#broken(error)));
+      super._transform(bytes, encoding, (error) => done(error == null ? this.#overflow() : this.#broken(error)));
     } catch (error) {
       done(this.#broken(error));
     }
@@ -95,6 +114,7 @@ class BatchParser<T> extends Parser {
     const cells = record as readonly string[];
     const { line } = this.#place;
     const end = this.#offset + this.info.bytes;
+    if (end - this.#place.offset > this.#maxRecordBytes) throw this.#tooLong();
     const hasStrayQuote = this.#hasStrayQuote(cells, end);
     this.#advance(end);
     const taken = this.#take(cells, line, this.#lineBefore(end, line), hasStrayQuote);
@@ -127,20 +147,24 @@ class BatchParser<T> extends Parser {
   #broken(error: unknown): BrokenCsv {
     if (error instanceof BrokenCsv) return error;
     const code = (error as Partial<CsvError> | null)?.code;
-    const openLine = this.#openQuoteLine();
-    if (code === "CSV_QUOTE_NOT_CLOSED")
-      return new BrokenCsv("open-quote", openLine ?? this.#place.line, { cause: error });
-    if (code === "CSV_MAX_RECORD_SIZE") {
-      return openLine === null
-        ? new BrokenCsv("long-record", this.#place.line, { cause: error })
-        : new BrokenCsv("open-quote", openLine, { cause: error });
-    }
-    return new BrokenCsv("other", this.#place.line, { cause: error });
+    if (code !== "CSV_QUOTE_NOT_CLOSED") return new BrokenCsv("other", this.#place.line, { cause: error });
+    return new BrokenCsv("open-quote", this.#openQuoteLine() ?? this.#place.line, { cause: error });
   }
 
-  /** The line of the quote that is open at the end of what came; null when none is. Looks only at the unfinished record. */
+  /** What did not become a record yet is kept in memory, so it must not grow beyond all measure. */
+  #overflow(): BrokenCsv | null {
+    const unfinished = this.#offset + this.#came - this.#place.offset;
+    return unfinished > this.#maxRecordBytes ? this.#tooLong() : null;
+  }
+
+  #tooLong(): BrokenCsv {
+    const openLine = this.#openQuoteLine();
+    return openLine === null ? new BrokenCsv("long-record", this.#place.line) : new BrokenCsv("open-quote", openLine);
+  }
+
+  /** The line of the quote that is open at the end of what came, or where a record became too long; null when none is. */
   #openQuoteLine(): number | null {
-    const bytes = Buffer.concat(this.#pieces).subarray(this.#passed);
+    const bytes = Buffer.concat(this.#pieces).subarray(this.#passed, this.#passed + this.#maxRecordBytes);
     const { openAt } = scanQuotes(bytes, this.#quote, this.#delimiter);
     return openAt === null ? null : pass(this.#place, bytes, 0, openAt).line;
   }
@@ -161,12 +185,11 @@ class BatchParser<T> extends Parser {
  */
 export async function* readRecords<T>(
   text: AsyncIterable<Buffer>,
-  dialect: Dialect,
-  maxRecordBytes: number,
+  layout: Layout,
   start: LinePlace,
   take: Take<T>,
 ): AsyncGenerator<readonly T[]> {
-  const parser = new BatchParser(dialect, maxRecordBytes, start, take);
+  const parser = new BatchParser(layout, start, take);
   let failure: unknown = null;
   const fed = feed(text, parser).catch((error: unknown) => {
     failure = error;

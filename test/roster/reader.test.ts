@@ -252,6 +252,8 @@ describe("shapes of files", () => {
     expect((await read(text, { maxRecordBytes: 2000 })).refused).toMatchObject([{ code: "open-quote", line: 3 }]);
     const long = `${HEADER}${UNA}2,${"x".repeat(5000)}\n`;
     expect((await read(long, { maxRecordBytes: 2000 })).refused).toMatchObject([{ code: "long-record", line: 3 }]);
+    const wide = `${HEADER}${UNA}${",".repeat(5000)}\n`;
+    expect((await read(wide, { maxRecordBytes: 2000 })).refused).toMatchObject([{ code: "long-record", line: 3 }]);
   });
 
   test.each([
