@@ -15,7 +15,13 @@ if (mode !== null) {
   const rows = mode === "bare" ? await bare(path) : await ours(path);
   const seconds = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage();
-  process.send({ mode, rows, seconds, cpuSeconds: (user + system) / 1e6, peakMegabytes: process.resourceUsage().maxRSS / 1024 });
+  process.send({
+    mode,
+    rows,
+    seconds,
+    cpuSeconds: (user + system) / 1e6,
+    peakMegabytes: process.resourceUsage().maxRSS / 1024,
+  });
 } else {
   const count = Number(process.argv[2] ?? 100_000);
   const folder = mkdtempSync(join(tmpdir(), "roster-bench-"));
