@@ -1,6 +1,7 @@
 // The rows of a run's answer file: everybody with an outcome, everybody left alone, everybody adopted, in file order.
 
 import type { Outcome } from "../domain/outcome.ts";
+import type { Trace } from "../domain/rebuild.ts";
 import type { AnswerRow, RunStore } from "./ports.ts";
 
 /** @param wasReleased whether the run did what it planned; a held one does not link anybody */
@@ -33,6 +34,31 @@ export async function* answerRows(
     }
   }
   yield* [...rows.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+}
+
+/** How the reasons of `already` begin, by which `traceIn` tells them apart years later. */
+export const ALREADY = {
+  known: "Has been in the ledger since run",
+  ownAttempt: "An earlier attempt, whose answer was lost, had created the account.",
+  thereBefore: "The account was there already.",
+} as const;
+
+/** What a row of an answer file says of an account; null: nothing. */
+export function traceIn({ outcome, reason }: AnswerRow): Pick<Trace, "origin" | "accountId"> | null {
+  switch (outcome) {
+    case "applied": {
+      const number = /as user (\d{1,15})\.$/.exec(reason)?.[1];
+      return { origin: "created", accountId: number === undefined ? null : Number(number) };
+    }
+    case "adopted":
+      return { origin: "adopted", accountId: null };
+    case "already":
+      if (reason.startsWith(ALREADY.known)) return null;
+      if (reason.startsWith(ALREADY.ownAttempt)) return { origin: "created", accountId: null };
+      return { origin: reason.startsWith(ALREADY.thereBefore) ? "adopted" : "rebuilt", accountId: null };
+    default:
+      return null;
+  }
 }
 
 /** An outcome in a sentence. */

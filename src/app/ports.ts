@@ -252,6 +252,44 @@ export interface AcceptedRoster {
   readonly at: string;
 }
 
+/** What earlier runs left in the data folder, for rebuilding the ledger from it. Paths as in RosterFiles. */
+export interface PastRuns {
+  /** Every roster in the archive, oldest run first. */
+  rosters(): Promise<readonly ClaimedFile[]>;
+  /** Every pair of answer files, oldest run first. */
+  answers(): Promise<readonly PastAnswer[]>;
+  /** The rows of one of them. @throws AnswerUnreadable, also after some rows */
+  answerRows(path: string): AsyncIterable<readonly AnswerRow[]>;
+}
+
+export type PastAnswer =
+  | { readonly kind: "answer"; readonly summary: AnswerSummary; readonly rowsPath: string }
+  | { readonly kind: "unreadable"; readonly path: string };
+
+/** Writing a ledger that was lost. */
+export interface RebuildStore {
+  look(): Promise<{
+    readonly entries: number;
+    /** Runs that are being read, held, applied or closed at this moment. */
+    readonly underWay: readonly string[];
+  }>;
+  /** Puts runs that have ended back into the history; one that is there is left as it is. */
+  restoreRuns(runs: readonly Run[]): Promise<void>;
+  /**
+   * In one transaction: the ledger becomes `entries`, and where they are missing (or older) the accepted roster, its portrait and
+   * the night. Before that nothing of it is visible. False: the ledger no longer has `seenEntries` entries, or a run is under way.
+   */
+  replaceLedger(
+    entries: Iterable<LedgerEntry>,
+    facts: {
+      readonly seenEntries: number;
+      readonly accepted: AcceptedRoster | null;
+      readonly portrait: RosterPortrait | null;
+      readonly nightFulfilledMs: number;
+    },
+  ): Promise<boolean>;
+}
+
 /** Why nobody calls Tallyfy at the moment. */
 export interface Halt {
   readonly kind: HaltKind;

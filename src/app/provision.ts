@@ -15,6 +15,7 @@ import {
   TROUBLE_AFTER,
 } from "../domain/reaction.ts";
 import { TallyfyError, type TallyfyFailure } from "../domain/tallyfy-error.ts";
+import { ALREADY } from "./answers.ts";
 import type { App } from "./app.ts";
 import { halt } from "./halts.ts";
 import type { Begun, ProvisioningJob } from "./ports.ts";
@@ -66,7 +67,7 @@ async function settle(job: ProvisioningJob, outcome: Outcome, entry: LedgerEntry
 
 async function make(job: ProvisioningJob, task: Task, attempt: AttemptNumber, app: App): Promise<Result> {
   if (task.entry !== null) {
-    const message = `Has been in the ledger since run ${task.entry.runId}.`;
+    const message = `${ALREADY.known} ${task.entry.runId}.`;
     return settled({ status: "already", accountId: task.entry.accountId, message }, null);
   }
   const waitMs = await app.signals.takeFromBudget(app.clock.now());
@@ -136,9 +137,7 @@ async function lookUp(
   try {
     const member = await app.tallyfy.findMember(task.change.after.email);
     if (member !== null) {
-      const found = task.wasTriedBefore
-        ? "An earlier attempt, whose answer was lost, had created the account."
-        : "The account was there already.";
+      const found = task.wasTriedBefore ? ALREADY.ownAttempt : ALREADY.thereBefore;
       const message = member.status === "disabled" ? `${found} It is disabled: enable it in Tallyfy.` : found;
       const entry = entryFor(job, task, member.accountId, origin, app);
       return settled({ status: "already", accountId: member.accountId, message }, entry);

@@ -82,6 +82,16 @@ function build(): Command {
     "roster-sync tasks ana.ruiz@corp.example",
   ).action(async (email, options) => done(await (await import("./users-command.ts")).tasksCommand(email, options)));
   command(
+    "rebuild",
+    "make a lost ledger again from Tallyfy, archive/ and outbox/; only shows what it would write",
+    "roster-sync rebuild --yes",
+  )
+    .option("-y, --yes", "write it")
+    .option("--add", "also into a ledger that is not empty: what is there stays, people whom it lacks are added")
+    .option("--no-tallyfy", "from the answer files alone, without asking Tallyfy for its members")
+    .option("--json", "for programs")
+    .action(async (options) => done(await (await import("./rebuild-command.ts")).rebuildCommand(options)));
+  command(
     "config",
     "show every option, its value and where it came from",
     "roster-sync config --config /etc/roster-sync.yaml",

@@ -15,7 +15,7 @@ interface UserLine {
   readonly role: string | null;
   readonly status: string;
   /** How the ledger came to know the account; null: it does not. */
-  readonly ledger: "created" | "adopted" | null;
+  readonly ledger: LedgerEntry["origin"] | null;
   readonly key: string | null;
   readonly run: string | null;
   readonly line: number | null;

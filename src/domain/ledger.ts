@@ -32,8 +32,11 @@ export interface LedgerEntry {
   readonly key: PersonKey;
   readonly emailHash: string;
   readonly accountId: number | null;
-  /** `created` by us, or `adopted` because the account was there before. */
-  readonly origin: "created" | "adopted";
+  /**
+   * `created` by us; `adopted` because the account was there before; `rebuilt` after a loss: the person is in a roster and has an
+   * account, and which of the two it was cannot be known any more.
+   */
+  readonly origin: "created" | "adopted" | "rebuilt";
   readonly runId: string;
   /** Of the roster that named the person. */
   readonly sha256: string;

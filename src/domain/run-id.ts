@@ -16,3 +16,12 @@ export function makeRunId(nowMs: number, random: () => number): string {
 export function isRunId(text: string): boolean {
   return /^\d{8}-\d{6}-[0-9a-f]{4,8}$/.test(text);
 }
+
+/** The second in which a run was named, ISO 8601, UTC; null for a text that names none. */
+export function momentOf(runId: string): string | null {
+  const match = isRunId(runId) ? /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)/.exec(runId) : null;
+  if (match === null) return null;
+  const [, year, month, day, hour, minute, second] = match;
+  const at = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`);
+  return Number.isNaN(at.getTime()) ? null : at.toISOString();
+}

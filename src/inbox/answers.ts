@@ -1,14 +1,18 @@
-// The text of the answer files that people open in Excel and scripts read. Pure text; writing it is durable.ts's part.
+// The text of the answer files that people open in Excel and scripts read, and the summary read back. Pure text; writing it is
+// durable.ts's part, and the rows are read back in roster/answer-rows.ts.
 
 import type { AnswerRow, AnswerSummary } from "../app/ports.ts";
+import { harmless } from "../domain/harmless-cell.ts";
+import type { Breach } from "../domain/limits.ts";
+import { FINAL_STATES, noCounts, type RunCounts, type RunState, type RunTrigger } from "../domain/run.ts";
+import { isRunId } from "../domain/run-id.ts";
 
 /** Without it Excel reads UTF-8 as the machine's old code page and spoils every accent. */
 const BYTE_ORDER_MARK = "\uFEFF";
 /** RFC 4180. */
 const LINE_END = "\r\n";
 const PIECE_CHARACTERS = 64 * 1024;
-/** A spreadsheet runs a cell that begins like this as a formula. */
-const FORMULA_START = /^[=+\-@\t\r\n＝＋－＠]/u;
+const TRIGGERS: readonly RunTrigger[] = ["inbox", "nightly", "command"];
 
 /** The lines of `<name>.<run>.result.csv`, in pieces of some 64 KB. */
 export async function* answerCsv(rows: AsyncIterable<AnswerRow>): AsyncGenerator<string> {
@@ -24,10 +28,9 @@ export async function* answerCsv(rows: AsyncIterable<AnswerRow>): AsyncGenerator
   yield piece;
 }
 
-/** A cell that says what `text` says and does nothing: an apostrophe keeps a formula from being one. */
 function cell(text: string): string {
-  const harmless = FORMULA_START.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  const safe = harmless(text);
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 /** `<name>.<run>.result.json`. */
@@ -58,4 +61,67 @@ export function answerJson(summary: AnswerSummary): string {
     ended_at: summary.endedAt,
   };
   return `${JSON.stringify(answer, null, 2)}\n`;
+}
+
+/** What `answerJson` was given; null for a text that is not one of ours, or is damaged. */
+export function answerFrom(text: string): AnswerSummary | null {
+  const answer = objectIn(text);
+  const counts = answer?.counts;
+  if (answer === null || !isObject(counts) || !isObject(counts.skipped) || !isObject(counts.outcomes)) return null;
+  const { run, file, sha256, trigger, verdict, started_at: startedAt, ended_at: endedAt } = answer;
+  const fits =
+    typeof run === "string" &&
+    isRunId(run) &&
+    typeof file === "string" &&
+    (sha256 === null || (typeof sha256 === "string" && /^[0-9a-f]{64}$/.test(sha256))) &&
+    TRIGGERS.some((known) => known === trigger) &&
+    [...FINAL_STATES, "reading", "held", "applying"].some((known) => known === verdict) &&
+    isMoment(startedAt) &&
+    (endedAt === null || isMoment(endedAt)) &&
+    Array.isArray(answer.over_limits) &&
+    [counts.rows, counts.planned, counts.unchanged, counts.adopted, counts.open].every(isCount) &&
+    [counts.skipped, counts.outcomes].every((map) => Object.values(map).every(isCount));
+  if (!fits) return null;
+  const known = noCounts();
+  return {
+    run,
+    file,
+    sha256,
+    trigger: trigger as RunTrigger,
+    verdict: verdict as RunState,
+    because: textIn(answer.because),
+    asOf: textIn(answer.as_of),
+    comparison: textIn(answer.comparison),
+    breaches: answer.over_limits as Breach[],
+    decidedBy: textIn(answer.decided_by),
+    reason: textIn(answer.reason),
+    counts: { ...known, ...(counts as Partial<RunCounts>), outcomes: { ...known.outcomes, ...counts.outcomes } },
+    startedAt: startedAt as string,
+    endedAt: endedAt as string | null,
+  };
+}
+
+function objectIn(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+function isMoment(value: unknown): boolean {
+  return typeof value === "string" && !Number.isNaN(Date.parse(value));
+}
+
+function textIn(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
 }

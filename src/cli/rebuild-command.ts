@@ -1,0 +1,56 @@
+// `rebuild`: the ledger lost with Redis, made again from Tallyfy, the archive and the answer files. Shows first; writes with --yes.
+
+import { join } from "node:path";
+import type { PastRuns } from "../app/ports.ts";
+import { carryOutRebuild, planRebuild, RebuildRefused } from "../app/rebuild.ts";
+import { ACTING_ADMIN_MISSING, ConfigProblems } from "../config/problem.ts";
+import { EXIT, type ExitCode } from "../domain/exit.ts";
+import { archivedRosters, pastAnswers } from "../inbox/past-runs.ts";
+import { readAnswerRows } from "../roster/answer-rows.ts";
+import { createRebuildStore } from "../store/rebuild-store.ts";
+import { hasUnknowns, rebuildJson, rebuildText } from "./rebuild-text.ts";
+import { type GlobalOptions, say, withAssembly } from "./session.ts";
+import { UsageError } from "./usage-error.ts";
+
+export interface RebuildOptions extends GlobalOptions {
+  readonly yes?: boolean;
+  readonly add?: boolean;
+  /** False with `--no-tallyfy`. */
+  readonly tallyfy?: boolean;
+  readonly json?: boolean;
+}
+
+export async function rebuildCommand(options: RebuildOptions): Promise<ExitCode> {
+  return withAssembly(options, async ({ app, redis, keys, config }) => {
+    const asks = options.tallyfy !== false;
+    if (asks && !app.tallyfy.canList) {
+      const fix =
+        `${ACTING_ADMIN_MISSING.fix} Or rebuild from the answer files alone, with --no-tallyfy: then nobody can say who lost the ` +
+        "account since, and people whose answer file is missing are only found out when they are created.";
+      throw new ConfigProblems([{ ...ACTING_ADMIN_MISSING, fix }]);
+    }
+    const past: PastRuns = {
+      rosters: () => archivedRosters(config.dataDir),
+      answers: () => pastAnswers(config.dataDir),
+      answerRows: (path) => readAnswerRows(join(config.dataDir, path)),
+    };
+    const store = createRebuildStore(redis, keys, config.retention.runs);
+    try {
+      const rebuild = await planRebuild({ asks, adds: options.add === true }, past, store, app);
+      if (rebuild.rosters + rebuild.answers === 0) {
+        throw new UsageError(
+          `There is no archived roster and no answer file in ${config.dataDir}. Nothing was changed. Is DATA_DIR the folder that ` +
+            "the daemon works in? Restore archive/ and outbox/ from the backup first.",
+        );
+      }
+      if (options.yes === true) await carryOutRebuild(rebuild, store, app);
+      const isDone = options.yes === true;
+      say(options.json === true ? rebuildJson(rebuild, isDone) : rebuildText(rebuild, isDone));
+      if (!isDone) process.stderr.write("Nothing was changed. To write it: the same command with --yes\n");
+      return hasUnknowns(rebuild) ? EXIT.partial : EXIT.done;
+    } catch (error) {
+      if (error instanceof RebuildRefused) throw new UsageError(error.message);
+      throw error;
+    }
+  });
+}
