@@ -4,6 +4,7 @@
 import { isFinal, type Run } from "../domain/run.ts";
 import { answerRows } from "./answers.ts";
 import type { App } from "./app.ts";
+import { portraitToAccept } from "./comparing.ts";
 import type { ProvisioningJob } from "./ports.ts";
 
 const STALE_BECAUSE = {
@@ -49,7 +50,8 @@ async function settleIn(run: Run, app: App): Promise<void> {
   const accepted = await app.runs.accepted();
   if (accepted !== null && accepted.runId >= runId) return;
   const at = new Date(app.clock.now()).toISOString();
-  await app.runs.accept({ runId, fileName, filePath, sha256, dataId, at }, await app.runs.portrait(runId));
+  const portrait = await portraitToAccept(run, accepted, app);
+  await app.runs.accept({ runId, fileName, filePath, sha256, dataId, at }, portrait);
 }
 
 /** A job for each open change, in the order of the roster. */

@@ -1,10 +1,13 @@
 // The roster just read, beside the last accepted one. What differs too much is said; nothing is decided or stored here.
 
-import { dayAt } from "../domain/day.ts";
+import { addDays, dayAt } from "../domain/day.ts";
 import type { Breach } from "../domain/limits.ts";
 import type { RosterPortrait } from "../domain/portrait.ts";
-import { comparisonText, distrust } from "../domain/trust.ts";
+import type { Run } from "../domain/run.ts";
+import { comparisonText, distrust, needsReason } from "../domain/trust.ts";
+import { peaksAfter } from "../domain/trust-time.ts";
 import type { App } from "./app.ts";
+import type { AcceptedRoster } from "./ports.ts";
 
 export interface Comparison {
   readonly doubts: readonly Breach[];
@@ -16,7 +19,7 @@ export interface Comparison {
 export async function compareWithAccepted(
   portrait: RosterPortrait,
   sha256: string,
-  { runs, settings }: Pick<App, "runs" | "settings">,
+  { runs, settings, clock }: Pick<App, "runs" | "settings" | "clock">,
 ): Promise<Comparison> {
   const accepted = await runs.accepted();
   if (accepted === null) {
@@ -29,6 +32,21 @@ export async function compareWithAccepted(
     return { doubts: distrust(portrait, null, settings.trust), text };
   }
   const acceptedOn = dayAt(Date.parse(accepted.at), settings.timeZone);
-  const earlier = { fileName: accepted.fileName, acceptedOn, portrait: before };
+  const comparedOn = dayAt(clock.now(), settings.timeZone);
+  const earlier = { fileName: accepted.fileName, acceptedOn, portrait: before, comparedOn };
   return { doubts: distrust(portrait, earlier, settings.trust), text: comparisonText(portrait, earlier) };
+}
+
+/** The portrait of a roster that becomes the accepted one. It remembers larger ones before it, unless a person accepted it in doubt. */
+export async function portraitToAccept(
+  { runId, breaches }: Pick<Run, "runId" | "breaches">,
+  accepted: AcceptedRoster | null,
+  { runs, settings, clock }: Pick<App, "runs" | "settings" | "clock">,
+): Promise<RosterPortrait | null> {
+  const portrait = await runs.portrait(runId);
+  const before = accepted === null ? null : await runs.acceptedPortrait();
+  if (portrait === null || accepted === null || before === null || needsReason(breaches)) return portrait;
+  const acceptedOn = dayAt(Date.parse(accepted.at), settings.timeZone);
+  const since = addDays(dayAt(clock.now(), settings.timeZone), -settings.trust.shrunkDays);
+  return { ...portrait, peaks: peaksAfter({ portrait: before, acceptedOn }, portrait, since) };
 }

@@ -31,6 +31,7 @@ function reading(summary: ReadingSummary) {
     header_line: headerLine,
     last_line: lastLine,
     trailer: trailer === null ? null : { line: trailer.line, count: trailer.count, has_end_mark: trailer.hasEndMark },
+    as_of: summary.asOf ?? null,
     rows,
     employees: summary.employees,
     out_of_scope: summary.outOfScope,

@@ -2,7 +2,8 @@
 // and dates were taken to mean, then the problems by kind and the configuration that would settle them. No names and no
 // addresses can be in it: no issue has them, and samples come masked.
 
-import type { ColumnReading, Field, Issue, ReadingSummary } from "../domain/employee.ts";
+import { asOfDay } from "../domain/as-of.ts";
+import type { AsOfReading, ColumnReading, Field, Issue, ReadingSummary } from "../domain/employee.ts";
 import { counted, quoted } from "../domain/quoting.ts";
 import { settingLines } from "./check-config.ts";
 import type { ProblemGroup, Problems } from "./check-problems.ts";
@@ -66,8 +67,14 @@ function reading(summary: ReadingSummary): string[] {
     `encoding   ${summary.encoding}${why(because?.encoding)}`,
     `separator  ${SEPARATORS[summary.delimiter] ?? summary.delimiter}${why(because?.delimiter)}`,
     `header     line ${summary.headerLine}${why(because?.header)}`,
+    ...(summary.asOf == null ? [] : [`as of      ${asOf(summary.asOf)}`]),
     `content    ${counted(summary.bytes, "byte")}, SHA-256 ${summary.sha256}`,
   ]);
+}
+
+function asOf({ line, written, from, to, because }: AsOfReading): string {
+  const reason = because === null ? "" : `; ${because}`;
+  return `${asOfDay({ from, to })} (${quoted(written)} on line ${line}${reason})`;
 }
 
 function columns({ columns: readings, rows }: ReadingSummary): string[] {

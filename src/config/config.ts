@@ -115,6 +115,10 @@ function trustLimits(trust: ConfigValues["trust"]): TrustLimits {
     columnsChangedPercent: trust.columns_changed_percent,
     trailerCountDifference: trust.trailer_count_difference,
     isTrailerRequired: trust.trailer_required,
+    asOfOlderDays: trust.as_of_older_days,
+    isAsOfRequired: trust.as_of_required,
+    shrunkPercent: trust.shrunk_percent,
+    shrunkDays: trust.shrunk_days,
   };
 }
 

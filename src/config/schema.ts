@@ -222,6 +222,30 @@ export const configSchema = group({
       TRUST_DEFAULTS.isTrailerRequired,
       "A roster without the closing line or #EOF that the last one had is held.",
     ),
+    as_of_older_days: whole(
+      0,
+      36_500,
+      TRUST_DEFAULTS.asOfOlderDays,
+      "days",
+      "A roster whose as-of date, in a title or closing line, is older than the last one's by more than this is held.",
+    ),
+    as_of_required: flag(
+      TRUST_DEFAULTS.isAsOfRequired,
+      "A roster without an as-of date is held, if the last one had one.",
+    ),
+    shrunk_percent: fraction(
+      0,
+      100,
+      TRUST_DEFAULTS.shrunkPercent,
+      "A roster with fewer readable rows than the largest one of shrunk_days by more than this is held, however slowly that came.",
+    ),
+    shrunk_days: whole(
+      0,
+      3650,
+      TRUST_DEFAULTS.shrunkDays,
+      "days",
+      "How far back shrunk_percent looks, at most to the last roster that a person released with a reason.",
+    ),
   }),
   rate: group({
     per_second: fraction(0.01, 1000, 1, "How many people are created in a second, over all workers of all machines."),

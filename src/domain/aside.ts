@@ -1,6 +1,7 @@
 // Records of a roster that are no people: blank rows, a header once more, a second header with labels, footers, examples.
 // Each is named in the reading; none is guessed to be a person, and nobody with an address is guessed to be a footer.
 
+import { isAsOfLine } from "./as-of.ts";
 import type { ColumnReading, Field } from "./employee.ts";
 import { foldHeader, meaningOf } from "./header-words.ts";
 
@@ -26,7 +27,7 @@ export function asideReader(
     if (filled.length === 0) return "blank";
     const first = (filled[0] ?? "").trim();
     if (/^example\s*:/i.test(first)) return "example";
-    if (filled.length <= 3 && FOOTER.test(first)) return "footer";
+    if (filled.length <= 3 && (FOOTER.test(first) || isAsOfLine(filled.join(" ")))) return "footer";
     if (cells.length === header.length && cells.every((cell, at) => foldHeader(cell) === folded[at])) {
       return "repeated-header";
     }

@@ -25,6 +25,11 @@ export function addDays(day: Day, days: number): Day {
   return date.toISOString().slice(0, 10);
 }
 
+/** How many days `later` is after `earlier`; negative when it is before it. */
+export function daysBetween(earlier: Day, later: Day): number {
+  return Math.round((Date.parse(later) - Date.parse(earlier)) / 86_400_000);
+}
+
 /** The calendar day that a moment (milliseconds since 1970) falls on in an IANA time zone. */
 export function dayAt(nowMs: number, timeZone: string): Day {
   const format = new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });

@@ -94,6 +94,18 @@ export interface Trailer {
   readonly hasEndMark: boolean;
 }
 
+/** Of which day a roster says that it is, in a line above its header or below its people. */
+export interface AsOfReading {
+  readonly line: number;
+  /** The date as it is written. */
+  readonly written: string;
+  /** The earliest and the latest day that it may mean: the same, unless nothing proves the order of day and month. */
+  readonly from: Day;
+  readonly to: Day;
+  /** What settled it, or why it is open; null where the date leaves no doubt. */
+  readonly because: string | null;
+}
+
 /** How a file was read as a whole; complete only after the last row. */
 export interface ReadingSummary {
   readonly sha256: string;
@@ -106,6 +118,8 @@ export interface ReadingSummary {
   readonly lastLine: number;
   /** Null: nothing but blank rows stands below the last person. */
   readonly trailer: Trailer | null;
+  /** Null: no line says of which day the roster is. */
+  readonly asOf?: AsOfReading | null;
   readonly columns: readonly ColumnReading[];
   readonly rows: number;
   readonly employees: number;

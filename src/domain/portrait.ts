@@ -1,7 +1,8 @@
 // What is remembered of a roster so that the next one can be compared with it: counts, headers and a sketch of its people.
 // No values of any cell. Some tens of kilobytes at most, whatever the roster's size.
 
-import type { Field, ReadingSummary, RosterRow, Trailer } from "./employee.ts";
+import type { Day } from "./day.ts";
+import type { AsOfReading, Field, ReadingSummary, RosterRow, Trailer } from "./employee.ts";
 import { draftSketch, type PeopleSketch } from "./people-sketch.ts";
 
 /** Portraits of another number were drawn by another version, and are compared with nothing. */
@@ -34,6 +35,16 @@ export interface RosterPortrait {
   /** All headers, used or not. */
   readonly headers: readonly string[];
   readonly trailer: Pick<Trailer, "count" | "hasEndMark"> | null;
+  /** The day, or the earliest and the latest, of which the roster said it was; null: it did not say. */
+  readonly asOf: Pick<AsOfReading, "from" | "to"> | null;
+  /** Rosters that were accepted before this one and had more readable rows than any later one; empty in the portrait of a new roster. */
+  readonly peaks: readonly Peak[];
+}
+
+/** How many readable rows an accepted roster had. */
+export interface Peak {
+  readonly acceptedOn: Day;
+  readonly readable: number;
 }
 
 /** A portrait in the making; grows row by row, in bounded memory. */
@@ -53,7 +64,7 @@ export function draftPortrait(): PortraitDraft {
       people += 1;
       sketch.add(key);
     },
-    finish({ rows, unreadable, columns, trailer }) {
+    finish({ rows, unreadable, columns, trailer, asOf }) {
       const used = columns.filter((column) => column.by !== null);
       return {
         version: PORTRAIT_VERSION,
@@ -69,9 +80,16 @@ export function draftPortrait(): PortraitDraft {
         })),
         headers: columns.slice(0, MOST_HEADERS).map(({ header }) => clipped(header)),
         trailer: trailer === null ? null : { count: trailer.count, hasEndMark: trailer.hasEndMark },
+        asOf: asOf == null ? null : { from: asOf.from, to: asOf.to },
+        peaks: [],
       };
     },
   };
+}
+
+/** What a version before as-of dates and peaks has kept is completed: it is still the roster to compare with. */
+export function completedPortrait(kept: RosterPortrait | null): RosterPortrait | null {
+  return kept?.version === PORTRAIT_VERSION ? { ...kept, asOf: kept.asOf ?? null, peaks: kept.peaks ?? [] } : null;
 }
 
 function clipped(header: string): string {

@@ -13,7 +13,10 @@ export type TrustCheck =
   | "fields-changed"
   | "columns-changed"
   | "trailer-count"
-  | "trailer-gone";
+  | "trailer-gone"
+  | "as-of-older"
+  | "as-of-gone"
+  | "rows-shrunk";
 
 export interface TrustLimits {
   /** Rows, people, cells or columns that may always differ, up to half of what is compared. */
@@ -29,6 +32,11 @@ export interface TrustLimits {
   readonly columnsChangedPercent: number;
   readonly trailerCountDifference: number;
   readonly isTrailerRequired: boolean;
+  readonly asOfOlderDays: number;
+  readonly isAsOfRequired: boolean;
+  /** Of the largest roster that was accepted within so many days. */
+  readonly shrunkPercent: number;
+  readonly shrunkDays: number;
 }
 
 export const TRUST_DEFAULTS: TrustLimits = {
@@ -43,6 +51,10 @@ export const TRUST_DEFAULTS: TrustLimits = {
   columnsChangedPercent: 50,
   trailerCountDifference: 0,
   isTrailerRequired: true,
+  asOfOlderDays: 0,
+  isAsOfRequired: true,
+  shrunkPercent: 20,
+  shrunkDays: 60,
 };
 
 /** The last accepted roster. */
@@ -50,6 +62,8 @@ export interface Earlier {
   readonly fileName: string;
   readonly acceptedOn: Day;
   readonly portrait: RosterPortrait;
+  /** Today. */
+  readonly comparedOn: Day;
 }
 
 export interface Allowance {

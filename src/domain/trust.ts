@@ -13,6 +13,9 @@
 //   columns-changed | headers gone and headers new, used or not               | columns_changed_percent 50, or tolerated_count
 //   trailer-count   | difference between the closing line's count and rows    | trailer_count_difference 0
 //   trailer-gone    | a closing line or #EOF that was there before            | trailer_required true
+//   as-of-older     | days by which its as-of date is older than the last's   | as_of_older_days 0
+//   as-of-gone      | an as-of date that was there before                     | as_of_required true
+//   rows-shrunk     | readable rows less than in the largest of shrunk_days   | shrunk_percent 20, or tolerated_count; 60 days
 //
 // "Or" means the larger of the two; tolerated_count is at most half of what is compared, so that a roster of six may lose
 // three rows and not all. Of a first roster only `issues` and `trailer-count` are asked. The same content is not compared.
@@ -32,6 +35,7 @@ import {
   type TrustCheck,
   type TrustLimits,
 } from "./trust-limits.ts";
+import { asOfGone, asOfOlder, rowsShrunk } from "./trust-time.ts";
 
 const TRUST_CHECKS: readonly string[] = [
   "rows-fewer",
@@ -43,6 +47,9 @@ const TRUST_CHECKS: readonly string[] = [
   "columns-changed",
   "trailer-count",
   "trailer-gone",
+  "as-of-older",
+  "as-of-gone",
+  "rows-shrunk",
 ] satisfies readonly TrustCheck[];
 
 /** Whether a person must say why they release the run: the roster itself is in doubt, not only the size of the plan. */
@@ -65,6 +72,9 @@ export function distrust(now: RosterPortrait, earlier: Earlier | null, limits: T
           columnsChanged(now, earlier, limits),
           trailerCount(now, earlier, limits),
           trailerGone(now, earlier, limits),
+          asOfOlder(now, earlier, limits),
+          asOfGone(now, earlier, limits),
+          rowsShrunk(now, earlier, limits),
         ];
   return found.filter((breach) => breach !== null);
 }

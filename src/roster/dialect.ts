@@ -2,6 +2,7 @@
 // is right when it makes a header appear. Title lines above the header are set aside, and said so.
 
 import { parse } from "csv-parse/sync";
+import { type AsOfLine, asOfIn } from "../domain/as-of.ts";
 import type { Issue } from "../domain/employee.ts";
 import { isHeader, recognisedFields } from "../domain/mapping.ts";
 import { counted } from "../domain/quoting.ts";
@@ -16,6 +17,9 @@ export const HEAD_BYTES = 65_536;
 /** A header is looked for in so many records. */
 const HEADER_WITHIN = 20;
 
+/** So many lines above it are asked for a date. */
+const TITLE_LINES = 200;
+
 export interface Table {
   readonly dialect: Dialect;
   readonly header: readonly string[];
@@ -23,6 +27,8 @@ export interface Table {
   readonly start: LinePlace;
   /** Lines that were left aside above it. */
   readonly remarks: readonly Issue[];
+  /** Those of them that say of which day the roster is. */
+  readonly asOfLines: readonly AsOfLine[];
   /** Why this separator and this header line: for people. */
   readonly because: { readonly delimiter: string; readonly header: string };
 }
@@ -58,6 +64,7 @@ export function findTable(head: Buffer, isWholeFile: boolean, options: RosterOpt
     header: record.cells,
     start,
     remarks: aboveHeader(start, announced !== null),
+    asOfLines: titleDates(head.subarray(0, start.offset).toString("utf8")),
     because: {
       delimiter:
         options.delimiter !== "auto"
@@ -127,6 +134,11 @@ function findHeader(records: readonly HeadRecord[], options: RosterOptions): Omi
     if (best === null || score > best.score) best = { record, isHeader: false, fields: fields.size, score };
   }
   return best;
+}
+
+function titleDates(above: string): AsOfLine[] {
+  const lines = above.split(/\r\n|\n|\r/).slice(0, TITLE_LINES);
+  return lines.map((text, at) => asOfIn(text, at + 1)).filter((line) => line !== null);
 }
 
 /** Cells that no header has: an address, a number, a date. Such a line must not be shown as "the columns". */

@@ -1,6 +1,7 @@
 // What is kept of a record while the file streams by: the cells that are needed, and nothing of any other column. Records of
 // the wrong shape become issues with their line; they are neither swallowed nor shifted into place.
 
+import { type AsOfLine, asOfIn } from "../domain/as-of.ts";
 import { type Aside, asideMessage, asideReader, footerSays } from "../domain/aside.ts";
 import type { Issue, Trailer } from "../domain/employee.ts";
 import type { Mapping } from "../domain/mapping.ts";
@@ -20,10 +21,15 @@ export interface AsideNotes {
   remarks(): readonly Issue[];
   /** What stands below the last person. */
   trailer(): Trailer | null;
+  /** Footers that say of which day the roster is. */
+  asOfLines(): readonly AsOfLine[];
 }
 
 /** So many records of one kind are named. */
 const NAMED = 5;
+
+/** So many footers are asked for a date: a footer on every page says the same each time. */
+const AS_OF_LINES = 100;
 
 /** Remembers which records were left aside. */
 export function asideNotes(): AsideNotes {
@@ -31,10 +37,15 @@ export function asideNotes(): AsideNotes {
   const counts = new Map<Aside, number>();
   let isAside = false;
   let trailer: Trailer | null = null;
+  const asOfLines: AsOfLine[] = [];
   return {
     note(aside, line, cells) {
       isAside = true;
-      if (aside === "footer") trailer = withFooter(trailer, line, cells);
+      if (aside === "footer") {
+        trailer = withFooter(trailer, line, cells);
+        const asOf = asOfLines.length < AS_OF_LINES ? asOfIn(cells.join(" "), line) : null;
+        if (asOf !== null) asOfLines.push(asOf);
+      }
       const named = lines.get(aside) ?? [];
       if (named.length < NAMED) named.push(line);
       lines.set(aside, named);
@@ -46,6 +57,7 @@ export function asideNotes(): AsideNotes {
     },
     cameLast: () => isAside,
     trailer: () => trailer,
+    asOfLines: () => asOfLines,
     remarks() {
       const remarks: Issue[] = [];
       for (const [aside, named] of lines) {

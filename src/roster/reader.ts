@@ -2,6 +2,7 @@
 // with every reason at once. Bytes are checked first, then the table is found, then records are read one by one.
 
 import type { RosterReader, RosterReading } from "../app/ports.ts";
+import { asOfRemark, needsFileProof, readAsOf } from "../domain/as-of.ts";
 import type { Issue, ReadingSummary, RosterRow } from "../domain/employee.ts";
 import { mapHeader } from "../domain/mapping.ts";
 import type { Fingerprint } from "../domain/profile.ts";
@@ -102,6 +103,12 @@ async function* readRoster(
   if (waiting !== null) yield await readBatch(waiting, true);
 
   refuseWithoutPeople(counts, table, firstIssues);
+  const asOfLines = [...table.asOfLines, ...asides.asOfLines()];
+  if (proofs === null && needsFileProof(asOfLines, options.dates.order)) {
+    proofs = await proveDates(path, look, table, mapping, options, reader.dateCells);
+  }
+  const asOf = readAsOf(asOfLines, options.dates.order, proofs);
+  const asOfIssue = asOf === null ? null : asOfRemark(asOf);
   return {
     sha256: look.sha256,
     bytes: look.bytes,
@@ -110,12 +117,18 @@ async function* readRoster(
     headerLine: table.start.line,
     lastLine: fileEndsOn,
     trailer: asides.trailer(),
+    asOf,
     columns: filled.readings(),
     rows: counts.rows,
     employees: counts.employee,
     outOfScope: counts["out-of-scope"],
     unreadable: counts.unreadable,
-    remarks: [...fileRemarks(look, table), ...result.remarks, ...asides.remarks()],
+    remarks: [
+      ...fileRemarks(look, table),
+      ...result.remarks,
+      ...asides.remarks(),
+      ...(asOfIssue === null ? [] : [asOfIssue]),
+    ],
     statusWords: reader.statusSeen(),
     dateOrders: dateOrders(proofs, mapping),
     dateStyles: reader.datesSeen(),

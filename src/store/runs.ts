@@ -6,7 +6,7 @@ import type { AcceptedRoster, Begun, ProvisioningJob, RunStore } from "../app/po
 import type { LedgerEntry } from "../domain/ledger.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { Adoption, Change, Skip } from "../domain/plan.ts";
-import { PORTRAIT_VERSION, type RosterPortrait } from "../domain/portrait.ts";
+import { completedPortrait, type RosterPortrait } from "../domain/portrait.ts";
 import type { Run, RunState } from "../domain/run.ts";
 import type { Keys } from "./keys.ts";
 import { flat, fromRun, toRun } from "./run-record.ts";
@@ -246,8 +246,7 @@ function runKeys(keys: Keys, runId: string): string[] {
 
 /** Null where there is none, or another version drew it. */
 function portraitFrom(text: string | null): RosterPortrait | null {
-  const portrait = text === null ? null : (JSON.parse(text) as RosterPortrait | null);
-  return portrait?.version === PORTRAIT_VERSION ? portrait : null;
+  return text === null ? null : completedPortrait(JSON.parse(text) as RosterPortrait | null);
 }
 
 /** How the holders of a run's claims begin. */

@@ -173,3 +173,36 @@ test("a roster that an earlier version accepted holds nothing up, and the next o
   await world.drive();
   expect(await run(world, C)).toMatchObject({ state: "held", breaches: [{ counted: 15, allowed: 10 }, {}] });
 });
+
+test("a roster that is older than the last one is held, whatever else is right with it", async () => {
+  const world = makeWorld(redis());
+  const asOf = (day: string) => ({ line: 1, written: day, from: day, to: day, because: null });
+  await world.drop(A, { ...rosterFrom("may", 1, 40), asOf: asOf("2026-05-31") });
+  await world.drive();
+  await world.drop(B, { ...rosterFrom("april", 1, 39), asOf: asOf("2026-04-30") });
+  await world.drive();
+  const held = await run(world, B);
+  expect(held).toMatchObject({ state: "held", breaches: [{ limit: "as-of-older", counted: 31, allowed: 0 }] });
+  expect(held.because).toContain("31 days older");
+});
+
+test("a roster that loses a few people each day is held when they are too many together; a release makes it the measure", async () => {
+  const world = makeWorld(redis());
+  const ids = ["a", "b", "c", "d"].map((letter, at) => `2026060${at + 1}-080000-${letter.repeat(6)}`);
+  for (const [at, size] of [100, 92, 85, 79].entries()) {
+    await world.drop(ids[at] ?? "", rosterFrom(`day ${at}`, 1, size));
+    await world.drive();
+    world.clock.advance(DAY_MS);
+  }
+  const states = await Promise.all(ids.map(async (id) => (await run(world, id)).state));
+  expect(states).toEqual(["closed", "closed", "closed", "held"]);
+  expect((await run(world, ids[3] ?? "")).breaches).toMatchObject([
+    { limit: "rows-shrunk", counted: 21, allowed: 20, message: expect.stringContaining("2026-06-01 had 100") },
+  ]);
+
+  await decideHeld(ids[3] ?? "", "applying", "root", world.app, "a department was sold");
+  await world.drive();
+  await world.drop("20260605-080000-eeeeee", rosterFrom("day 4", 1, 72));
+  await world.drive();
+  expect(await run(world, "20260605-080000-eeeeee")).toMatchObject({ state: "closed", breaches: [] });
+});

@@ -8,6 +8,7 @@ import { judge } from "../../src/domain/limits.ts";
 import type { RosterPortrait, UsedColumn } from "../../src/domain/portrait.ts";
 import { comparisonText, distrust, needsReason } from "../../src/domain/trust.ts";
 import { type Earlier, TRUST_DEFAULTS } from "../../src/domain/trust-limits.ts";
+import { peaksAfter } from "../../src/domain/trust-time.ts";
 import { person, portraitOf, USED } from "../support/people.ts";
 
 const GOLDEN = new URL("../golden/", import.meta.url).pathname;
@@ -18,7 +19,7 @@ function people(count: number, first = 1): Employee[] {
 }
 
 function earlier(portrait: RosterPortrait): Earlier {
-  return { fileName: "monday.csv", acceptedOn: "2026-06-01", portrait };
+  return { fileName: "monday.csv", acceptedOn: "2026-06-01", portrait, comparedOn: "2026-06-02" };
 }
 
 function checks(now: RosterPortrait, before: RosterPortrait, limits = {}): string[] {
@@ -242,5 +243,114 @@ describe("what is said", () => {
     expect(judge(0, 10, { createCount: 100, createPercent: 10 }, doubts)).toEqual({ kind: "hold", breaches: doubts });
     expect(releaseCommand(RUN, doubts)).toContain("--reason");
     expect(releaseCommand(RUN, [])).not.toContain("--reason");
+  });
+});
+
+describe("the day of which a roster is", () => {
+  const asOf = (from: string, to = from) => portraitOf(people(300), { asOf: { from, to } });
+
+  test.each([
+    ["2026-05-31", "2026-06-01", ["as-of-older"]],
+    ["2026-06-01", "2026-06-01", []],
+    ["2026-06-02", "2026-06-01", []],
+  ])("%s after %s: %j", (now, before, expected) => {
+    expect(checks(asOf(now), asOf(before))).toEqual(expected);
+  });
+
+  test("the numbers, the limit and what may have happened are said", () => {
+    const [said] = distrust(asOf("2026-05-02"), earlier(asOf("2026-06-01")), TRUST_DEFAULTS);
+    expect(said).toMatchObject({ limit: "as-of-older", counted: 30, allowed: 0 });
+    expect(said?.message).toBe(
+      "This roster is as of 2026-05-02; the last accepted roster (monday.csv, 2026-06-01) was as of 2026-06-01. " +
+        "That is 30 days older; the limit is 0. An old export may have been dropped again.",
+    );
+    expect(needsReason(said === undefined ? [] : [said])).toBe(true);
+  });
+
+  test("where the order of day and month is open, only what is older either way counts", () => {
+    expect(checks(asOf("2026-01-09", "2026-09-01"), asOf("2026-08-01"))).toEqual([]);
+    expect(checks(asOf("2026-01-09", "2026-09-01"), asOf("2026-09-13"))).toEqual(["as-of-older"]);
+    expect(checks(asOf("2026-08-01"), asOf("2026-01-09", "2026-09-01"))).toEqual([]);
+  });
+
+  test("one that was there before is expected again; one that is new is not", () => {
+    expect(checks(BEFORE, asOf("2026-06-01"))).toEqual(["as-of-gone"]);
+    expect(checks(BEFORE, asOf("2026-06-01"), { isAsOfRequired: false })).toEqual([]);
+    expect(checks(asOf("2026-06-01"), BEFORE)).toEqual([]);
+  });
+
+  test("a limit that is set is the one that holds", () => {
+    expect(checks(asOf("2026-05-30"), asOf("2026-06-01"), { asOfOlderDays: 2 })).toEqual([]);
+    expect(checks(asOf("2026-05-29"), asOf("2026-06-01"), { asOfOlderDays: 2 })).toEqual(["as-of-older"]);
+  });
+});
+
+describe("shrinking a little each time", () => {
+  const since = "2026-04-01";
+  /** What is remembered after rosters of these sizes were accepted, one a day from 1 May 2026 on. */
+  const accepted = (...sizes: number[]) => {
+    let portrait = portraitOf(people(sizes[0] ?? 0));
+    for (const [at, size] of sizes.slice(1).entries()) {
+      const now = portraitOf(people(size));
+      const acceptedOn = `2026-05-${String(at + 1).padStart(2, "0")}`;
+      portrait = { ...now, peaks: peaksAfter({ portrait, acceptedOn }, now, since) };
+    }
+    return portrait;
+  };
+
+  test.each([
+    [[1000, 920], 860, []],
+    [[1000, 920], 840, []],
+    [[1000, 920, 840], 800, []],
+    [[1000, 920, 840], 799, ["rows-shrunk"]],
+    [[40, 35], 30, []],
+    [[40, 35], 29, ["rows-shrunk"]],
+    [[800, 1000, 900], 820, []],
+    [[800, 1000, 900, 820], 790, ["rows-shrunk"]],
+    [[6, 5], 3, []],
+    [[6, 5, 4], 2, ["rows-shrunk"]],
+  ])("rosters of %j, then %i: %j", (sizes, now, expected) => {
+    expect(checks(portraitOf(people(now)), accepted(...sizes))).toEqual(expected);
+  });
+
+  test("the largest roster, its day, the limit and the time are said", () => {
+    const found = distrust(portraitOf(people(770)), earlier(accepted(1000, 920, 840)), TRUST_DEFAULTS);
+    expect(found.map(({ message }) => message)).toEqual([
+      "This roster has 770 readable rows; the one accepted on 2026-05-01 had 1000. That is 230 fewer (23 %) within 60 days, " +
+        "a little with each roster; the limit is 200 (20 % of 1000).",
+    ]);
+  });
+
+  test("rows that cannot be read count as gone, too", () => {
+    const now = portraitOf(people(840), { unreadable: 70 });
+    expect(checks(now, accepted(1000, 920, 840))).toEqual(["rows-shrunk"]);
+  });
+
+  test("what is longer ago is forgotten, and so is what was surpassed", () => {
+    const portrait = accepted(1000, 920, 840);
+    const longAfter = { ...earlier(portrait), comparedOn: "2026-07-01" };
+    expect(distrust(portraitOf(people(770)), longAfter, TRUST_DEFAULTS)).toEqual([]);
+    expect(accepted(1000, 920, 1001).peaks).toEqual([]);
+    expect(accepted(1000, 950, 900, 920).peaks.map(({ readable }) => readable)).toEqual([1000, 950]);
+    const now = portraitOf(people(700));
+    expect(peaksAfter({ portrait, acceptedOn: "2026-05-03" }, now, "2026-05-02")).toEqual([
+      { acceptedOn: "2026-05-02", readable: 920 },
+      { acceptedOn: "2026-05-03", readable: 840 },
+    ]);
+  });
+
+  test("however slowly it goes, no more than the limit is lost without a person", () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(12), { maxLength: 60 }), fc.integer({ min: 1, max: 400 }), (losses, first) => {
+        let portrait = portraitOf(people(first));
+        for (const loss of losses) {
+          const now = portraitOf(people(Math.max(1, portrait.rows - loss)));
+          if (checks(now, portrait).length > 0) continue;
+          portrait = { ...now, peaks: peaksAfter({ portrait, acceptedOn: "2026-06-01" }, now, since) };
+        }
+        const allowed = Math.max(Math.floor(first / 5), Math.min(10, Math.ceil(first / 2)));
+        expect(first - portrait.rows).toBeLessThanOrEqual(allowed);
+      }),
+    );
   });
 });

@@ -25,7 +25,7 @@ async function verdict(now: string, before: string): Promise<readonly string[]> 
   const reading = await read(now);
   if (reading.refused !== null) return ["refused"];
   const portrait = portraitOf(await read(before));
-  const earlier = { fileName: "before.csv", acceptedOn: "2026-06-01", portrait };
+  const earlier = { fileName: "before.csv", acceptedOn: "2026-06-01", portrait, comparedOn: "2026-06-02" };
   return distrust(portraitOf(reading), earlier, TRUST_DEFAULTS).map(({ limit }) => limit);
 }
 

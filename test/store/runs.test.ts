@@ -315,6 +315,12 @@ describe("portraits", () => {
     expect(await store().acceptedPortrait()).toBeNull();
   });
 
+  test("one from before as-of dates is compared with all the same", async () => {
+    const { asOf: _, peaks: __, ...before } = portrait;
+    await store().accept(roster, before as typeof portrait);
+    expect(await store().acceptedPortrait()).toEqual(portrait);
+  });
+
   test("none names anybody or has an address in it", async () => {
     await store().open(aRun(A));
     await store().keepPortrait(A, portrait);

@@ -3,7 +3,7 @@
 // once, an answer can get lost after the work was done.
 
 import type { AnswerRow, AnswerSummary, RosterFiles, RosterReader, TallyfyApi } from "../../src/app/ports.ts";
-import type { Issue, RosterRow } from "../../src/domain/employee.ts";
+import type { AsOfReading, Issue, RosterRow } from "../../src/domain/employee.ts";
 import type { Account } from "../../src/domain/ledger.ts";
 import type { Profile } from "../../src/domain/profile.ts";
 import { RosterRefused } from "../../src/domain/roster-refused.ts";
@@ -115,6 +115,7 @@ export interface FakeRoster {
   readonly rows: readonly RosterRow[];
   /** Given: the reader refuses the file, after the rows. */
   readonly refused?: readonly Issue[];
+  readonly asOf?: AsOfReading;
 }
 
 export interface WrittenAnswer {
@@ -214,6 +215,7 @@ export function fakeReader(files: FakeFiles): RosterReader {
             headerLine: 1,
             lastLine: 1,
             trailer: null,
+            asOf: roster.asOf ?? null,
             columns: [],
             rows: roster.rows.length,
             employees: count("employee"),

@@ -82,6 +82,8 @@ export function portraitOf(employees: readonly Employee[], fields: Partial<Roste
     used: used.map((column) => ({ ...column, filled: Math.min(column.filled, fields.rows ?? count) })),
     headers: ["Employee ID", "First Name", "Last Name", "Work Email", "Start Date", "Pay Grade"],
     trailer: null,
+    asOf: null,
+    peaks: [],
     ...others,
   };
 }
