@@ -22,6 +22,16 @@ export function processorSeconds(pid) {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
+/** Seconds since it was started, on the wall and of the processor (this process, all threads). */
+export function stopwatch() {
+  const began = performance.now();
+  const used = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(used);
+    return { seconds: (performance.now() - began) / 1000, cpuSeconds: (user + system) / 1e6 };
+  };
+}
+
 /** @param file a module of `sides/`, @param work the name of one of its functions; its answer comes back with `peakMb` */
 export function inOwnProcess(file, work, ...args) {
   return new Promise((resolve, reject) => {

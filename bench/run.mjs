@@ -17,8 +17,10 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-console.log("| comparison | people | seconds | bare | ratio | aim | peak MB | aim | bare MB | Redis MB (most) | |");
-console.log("|---|---:|---:|---:|---:|---|---:|---|---:|---:|---|");
+console.log(
+  "| comparison | people | seconds | bare | ratio | of processor time | aim | peak MB | aim | bare MB | Redis MB (most) | |",
+);
+console.log("|---|---:|---:|---:|---:|---:|---|---:|---|---:|---:|---|");
 for (const name of names.length === 0 ? Object.keys(COMPARISONS) : names) {
   const comparison = COMPARISONS[name];
   for (const size of comparison.sizes.filter((size) => size <= 1 || sizes === undefined || sizes.includes(size))) {
@@ -29,6 +31,7 @@ for (const name of names.length === 0 ? Object.keys(COMPARISONS) : names) {
         row.seconds.toFixed(3),
         row.bareSeconds?.toFixed(3),
         row.ratio?.toFixed(2),
+        row.cpuRatio?.toFixed(2),
         row.aim,
         row.peakMb?.toFixed(0),
         row.aimMb === undefined ? undefined : `< ${row.aimMb}`,

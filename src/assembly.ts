@@ -98,6 +98,7 @@ export async function assemble({ config, log, onCall, onRunEnded }: AssemblyOpti
         probeMs: config.halt.probeMs,
         seatsProbeMs: config.halt.seatsProbeMs,
         identicalRefusals: config.halt.identicalRefusals,
+        planPartSize: 500,
       },
     };
     const instance = `${process.pid}-${randomUUID().slice(0, 8)}`;

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { Queue, Worker } from "bullmq";
 import { Agent, request } from "undici";
 import { openConnection } from "../../dist/store/connection.js";
+import { stopwatch } from "../measured.mjs";
 import { openProgram } from "../places.mjs";
 
 /** `sandbox`: where it is, and its credentials. Prints nothing; ends when everybody is settled. */
@@ -28,7 +29,7 @@ export async function program(dataDir, sandbox, runId, file, concurrency) {
 
   const settledAll = deferred();
   let settled = 0;
-  const began = performance.now();
+  const took = stopwatch();
   const worker = await startPeopleWorker(assembly, (step) => {
     if (step.next !== "settle") return;
     settled += 1;
@@ -37,11 +38,11 @@ export async function program(dataDir, sandbox, runId, file, concurrency) {
   // The bench measures what is done for each person, not the pace at which people are let through.
   await assembly.queues.provision.removeGlobalRateLimit();
   await settledAll.promise;
-  const seconds = (performance.now() - began) / 1000;
+  const answer = took();
   await worker.stop(1000);
   const { outcomes } = (await app.runs.get(runId)).counts;
   await assembly.close();
-  return { seconds, applied: outcomes.applied };
+  return { ...answer, applied: outcomes.applied };
 }
 
 /** @param people so many jobs, added beforehand; each posts once */
@@ -73,7 +74,7 @@ export async function bare(socketPath, sandbox, people, concurrency) {
   const all = deferred();
   let done = 0;
   let refused = 0;
-  const began = performance.now();
+  const took = stopwatch();
   const worker = new Worker(
     "bare",
     async ({ data }) => {
@@ -94,9 +95,9 @@ export async function bare(socketPath, sandbox, people, concurrency) {
     if (done === people) all.resolve();
   });
   await all.promise;
-  const seconds = (performance.now() - began) / 1000;
+  const answer = took();
   if (refused > 0) throw new Error(`the sandbox refused ${refused} of the bare worker's requests`);
-  return { seconds };
+  return answer;
 }
 
 async function tokenFor({ tokenUrl, clientId, clientSecret }, dispatcher) {

@@ -3,23 +3,23 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { parse } from "csv-parse";
-import { peakMegabytes } from "../measured.mjs";
+import { peakMegabytes, stopwatch } from "../measured.mjs";
 import { openProgram } from "../places.mjs";
 import { emailOf } from "../rosters.mjs";
 
 export async function bareCsvParse(file) {
-  const began = performance.now();
+  const took = stopwatch();
   let rows = 0;
   for await (const _ of createReadStream(file).pipe(parse({ columns: true }))) rows += 1;
-  return { rows, seconds: since(began) };
+  return { rows, ...took() };
 }
 
 /** Reading a file and hashing it: the least that can tell whether it is the same as another. */
 export async function bareHash(file) {
-  const began = performance.now();
+  const took = stopwatch();
   const hash = createHash("sha256");
   for await (const piece of createReadStream(file)) hash.update(piece);
-  return { sha256: hash.digest("hex"), seconds: since(began) };
+  return { sha256: hash.digest("hex"), ...took() };
 }
 
 /** Tallyfy has all these people already, as the list of members would say. */
@@ -40,8 +40,8 @@ export async function knowEverybody(dataDir, count) {
 }
 
 /**
- * One run, from its bell to the end of what the bell does. `plannedSeconds` and `plannedPeakMb`: until its plan was published;
- * what follows is its jobs.
+ * One run, from its bell to the end of what the bell does. `planned`: the same until its plan was published; what follows is
+ * its jobs.
  */
 export async function run(dataDir, runId, file) {
   const { assembly, app } = await openProgram(dataDir);
@@ -54,7 +54,7 @@ export async function run(dataDir, runId, file) {
     ...app.runs,
     async publish(...args) {
       const published = await app.runs.publish(...args);
-      planned = { plannedSeconds: since(began), plannedPeakMb: peakMegabytes() };
+      planned = { ...took(), peakMb: peakMegabytes() };
       return published;
     },
   };
@@ -62,17 +62,13 @@ export async function run(dataDir, runId, file) {
     file === null
       ? { kind: "nightly", runId, dataId, due: new Date().toISOString() }
       : { kind: "roster", runId, dataId, trigger: "inbox", isForced: false };
-  const began = performance.now();
+  const took = stopwatch();
   await sync(bell, Date.now() + 3_600_000, { ...app, runs });
-  const seconds = since(began);
+  const whole = took();
   const peakMb = peakMegabytes();
   // What the closing bell would do; answer files of everybody are written here.
   for (const closing of await app.runs.closing()) await closeRun(closing, app);
   const { state, counts, because } = await app.runs.get(runId);
   await assembly.close();
-  return { ...planned, seconds, peakMb, closedPeakMb: peakMegabytes(), state, counts, because };
-}
-
-function since(began) {
-  return (performance.now() - began) / 1000;
+  return { planned, ...whole, peakMb, closedPeakMb: peakMegabytes(), state, counts, because };
 }

@@ -3,12 +3,13 @@
 import { createHash } from "node:crypto";
 import { Queue } from "bullmq";
 import { openConnection } from "../../dist/store/connection.js";
+import { stopwatch } from "../measured.mjs";
 
 export async function bareAddBulk(socketPath, runId, count) {
   const connection = openConnection({ url: null, socketPath }, "bench-queue");
   const queue = new Queue("bare", { connection, prefix: "{bench}" });
   await queue.waitUntilReady();
-  const began = performance.now();
+  const took = stopwatch();
   for (let start = 0; start < count; start += 500) {
     const jobs = [];
     for (let index = start; index < Math.min(count, start + 500); index += 1) {
@@ -19,8 +20,8 @@ export async function bareAddBulk(socketPath, runId, count) {
     }
     await queue.addBulk(jobs);
   }
-  const seconds = (performance.now() - began) / 1000;
+  const answer = took();
   await queue.close();
   connection.disconnect();
-  return { seconds };
+  return answer;
 }

@@ -30,6 +30,8 @@ export interface Settings {
   readonly seatsProbeMs: number;
   /** So many identical refusals in a row are the organisation's, not the person's. */
   readonly identicalRefusals: number;
+  /** A plan is recorded in parts of about so many people. */
+  readonly planPartSize: number;
 }
 
 export interface App {

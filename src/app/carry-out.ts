@@ -5,7 +5,6 @@ import { isFinal, type Run } from "../domain/run.ts";
 import { answerRows } from "./answers.ts";
 import type { App } from "./app.ts";
 import { portraitToAccept } from "./comparing.ts";
-import type { ProvisioningJob } from "./ports.ts";
 
 const STALE_BECAUSE = {
   superseded: "A newer roster took over before this was done.",
@@ -38,7 +37,7 @@ export async function putAway(run: Run, app: App): Promise<Run> {
 
 async function apply(run: Run, app: App): Promise<void> {
   await settleIn(run, app);
-  await app.provisioning.enqueue(await openJobs(run.runId, app));
+  for await (const jobs of app.runs.openJobs(run.runId)) await app.provisioning.enqueue(jobs);
   await app.runs.update(run.runId, { isCarriedOut: true });
 }
 
@@ -52,15 +51,6 @@ async function settleIn(run: Run, app: App): Promise<void> {
   const at = new Date(app.clock.now()).toISOString();
   const portrait = await portraitToAccept(run, accepted, app);
   await app.runs.accept({ runId, fileName, filePath, sha256, dataId, at }, portrait);
-}
-
-/** A job for each open change, in the order of the roster. */
-async function openJobs(runId: string, app: App): Promise<readonly ProvisioningJob[]> {
-  const open: { readonly line: number; readonly job: ProvisioningJob }[] = [];
-  for await (const changes of app.runs.openChanges(runId)) {
-    for (const { key, op, line } of changes) open.push({ line, job: { runId, key, op } });
-  }
-  return open.sort((a, b) => a.line - b.line).map(({ job }) => job);
 }
 
 /** Ends a run whose changes all have outcomes, or that was superseded or discarded. */

@@ -1,11 +1,10 @@
 // A person releases or drops a held run. What was planned, by its hash, from this very file, is what runs.
 
 import { releaseCommand } from "../domain/hold.ts";
-import type { Change } from "../domain/plan.ts";
 import type { Run } from "../domain/run.ts";
 import { needsReason } from "../domain/trust.ts";
 import type { App } from "./app.ts";
-import { hashOf } from "./planning.ts";
+import { createPlanHash } from "./plan-hash.ts";
 
 /** Why a decision was not taken; a sentence for the person. */
 export type DecisionAnswer =
@@ -68,12 +67,17 @@ async function whatChanged(run: Run, app: Needs): Promise<string | null> {
   if ((await app.files.hash(path)) !== run.sha256) {
     return `The roster of run ${run.runId} was changed after it was planned (${path}). Drop it again as a new file.`;
   }
-  const changes = new Map<string, Change>();
-  for await (const page of app.runs.openChanges(run.runId)) for (const change of page) changes.set(change.key, change);
-  if (hashOf([...changes.values()], app.fingerprint) !== run.planHash) {
+  if ((await storedHash(run.runId, app)) !== run.planHash) {
     return `The stored plan of run ${run.runId} is not the one that was held. Discard it and drop the file again.`;
   }
   return null;
+}
+
+/** The hash of the changes as they lie in the store. */
+async function storedHash(runId: string, { runs, fingerprint }: Needs): Promise<string> {
+  const hash = createPlanHash(fingerprint);
+  for await (const changes of runs.openChanges(runId)) for (const change of changes) hash.add(change);
+  return hash.value();
 }
 
 /** As it is kept: one line, of bounded length. */

@@ -1,20 +1,24 @@
 // Roster and ledger in, plan out. Used by `sync`, which goes on, and by `plan`, which stops here.
 
-import { dayAt } from "../domain/day.ts";
-import type { ReadingSummary } from "../domain/employee.ts";
-import type { Account, KnownAccount } from "../domain/ledger.ts";
+import { type Day, dayAt } from "../domain/day.ts";
+import type { ReadingSummary, RosterRow } from "../domain/employee.ts";
+import type { Account, KnownAccount, Standing } from "../domain/ledger.ts";
 import { judge, type Verdict } from "../domain/limits.ts";
-import { type Change, canonicalChange, draftPlan, type Plan } from "../domain/plan.ts";
+import { type PlanPart, type PlanTotals, planFlow } from "../domain/plan.ts";
 import { draftPortrait, type RosterPortrait } from "../domain/portrait.ts";
 import { type Fingerprint, normaliseEmail } from "../domain/profile.ts";
 import type { App } from "./app.ts";
 import { compareWithAccepted } from "./comparing.ts";
+import { createPlanHash } from "./plan-hash.ts";
 import type { Ledger } from "./ports.ts";
 
 export type Standings = Pick<Ledger, "standings" | "size">;
 
+/** What a roster came to; the plan itself went part by part to whoever asked for it. */
 export interface Planned {
-  readonly plan: Plan;
+  readonly asOf: Day;
+  readonly sha256: string;
+  readonly totals: PlanTotals;
   readonly verdict: Verdict;
   readonly summary: ReadingSummary;
   readonly planHash: string;
@@ -24,41 +28,95 @@ export interface Planned {
   readonly comparison: string | null;
 }
 
+/** Where the parts of a plan go, one after the other, numbered from 0; the next may be asked for while one is being put away. */
+export type TakePart = (part: PlanPart, number: number) => Promise<void>;
+
 /**
  * Reads the roster at `path` (a path that the reader can open), decides for everybody in it, and compares it with the last
- * accepted one.
+ * accepted one. Three things go on at once: reading rows, asking how the rows before stand, and putting away what was decided.
  * @throws RosterRefused when the file cannot be taken for a roster
  */
 export async function planRoster(
   path: string,
-  runId: string,
   standings: Standings,
+  take: TakePart,
   app: Pick<App, "reader" | "clock" | "settings" | "fingerprint" | "runs">,
 ): Promise<Planned> {
   const { settings } = app;
   const asOf = dayAt(app.clock.now(), settings.timeZone);
-  const draft = draftPlan({ asOf, leadDays: settings.leadDays });
+  const flow = planFlow({ asOf, leadDays: settings.leadDays });
+  const hash = createPlanHash(app.fingerprint);
   const portraitDraft = draftPortrait();
-  const reading = app.reader.open(path);
-  for await (const rows of reading.rows()) {
-    const people = rows.flatMap((row) => (row.kind === "employee" ? [row.employee] : []));
-    const known = (await standings.standings(people)).values();
-    for (const row of rows) {
-      draft.add(row, row.kind === "employee" ? (known.next().value ?? null) : null);
-      portraitDraft.add(row);
-    }
+  const parts = inOrder(take);
+
+  async function putAway(): Promise<void> {
+    const part = flow.take();
+    for (const change of part.changes) hash.add(change);
+    for (const { line } of part.withdrawn) hash.remove(line);
+    await parts.put(part);
   }
+
+  const reading = app.reader.open(path);
+  try {
+    for await (const { rows, known } of withStandings(reading.rows(), standings)) {
+      let employee = 0;
+      for (const row of rows) {
+        flow.add(row, row.kind === "employee" ? (known[employee] ?? null) : null);
+        if (row.kind === "employee") employee += 1;
+        portraitDraft.add(row);
+      }
+      if (flow.size() >= settings.planPartSize) await putAway();
+    }
+    if (flow.size() > 0) await putAway();
+  } finally {
+    // Also when the roster is refused: nothing comes after the last part.
+    await parts.end();
+  }
+
   const summary = reading.summary();
-  const plan = draft.finish({ runId, sha256: summary.sha256 });
+  const totals = flow.totals();
   const portrait = portraitDraft.finish(summary);
   const { doubts, text: comparison } = await compareWithAccepted(portrait, summary.sha256, app);
-  const verdict = judge(plan.changes.length, await standings.size(), settings.limits, doubts);
-  return { plan, verdict, summary, planHash: hashOf(plan.changes, app.fingerprint), portrait, comparison };
+  const verdict = judge(totals.changes, await standings.size(), settings.limits, doubts);
+  return { asOf, sha256: summary.sha256, totals, verdict, summary, planHash: hash.value(), portrait, comparison };
 }
 
-/** The plan's fingerprint: the same changes in any order give the same. A person approves this. */
-export function hashOf(changes: readonly Change[], fingerprint: Fingerprint): string {
-  return fingerprint(`plan\n${changes.map(canonicalChange).sort().join("\n")}`);
+interface Known {
+  readonly rows: readonly RosterRow[];
+  /** Of the employees among them, in order. */
+  readonly known: readonly Standing[];
+}
+
+/** Each batch with how its people stand; the next batch is read while the answer is on its way. */
+async function* withStandings(
+  batches: AsyncIterable<readonly RosterRow[]>,
+  standings: Standings,
+): AsyncGenerator<Known> {
+  let waiting: Promise<Known> | null = null;
+  for await (const rows of batches) {
+    const people = rows.flatMap((row) => (row.kind === "employee" ? [row.employee] : []));
+    const asked: Promise<Known> = standings.standings(people).then((known) => ({ rows, known }));
+    // Its failure is met where it is awaited; until then it is nobody's.
+    asked.catch(() => undefined);
+    if (waiting !== null) yield await waiting;
+    waiting = asked;
+  }
+  if (waiting !== null) yield await waiting;
+}
+
+/** Puts parts away one after the other; `put` waits for the part before, not for its own. */
+function inOrder(take: TakePart) {
+  let last: Promise<void> = Promise.resolve();
+  let number = 0;
+  return {
+    async put(part: PlanPart): Promise<void> {
+      await last;
+      last = take(part, number);
+      last.catch(() => undefined);
+      number += 1;
+    },
+    end: () => last,
+  };
 }
 
 /** What the ledger keeps of a listed member. */

@@ -6,7 +6,7 @@ import type { ReadingSummary, RosterRow } from "../domain/employee.ts";
 import type { Account, KnownAccount, LedgerEntry, Standing } from "../domain/ledger.ts";
 import type { Breach } from "../domain/limits.ts";
 import type { HaltKind, Outcome } from "../domain/outcome.ts";
-import type { Adoption, Change, Operation, Plan, Skip } from "../domain/plan.ts";
+import type { Adoption, Change, Operation, PlanPart, Skip } from "../domain/plan.ts";
 import type { RosterPortrait } from "../domain/portrait.ts";
 import type { PersonKey, Profile } from "../domain/profile.ts";
 import type { Run, RunCounts, RunState, RunTrigger } from "../domain/run.ts";
@@ -177,10 +177,13 @@ export interface RunStore {
   update(runId: string, fields: Partial<Run>): Promise<void>;
   /** Runs that are held or being applied. */
   unfinished(): Promise<readonly Run[]>;
+  /** Removes what was recorded of the run's plan. A plan that was published is not touched, here and in `recordPart`. */
+  clearPlan(runId: string): Promise<void>;
   /**
-   * Writes the plan's changes, adoptions and skips under the run (replacing what a crashed reading left), invisible to jobs until `publish`.
+   * Writes one part of the run's plan, invisible to jobs until `publish`. Parts come in the order of the roster and are numbered
+   * from 0 without a gap; writing one again replaces it.
    */
-  record(plan: Plan): Promise<void>;
+  recordPart(runId: string, number: number, part: PlanPart): Promise<void>;
   /** Keeps the portrait of the run's roster until the run is closed; replaces what a crashed reading left. */
   keepPortrait(runId: string, portrait: RosterPortrait): Promise<void>;
   /** Null: it was drawn by another version, or the run is over. */
@@ -209,7 +212,9 @@ export interface RunStore {
   ): Promise<boolean>;
   /** Writes the run's planned adoptions into the ledger. Repeating it is harmless. */
   applyAdoptions(runId: string): Promise<void>;
-  /** Changes without an outcome yet. */
+  /** A job for each change without an outcome yet, in the order of the roster. Not for runs that are over. */
+  openJobs(runId: string): AsyncIterable<readonly ProvisioningJob[]>;
+  /** Changes without an outcome yet, each once, in the order of the roster. Not for runs that are over. */
   openChanges(runId: string): AsyncIterable<readonly Change[]>;
   /** Claims a change for one job. The same job may begin again after a crash. */
   begin(job: ProvisioningJob, jobId: string): Promise<Begun>;
@@ -225,6 +230,7 @@ export interface RunStore {
   outcomes(
     runId: string,
   ): AsyncIterable<readonly { readonly key: PersonKey; readonly line: number | null; readonly outcome: Outcome }[]>;
+  /** In the order of the roster, as are adoptions; neither knows of what was withdrawn. */
   skips(runId: string): AsyncIterable<readonly Skip[]>;
   adoptions(runId: string): AsyncIterable<readonly Adoption[]>;
   /** Runs whose last change has its outcome, or that were superseded or discarded, but are not wrapped up yet. */

@@ -28,9 +28,9 @@ export async function sync(bell: RosterBell, startsBefore: number, app: App): Pr
     if (await cannotGoOn(run, app)) return null;
     if (await isNothingNew(run, bell, app)) return null;
     await gather(run, app);
-    const planned = await planRoster(app.files.absolute(run.filePath ?? ""), run.runId, app.ledger, app);
-    if (planned.plan.changes.length > 0) await app.tallyfy.ensureAccess();
-    await record(run, planned, app);
+    const planned = await record(run, app);
+    if (planned.totals.changes > 0) await app.tallyfy.ensureAccess();
+    await publish(run, planned, app);
   } catch (error) {
     if (error instanceof TallyfyError) return waitForTallyfy(run.runId, error, startsBefore, app);
     if (!(error instanceof RosterRefused)) throw error;
@@ -127,22 +127,27 @@ async function gather(run: Run, app: App): Promise<void> {
   if (run.trigger === "nightly" || (await app.ledger.listedAt()) === null) await refreshAccounts(app);
 }
 
+/** Decides for everybody; what is decided is put away as it comes. Starts afresh after a crash: nobody has seen any of it. */
+async function record(run: Run, app: App): Promise<Planned> {
+  const { runId } = run;
+  await app.runs.clearPlan(runId);
+  const path = app.files.absolute(run.filePath ?? "");
+  return planRoster(path, app.ledger, (part, number) => app.runs.recordPart(runId, number, part), app);
+}
+
 /** From here on the plan is a fact: what was recorded is what runs. */
-async function record(run: Run, { plan, verdict, planHash, portrait, comparison }: Planned, app: App): Promise<void> {
+async function publish(run: Run, planned: Planned, app: App): Promise<void> {
+  const { asOf, sha256, totals, verdict, planHash, portrait, comparison } = planned;
   const state = verdict.kind === "hold" ? "held" : "applying";
   const breaches = verdict.kind === "hold" ? verdict.breaches : [];
   const accepted = await app.runs.accepted();
-  const skipped: Record<string, number> = {};
-  for (const skip of plan.skips) skipped[skip.situation] = (skipped[skip.situation] ?? 0) + 1;
-  const { rows, unchanged } = plan;
-  const planned = plan.changes.length;
-  const counts: RunCounts = { ...noCounts(), rows, planned, unchanged, adopted: plan.adoptions.length, skipped };
+  const { rows, unchanged, changes, adoptions, skipped } = totals;
+  const counts: RunCounts = { ...noCounts(), rows, planned: changes, unchanged, adopted: adoptions, skipped };
 
-  await app.runs.record(plan);
   await app.runs.keepPortrait(run.runId, portrait);
   const fields: Partial<Run> = {
-    sha256: plan.sha256,
-    asOf: plan.asOf,
+    sha256,
+    asOf,
     planHash,
     breaches,
     comparison,
@@ -157,7 +162,10 @@ async function record(run: Run, { plan, verdict, planHash, portrait, comparison 
   const { adopted } = counts;
   const over = breaches.map(({ limit, counted, allowed }) => ({ limit, counted, allowed }));
   const { state: became } = published;
-  app.log.info({ run: run.runId, state: became, over, rows, planned, unchanged, adopted, skipped }, "planned a run");
+  app.log.info(
+    { run: run.runId, state: became, over, rows, planned: changes, unchanged, adopted, skipped },
+    "planned a run",
+  );
 }
 
 async function refuse(run: Run, refusal: RosterRefused, app: App): Promise<void> {
@@ -171,5 +179,7 @@ async function refuse(run: Run, refusal: RosterRefused, app: App): Promise<void>
 
 /** Ends a run that came to no plan. The file is moved last: until the state is final, a crash means to read it again. */
 export async function finish(run: Run, fields: Partial<Run>, app: App): Promise<void> {
+  // Parts may have been recorded before the roster was refused: they are nobody's plan.
+  await app.runs.clearPlan(run.runId);
   await putAway(await wrapUp({ ...run, ...fields }, app), app);
 }

@@ -52,7 +52,7 @@ async function look(batches: AsyncIterable<readonly RosterRow[]>, tally: Problem
     for (const row of rows) {
       if (row.kind === "out-of-scope") continue;
       if (row.kind === "unreadable") for (const issue of row.issues) tally.add(issue);
-      const repetition = people.meet(seenIn(row));
+      const { repetition } = people.meet(seenIn(row));
       if (repetition === null || repetition.isMerged) continue;
       for (const { line, because } of repetition.withdrawn) tally.add(duplicate(line, because));
       if (row.kind === "employee") tally.add(duplicate(row.employee.line, repetition.because));

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { liveStandings, planRoster } from "../app/planning.ts";
 import { ACTING_ADMIN_MISSING, ConfigProblems } from "../config/problem.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
+import { planParts } from "../domain/plan.ts";
 import { hasLeftOut, planJson, planText } from "./plan-text.ts";
 import { type GlobalOptions, say, withAssembly } from "./session.ts";
 import { requireFile } from "./usage-error.ts";
@@ -19,15 +20,19 @@ export async function planCommand(
     }
     const isFirstContact = app.tallyfy.canList && (await app.ledger.listedAt()) === null;
     const standings = options.live === true || isFirstContact ? await liveStandings(app) : app.ledger;
-    const planned = await planRoster(resolve(file), "plan", standings, app);
+    const parts = planParts();
+    const planned = await planRoster(resolve(file), standings, async (part) => parts.add(part), app);
     if (!app.tallyfy.canList && options.json !== true && (await app.ledger.size()) === 0) {
       process.stderr.write(
         "Note: nobody could be looked up in Tallyfy, because no acting admin is configured (TALLYFY_ADMIN_EMAIL); people who " +
           "have an account already are found out only when they are created.\n",
       );
     }
-    say(options.json === true ? planJson(planned) : planText(planned));
-    const { plan, verdict } = planned;
+    const { asOf, sha256, verdict } = planned;
+    const { rows, unchanged } = planned.totals;
+    const plan = parts.plan({ runId: "plan", asOf, sha256, rows, unchanged });
+    const shown = { ...planned, plan };
+    say(options.json === true ? planJson(shown) : planText(shown));
     if (verdict.kind === "hold") return EXIT.held;
     return hasLeftOut(plan) ? EXIT.partial : EXIT.done;
   });

@@ -8,7 +8,7 @@ import { LEFT_OUT, type Situation } from "../domain/situation.ts";
 /** Situations that are counted but not listed: nothing is to be done about them. */
 const QUIET: readonly Situation[] = ["gone", "out-of-scope", "future", "merged"];
 
-type Shown = Pick<Planned, "plan" | "verdict" | "planHash" | "comparison">;
+type Shown = Pick<Planned, "verdict" | "planHash" | "comparison"> & { readonly plan: Plan };
 
 export function planText({ plan, verdict, comparison }: Omit<Shown, "planHash">): string {
   const lines: string[] = [];

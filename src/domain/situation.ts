@@ -26,24 +26,27 @@ import { addDays, type Day } from "./day.ts";
 import type { Employee } from "./employee.ts";
 import type { Standing } from "./ledger.ts";
 
-export type Situation =
-  | "joiner"
-  | "mover"
-  | "leaver"
-  | "absent"
-  | "rehire"
-  | "same"
-  | "future"
-  | "gone"
-  | "out-of-scope"
-  | "unreadable"
-  | "duplicate"
-  | "merged"
-  | "unproven"
-  | "protected"
-  | "readdressed"
-  | "taken"
-  | "vanished";
+export const SITUATIONS = [
+  "joiner",
+  "mover",
+  "leaver",
+  "absent",
+  "rehire",
+  "same",
+  "future",
+  "gone",
+  "out-of-scope",
+  "unreadable",
+  "duplicate",
+  "merged",
+  "unproven",
+  "protected",
+  "readdressed",
+  "taken",
+  "vanished",
+] as const;
+
+export type Situation = (typeof SITUATIONS)[number];
 
 /** Situations in which somebody was left out because we could not be sure: they make a run end with "some rows left out". */
 export const LEFT_OUT: readonly Situation[] = [

@@ -25,6 +25,10 @@ export interface Keys {
   readonly tried: string;
   run(runId: string): string;
   changes(runId: string): string;
+  /** By number of the plan's part: its jobs, in the order of the roster. */
+  order(runId: string): string;
+  /** By line: what stands instead of what was recorded for it. */
+  withdrawn(runId: string): string;
   outcomes(runId: string): string;
   skips(runId: string): string;
   adoptions(runId: string): string;
@@ -56,6 +60,8 @@ export function keysFor(orgId: string): Keys {
     runClock: named("run-clock"),
     run: (runId) => named(`run:${runId}`),
     changes: (runId) => named(`run:${runId}:changes`),
+    order: (runId) => named(`run:${runId}:order`),
+    withdrawn: (runId) => named(`run:${runId}:withdrawn`),
     tried: named("tried"),
     outcomes: (runId) => named(`run:${runId}:outcomes`),
     skips: (runId) => named(`run:${runId}:skips`),

@@ -18,6 +18,16 @@ if redis.call('HGET', KEYS[1], 'state') ~= 'reading' then return 0 end
 redis.call(ARGV[1], KEYS[2], unpack(ARGV, 2))
 return 1`;
 
+/** KEYS: order, changes. ARGV: number of a part. Answers those of its jobs whose change is open; false when there is no such part. */
+export const OPEN_JOBS = `
+local part = redis.call('HGET', KEYS[1], ARGV[1])
+if not part then return false end
+local open = {}
+for _, job in ipairs(cjson.decode(part)) do
+  if redis.call('HEXISTS', KEYS[2], string.match(job, ' (.*)$')) == 1 then open[#open + 1] = job end
+end
+return open`;
+
 // Which run gives way to which, shared by PUBLISH and DECIDE. Run ids sort by time. Names of other runs' keys are made from
 // ARGV, inside the same hash tag.
 //

@@ -5,10 +5,11 @@ import type { Redis } from "ioredis";
 import type { AcceptedRoster, Begun, ProvisioningJob, RunStore } from "../app/ports.ts";
 import type { LedgerEntry } from "../domain/ledger.ts";
 import type { Outcome } from "../domain/outcome.ts";
-import type { Adoption, Change, Skip } from "../domain/plan.ts";
+import type { Change } from "../domain/plan.ts";
 import { completedPortrait, type RosterPortrait } from "../domain/portrait.ts";
 import type { Run, RunState } from "../domain/run.ts";
 import type { Keys } from "./keys.ts";
+import { createPlanRecord, planKeys } from "./plan-record.ts";
 import { flat, fromRun, toRun } from "./run-record.ts";
 import { ADOPT, BEGIN, DECIDE, OPEN, PUBLISH, RECORD, RELEASE, SETTLE, UPDATE } from "./run-scripts.ts";
 
@@ -18,6 +19,8 @@ const CLAIM_MS = 180_000;
 
 /** @param keepRuns how many runs are remembered; older finished ones are forgotten, oldest first */
 export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunStore {
+  const plans = createPlanRecord(redis, keys);
+
   async function get(runId: string): Promise<Run | null> {
     const [fields, open] = await Promise.all([redis.hgetall(keys.run(runId)), redis.hlen(keys.changes(runId))]);
     return fields.state === undefined ? null : toRun(fields, open);
@@ -63,26 +66,8 @@ export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunS
     return Number(open);
   }
 
-  /** Replaces one part of a plan, as long as the run is being read. */
-  async function replace(
-    runId: string,
-    key: string,
-    command: "HSET" | "RPUSH" | "SET",
-    parts: Iterable<readonly string[]>,
-  ) {
-    await redis.eval(RECORD, 2, keys.run(runId), key, "DEL");
-    for (const part of parts) await redis.eval(RECORD, 2, keys.run(runId), key, command, ...part);
-  }
-
-  async function* openChanges(runId: string): AsyncGenerator<readonly Change[]> {
-    for await (const values of hashValues(redis, keys.changes(runId))) {
-      yield values.map(([, text]) => JSON.parse(text) as Change);
-    }
-  }
-
   return {
     get,
-    openChanges,
     settle: (job, outcome, entry) => settleOne(job, outcome, entry, true),
 
     async open(run) {
@@ -108,16 +93,15 @@ export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunS
       return runs.filter((run) => run !== null).sort((a, b) => (a.runId < b.runId ? -1 : 1));
     },
 
-    async record(plan) {
-      const { runId } = plan;
-      await replace(runId, keys.outcomes(runId), "HSET", []);
-      await replace(runId, keys.changes(runId), "HSET", fieldsOf(plan.changes));
-      await replace(runId, keys.adoptions(runId), "RPUSH", textsOf(plan.adoptions));
-      await replace(runId, keys.skips(runId), "RPUSH", textsOf(plan.skips));
-    },
+    clearPlan: plans.clear,
+    recordPart: plans.write,
+    openChanges: plans.openChanges,
+    skips: plans.skips,
+    adoptions: plans.adoptions,
+    openJobs: plans.openJobs,
 
     async keepPortrait(runId, portrait) {
-      await replace(runId, keys.portrait(runId), "SET", [[JSON.stringify(portrait)]]);
+      await redis.eval(RECORD, 2, keys.run(runId), keys.portrait(runId), "SET", JSON.stringify(portrait));
     },
 
     async portrait(runId) {
@@ -141,7 +125,7 @@ export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunS
     async applyAdoptions(runId) {
       const run = await get(runId);
       if (run === null) return;
-      for await (const page of listItems<Adoption>(redis, keys.adoptions(runId))) {
+      for await (const page of plans.adoptions(runId)) {
         const pipeline = redis.pipeline();
         for (const { key, emailHash, accountId, line } of page) {
           const entry: LedgerEntry = {
@@ -193,7 +177,7 @@ export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunS
     },
 
     async settleRest(runId, outcome) {
-      for await (const changes of openChanges(runId)) {
+      for await (const changes of plans.openChanges(runId)) {
         for (const change of changes) await settleOne({ runId, key: change.key, op: change.op }, outcome, null, false);
       }
     },
@@ -204,8 +188,6 @@ export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunS
       }
     },
 
-    skips: (runId) => listItems<Skip>(redis, keys.skips(runId)),
-    adoptions: (runId) => listItems<Adoption>(redis, keys.adoptions(runId)),
     closing: () => redis.smembers(keys.closing),
 
     async close(runId, fields) {
@@ -214,7 +196,7 @@ export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunS
         .hset(keys.run(runId), fromRun(fields))
         .srem(keys.unfinished, runId)
         .srem(keys.closing, runId)
-        .del(keys.portrait(runId))
+        .del(keys.portrait(runId), keys.order(runId))
         .exec();
     },
 
@@ -241,7 +223,7 @@ export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunS
 
 /** The keys of a run's plan and outcomes, without the run's record itself. */
 function runKeys(keys: Keys, runId: string): string[] {
-  return [keys.changes(runId), keys.outcomes(runId), keys.skips(runId), keys.adoptions(runId), keys.portrait(runId)];
+  return [...planKeys(keys, runId), keys.outcomes(runId), keys.portrait(runId)];
 }
 
 /** Null where there is none, or another version drew it. */
@@ -258,30 +240,10 @@ function runAndSets(keys: Keys, runId: string): string[] {
   return [keys.run(runId), keys.unfinished, keys.closing, keys.changes(runId)];
 }
 
-function* chunks<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let start = 0; start < items.length; start += CHUNK) yield items.slice(start, start + CHUNK);
-}
-
-function* fieldsOf(changes: readonly Change[]): Generator<readonly string[]> {
-  for (const chunk of chunks(changes)) yield chunk.flatMap((change) => [change.key, JSON.stringify(change)]);
-}
-
-function* textsOf(items: readonly object[]): Generator<readonly string[]> {
-  for (const chunk of chunks(items)) yield chunk.map((item) => JSON.stringify(item));
-}
-
 async function* hashValues(redis: Redis, key: string): AsyncGenerator<readonly (readonly [string, string])[]> {
   for await (const fields of redis.hscanStream(key, { count: CHUNK })) {
     const page: [string, string][] = [];
     for (let index = 0; index < fields.length; index += 2) page.push([fields[index], fields[index + 1]]);
     if (page.length > 0) yield page;
-  }
-}
-
-async function* listItems<T>(redis: Redis, key: string): AsyncGenerator<readonly T[]> {
-  for (let start = 0; ; start += CHUNK) {
-    const texts = await redis.lrange(key, start, start + CHUNK - 1);
-    if (texts.length > 0) yield texts.map((text) => JSON.parse(text) as T);
-    if (texts.length < CHUNK) return;
   }
 }

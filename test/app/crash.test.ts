@@ -91,6 +91,26 @@ const STORIES: readonly Story[] = [
     },
   },
   {
+    name: "a roster in several parts, whose last rows take back what the first parts said",
+    make(connection) {
+      const world = makeWorld(connection);
+      world.tallyfy.members.set(CYD.profile.email, memberFrom(CYD.profile, 9));
+      return world;
+    },
+    before(world) {
+      const otherwise = [ADA, CYD].map((each, at) => ({ ...each, startsOn: "2026-01-01", line: 20 + at }));
+      const more = [6, 7, 8, 9].map((number) => someone(number));
+      return world.drop(A, rosterOf("one", ADA, BOB, CYD, someone(5, { isWorking: false }), ...more, ...otherwise));
+    },
+    act: (world) => world.drive(),
+  },
+  {
+    name: "a roster that is refused after some of its plan was recorded",
+    make: (connection) => makeWorld(connection),
+    before: (world) => world.drop(A, { ...rosterOf("one", ADA, BOB, CYD, DAN), refused: [ISSUE] }),
+    act: (world) => world.drive(),
+  },
+  {
     name: "a refused roster",
     make: (connection) => makeWorld(connection),
     before: (world) => world.drop(A, { ...rosterOf("one", ADA), refused: [ISSUE] }),

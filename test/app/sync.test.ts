@@ -54,6 +54,35 @@ test("people are created in the order of the roster", async () => {
   expect([...world.tallyfy.members.keys()]).toEqual(people.map((each) => each.profile.email));
 });
 
+test("what a later part takes back is neither created nor linked, and stands in the answer file once, in its place", async () => {
+  const world = makeWorld(redis());
+  world.tallyfy.members.set(CYD.profile.email, memberFrom(CYD.profile, 9));
+  const again = [ADA, CYD].map((each, at) => ({ ...each, startsOn: "2026-01-01", line: 20 + at }));
+  await world.drop(A, rosterOf("one", ADA, BOB, CYD, DAN, ...again));
+  await world.drive();
+  expect([...world.tallyfy.members.keys()].sort()).toEqual([BOB, CYD, DAN].map((each) => each.profile.email).sort());
+  expect((await all(world.app.ledger.entries())).map((entry) => entry.key).sort()).toEqual([BOB.key, DAN.key]);
+  expect((await run(world, A)).counts).toMatchObject({ rows: 6, planned: 2, adopted: 0, skipped: { duplicate: 4 } });
+  expect(world.files.answers.get(A)?.rows.map((row) => [row.line, row.key, row.outcome])).toEqual([
+    [2, "E0001", "duplicate"],
+    [3, "E0002", "applied"],
+    [4, "E0003", "duplicate"],
+    [5, "E0004", "applied"],
+    [20, "E0001", "duplicate"],
+    [21, "E0003", "duplicate"],
+  ]);
+});
+
+test("a roster that is refused in the middle leaves nothing of the plan that had begun", async () => {
+  const world = makeWorld(redis());
+  const issue = { code: "open-quote", line: 9, column: null, message: "A quote is never closed.", fix: "Close it." };
+  await world.drop(A, { ...rosterOf("one", ADA, BOB, CYD, DAN), refused: [issue] });
+  await world.drive();
+  expect((await run(world, A)).state).toBe("refused");
+  expect(world.files.answers.get(A)?.rows).toEqual([]);
+  expect(await all(world.app.runs.openChanges(A))).toEqual([]);
+});
+
 test("the same content again is answered with nothing new, and creates nobody", async () => {
   const world = makeWorld(redis());
   await world.drop(A, rosterOf("one", ADA));

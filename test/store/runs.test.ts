@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { noCounts, type RunTrigger } from "../../src/domain/run.ts";
 import { createRunStore } from "../../src/store/runs.ts";
 import { aRun, MARK, person, planOf, portraitOf } from "../support/people.ts";
-import { all, dump, KEYS, redisForTests } from "../support/store.ts";
+import { all, dump, KEYS, record, redisForTests } from "../support/store.ts";
 
 const { redis } = redisForTests();
 
@@ -21,7 +21,7 @@ function store(keepRuns = 100) {
 async function publish(runId: string, state: "applying" | "held", people = [ADA], trigger: RunTrigger = "inbox") {
   const sha256 = `sha of ${runId}`;
   await store().open(aRun(runId, { trigger }));
-  await store().record(planOf(runId, people, { sha256 }));
+  await record(store(), planOf(runId, people, { sha256 }));
   const counts = { ...noCounts(), planned: people.length };
   return store().publish(runId, state, { sha256, planHash: `plan of ${runId}`, counts });
 }
@@ -82,7 +82,7 @@ describe("record", () => {
     const skip = { key: "E9", situation: "future", because: "Starts later.", line: 9 } as const;
     const adoption = { key: "E8", emailHash: "h8", accountId: 8, line: 8 };
     const plan = planOf(A, [ADA, BOB], { skips: [skip], adoptions: [adoption] });
-    await store().record(plan);
+    await record(store(), plan);
     expect(await store().begin({ runId: A, key: ADA.key, op: "create" }, "job")).toEqual({ kind: "gone" });
     expect(new Set(await all(store().openChanges(A)))).toEqual(new Set(plan.changes));
     expect(await all(store().skips(A))).toEqual([skip]);
@@ -93,16 +93,41 @@ describe("record", () => {
   test("recording replaces what a crash left of an earlier reading", async () => {
     await store().open(aRun(A));
     const skip = { key: "E9", situation: "future", because: "Starts later.", line: 9 } as const;
-    await store().record(planOf(A, [ADA, BOB], { skips: [skip] }));
-    await store().record(planOf(A, [CYD]));
+    await record(store(), planOf(A, [ADA, BOB], { skips: [skip] }));
+    await record(store(), planOf(A, [CYD]));
     expect((await all(store().openChanges(A))).map((change) => change.key)).toEqual([CYD.key]);
     expect(await all(store().skips(A))).toEqual([]);
+  });
+
+  test("jobs and changes come in the order in which they were recorded, without those that are settled or withdrawn", async () => {
+    await store().open(aRun(A));
+    const people = Array.from({ length: 40 }, (_, at) => person(40 - at));
+    const adoption = { key: "E8", emailHash: "h8", accountId: 8, line: 8 };
+    const future = { key: "E9", situation: "future", because: "Starts later.", line: 9 } as const;
+    await record(store(), planOf(A, people, { adoptions: [adoption], skips: [future] }));
+    const [first, second] = [people[0] ?? ADA, people[1] ?? BOB];
+    const taken = { situation: "duplicate", because: "Twice." } as const;
+    const withdrawn = [
+      { ...taken, key: first.key, line: first.line },
+      { ...taken, key: "E8", line: 8 },
+    ];
+    const part = { changes: [], adoptions: [], skips: [], withdrawn };
+    // An answer that is lost makes the same command come twice.
+    for (const _ of [1, 2]) await store().recordPart(A, 2, part);
+    await store().publish(A, "applying", { counts: { ...noCounts(), planned: 39 } });
+    await store().settle({ runId: A, key: second.key, op: "create" }, { status: "applied", accountId: 1 }, null);
+
+    const left = people.slice(2).map((each) => each.key);
+    expect((await all(store().openChanges(A))).map((change) => change.key)).toEqual(left);
+    expect(await all(store().openJobs(A))).toEqual(left.map((key) => ({ runId: A, key, op: "create" })));
+    expect(await all(store().adoptions(A))).toEqual([]);
+    expect((await all(store().skips(A))).map((skip) => skip.line)).toEqual([8, 9, first.line]);
   });
 
   test("a published plan is not replaced by a reading that comes too late", async () => {
     await publish(A, "applying", [ADA, BOB]);
     await store().settle({ runId: A, key: ADA.key, op: "create" }, { status: "applied", accountId: 1 }, null);
-    await store().record(planOf(A, [ADA, BOB, CYD]));
+    await record(store(), planOf(A, [ADA, BOB, CYD]));
     expect((await all(store().openChanges(A))).map((change) => change.key)).toEqual([BOB.key]);
     expect(await all(store().outcomes(A))).toHaveLength(1);
   });
@@ -184,7 +209,7 @@ describe("publish", () => {
 
   test("a plan that is not there as a whole is not published", async () => {
     await store().open(aRun(A));
-    await store().record(planOf(A, [ADA]));
+    await record(store(), planOf(A, [ADA]));
     await expect(store().publish(A, "applying", { counts: { ...noCounts(), planned: 2 } })).rejects.toThrow(/PLANCUT/);
     expect(await stateOf(A)).toBe("reading");
   });
@@ -257,7 +282,7 @@ describe("close and forget", () => {
   test("old runs are forgotten, oldest first, with everything that belongs to them", async () => {
     for (const [index, runId] of [A, B, C].entries()) {
       await store(2).open(aRun(runId, { startedAt: `2026-06-01T0${index}:00:00.000Z` }));
-      await store(2).record(planOf(runId, [ADA]));
+      await record(store(2), planOf(runId, [ADA]));
       await store(2).close(runId, { state: "discarded" });
     }
     expect((await store().list(10)).map((run) => run.runId)).toEqual([C, B]);

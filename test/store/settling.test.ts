@@ -5,7 +5,7 @@ import type { LedgerEntry } from "../../src/domain/ledger.ts";
 import { noCounts } from "../../src/domain/run.ts";
 import { createRunStore } from "../../src/store/runs.ts";
 import { aRun, changeOf, entryOf, MARK, person, planOf } from "../support/people.ts";
-import { all, dump, KEYS, redisForTests } from "../support/store.ts";
+import { all, dump, KEYS, record, redisForTests } from "../support/store.ts";
 
 const { redis } = redisForTests();
 
@@ -21,7 +21,7 @@ function store() {
 
 async function publish(runId: string, people = [ADA, BOB]) {
   await store().open(aRun(runId));
-  await store().record(planOf(runId, people, { sha256: "cafe" }));
+  await record(store(), planOf(runId, people, { sha256: "cafe" }));
   await store().publish(runId, "applying", { sha256: "cafe", counts: { ...noCounts(), planned: people.length } });
 }
 
@@ -206,7 +206,7 @@ describe("adoptions", () => {
 
   async function adopt(runId: string, adopted = adoption) {
     await store().open(aRun(runId));
-    await store().record(planOf(runId, [], { adoptions: [adopted], sha256: "cafe" }));
+    await record(store(), planOf(runId, [], { adoptions: [adopted], sha256: "cafe" }));
     await store().publish(runId, "applying", { sha256: "cafe" });
     await store().applyAdoptions(runId);
   }

@@ -2,6 +2,8 @@
 
 import type { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach } from "vitest";
+import type { RunStore } from "../../src/app/ports.ts";
+import type { Plan } from "../../src/domain/plan.ts";
 import { keysFor } from "../../src/store/keys.ts";
 import { startRedis, type TestRedis } from "./redis.ts";
 
@@ -58,4 +60,12 @@ export async function dump(redis: Redis): Promise<{ readonly names: readonly str
     else if (type !== "none") throw new Error(`nobody said how to read a ${type}`);
   }
   return { names, values: JSON.stringify(values) };
+}
+
+/** Records a plan in two parts, as a reading does. */
+export async function record(runs: Pick<RunStore, "clearPlan" | "recordPart">, plan: Plan): Promise<void> {
+  const { runId, changes, adoptions, skips } = plan;
+  await runs.clearPlan(runId);
+  await runs.recordPart(runId, 0, { changes: changes.slice(0, 1), adoptions: [], skips: [], withdrawn: [] });
+  await runs.recordPart(runId, 1, { changes: changes.slice(1), adoptions, skips, withdrawn: [] });
 }

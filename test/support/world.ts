@@ -146,6 +146,7 @@ export function makeWorld(redis: Redis, settings: Partial<Settings> = {}): World
       probeMs: 10_000,
       seatsProbeMs: 60_000,
       identicalRefusals: 3,
+      planPartSize: 2,
       ...settings,
     },
   };

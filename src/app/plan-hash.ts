@@ -1,0 +1,83 @@
+// The fingerprint of a plan: the same changes in any order give the same, and any other change another. A person approves it,
+// and what is about to be carried out is hashed again. Sixteen bytes a change, since a plan may be for a million people.
+//
+// Each change is fingerprinted, the fingerprints are sorted, and all of them are fingerprinted in that order: whoever finds
+// two plans with one hash has found two texts with one SHA-256, cut to 128 bits as every fingerprint here.
+
+import { numbers } from "../domain/compact.ts";
+import { type Change, canonicalChange } from "../domain/plan.ts";
+import type { Fingerprint } from "../domain/profile.ts";
+
+/** Fingerprints that are hashed at once, to keep their text short. */
+const BLOCK = 1000;
+const WORDS = 4;
+
+export interface PlanHash {
+  add(change: Change): void;
+  /** Takes back the change of a line, if there is one. Lines were added in ascending order. */
+  remove(line: number): void;
+  value(): string;
+}
+
+export function createPlanHash(fingerprint: Fingerprint): PlanHash {
+  const lines = numbers();
+  const words = numbers();
+  const removed = new Set<number>();
+  let count = 0;
+
+  function compare(a: number, b: number): number {
+    for (let word = 0; word < WORDS; word += 1) {
+      const difference = words.get(a * WORDS + word) - words.get(b * WORDS + word);
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  }
+
+  function textOf(place: number): string {
+    let text = "";
+    for (let word = 0; word < WORDS; word += 1)
+      text += words
+        .get(place * WORDS + word)
+        .toString(16)
+        .padStart(8, "0");
+    return text;
+  }
+
+  return {
+    add(change) {
+      const print = fingerprint(`change\n${canonicalChange(change)}`);
+      for (let word = 0; word < WORDS; word += 1) {
+        words.set(count * WORDS + word, Number.parseInt(print.slice(word * 8, word * 8 + 8), 16));
+      }
+      lines.set(count, change.line);
+      count += 1;
+    },
+
+    remove(line) {
+      let [from, to] = [0, count];
+      while (from < to) {
+        const middle = (from + to) >>> 1;
+        if (lines.get(middle) < line) from = middle + 1;
+        else to = middle;
+      }
+      if (from < count && lines.get(from) === line) removed.add(from);
+    },
+
+    value() {
+      const places = new Uint32Array(count - removed.size);
+      let at = 0;
+      for (let place = 0; place < count; place += 1) {
+        if (removed.has(place)) continue;
+        places[at] = place;
+        at += 1;
+      }
+      places.sort(compare);
+      let hash = `plan of ${places.length}`;
+      for (let start = 0; start < places.length; start += BLOCK) {
+        const block = Array.from(places.subarray(start, start + BLOCK), textOf);
+        hash = fingerprint(`${hash}\n${block.join("\n")}`);
+      }
+      return places.length === 0 ? fingerprint(hash) : hash;
+    },
+  };
+}

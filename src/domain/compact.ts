@@ -1,0 +1,197 @@
+// Memory for a million people: numbers and short texts as bytes outside JavaScript's heap, where they cost what they are
+// long and are not looked at by the garbage collector. Grow as needed; nothing is ever taken out.
+
+const FIRST_NUMBERS = 1024;
+const CHUNK_BITS = 20;
+const CHUNK_BYTES = 2 ** CHUNK_BITS;
+const HEAD_BYTES = 4;
+
+/** Whole numbers from 0 to 2^32 - 1 by place; 0 where none was set. */
+export interface Numbers {
+  get(place: number): number;
+  set(place: number, value: number): void;
+}
+
+export function numbers(): Numbers {
+  let values = new Uint32Array(FIRST_NUMBERS);
+  return {
+    get: (place) => values[place] ?? 0,
+    set(place, value) {
+      if (place >= values.length) {
+        const grown = new Uint32Array(Math.max(values.length * 2, place + 1));
+        grown.set(values);
+        values = grown;
+      }
+      values[place] = value;
+    },
+  };
+}
+
+/** Texts, each under an address that is never 0. */
+export interface Texts {
+  keep(text: string): number;
+  read(address: number): string;
+  is(address: number, text: string): boolean;
+}
+
+/** How a text is written: two hexadecimal digits a byte (fingerprints), or one or two bytes a character. */
+const [HEX, NARROW, WIDE] = [0, 1, 2];
+
+export function texts(): Texts {
+  const chunks: Uint8Array[] = [new Uint8Array(CHUNK_BYTES)];
+  let end = HEAD_BYTES;
+
+  function chunkOf(address: number): Uint8Array {
+    return chunks[address >>> CHUNK_BITS] ?? new Uint8Array(HEAD_BYTES);
+  }
+
+  return {
+    keep(text) {
+      const form = formOf(text);
+      const bytes = HEAD_BYTES + (form === HEX ? text.length / 2 : text.length * form);
+      // A text lies in one chunk; one that is longer than a chunk gets a longer one.
+      if (end + bytes > CHUNK_BYTES) {
+        chunks.push(new Uint8Array(Math.max(CHUNK_BYTES, bytes)));
+        end = 0;
+      }
+      const address = (chunks.length - 1) * CHUNK_BYTES + end;
+      write(chunkOf(address), end, form, text);
+      end += bytes;
+      return address;
+    },
+
+    read(address) {
+      const chunk = chunkOf(address);
+      const at = address & (CHUNK_BYTES - 1);
+      const length = lengthAt(chunk, at);
+      let text = "";
+      for (let index = 0; index < length; index += 1) text += String.fromCharCode(codeAt(chunk, at, index));
+      return text;
+    },
+
+    is(address, text) {
+      const chunk = chunkOf(address);
+      const at = address & (CHUNK_BYTES - 1);
+      const { length } = text;
+      if (lengthAt(chunk, at) !== length) return false;
+      for (let index = 0; index < length; index += 1) {
+        if (codeAt(chunk, at, index) !== text.charCodeAt(index)) return false;
+      }
+      return true;
+    },
+  };
+}
+
+function formOf(text: string): number {
+  let isHex = text.length % 2 === 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code > 0xff) return WIDE;
+    if (isHex && !(code >= 48 && code <= 57) && !(code >= 97 && code <= 102)) isHex = false;
+  }
+  return isHex ? HEX : NARROW;
+}
+
+/** The head: the form in 2 bits, the length in 30. */
+function write(chunk: Uint8Array, at: number, form: number, text: string): void {
+  const { length } = text;
+  chunk[at] = form | ((length & 0x3f) << 2);
+  chunk[at + 1] = length >>> 6;
+  chunk[at + 2] = length >>> 14;
+  chunk[at + 3] = length >>> 22;
+  const from = at + HEAD_BYTES;
+  if (form === HEX) {
+    for (let index = 0; index < length; index += 2) {
+      chunk[from + index / 2] = (digit(text.charCodeAt(index)) << 4) | digit(text.charCodeAt(index + 1));
+    }
+    return;
+  }
+  for (let index = 0; index < length; index += 1) {
+    const code = text.charCodeAt(index);
+    chunk[from + index * form] = code;
+    if (form === WIDE) chunk[from + index * 2 + 1] = code >>> 8;
+  }
+}
+
+function lengthAt(chunk: Uint8Array, at: number): number {
+  const [low = 0, second = 0, third = 0, high = 0] = [chunk[at], chunk[at + 1], chunk[at + 2], chunk[at + 3]];
+  return (low >>> 2) | (second << 6) | (third << 14) | (high << 22);
+}
+
+function codeAt(chunk: Uint8Array, at: number, index: number): number {
+  const form = (chunk[at] ?? 0) & 3;
+  const from = at + HEAD_BYTES;
+  if (form === NARROW) return chunk[from + index] ?? 0;
+  if (form === WIDE) return (chunk[from + index * 2] ?? 0) | ((chunk[from + index * 2 + 1] ?? 0) << 8);
+  const pair = chunk[from + (index >>> 1)] ?? 0;
+  const value = index % 2 === 0 ? pair >>> 4 : pair & 15;
+  return value < 10 ? 48 + value : 87 + value;
+}
+
+function digit(code: number): number {
+  return code < 58 ? code - 48 : code - 87;
+}
+
+/** Finds places by a text again: a hash table whose texts lie elsewhere. */
+export interface Finder {
+  /** The place that was added under this text, or -1. */
+  find(text: string): number;
+  /** Adds a place under a text that is not there yet. */
+  add(text: string, place: number): void;
+}
+
+/** @param isAt whether the text of a place is this one */
+export function finder(isAt: (place: number, text: string) => boolean): Finder {
+  let places = new Int32Array(FIRST_NUMBERS).fill(-1);
+  let hashes = new Int32Array(FIRST_NUMBERS);
+  let count = 0;
+
+  function insert(hash: number, place: number): void {
+    const mask = places.length - 1;
+    let slot = hash & mask;
+    while (places[slot] !== -1) slot = (slot + 1) & mask;
+    places[slot] = place;
+    hashes[slot] = hash;
+  }
+
+  function grow(): void {
+    const [former, formerHashes] = [places, hashes];
+    places = new Int32Array(former.length * 2).fill(-1);
+    hashes = new Int32Array(former.length * 2);
+    for (let slot = 0; slot < former.length; slot += 1) {
+      const place = former[slot] ?? -1;
+      if (place !== -1) insert(formerHashes[slot] ?? 0, place);
+    }
+  }
+
+  return {
+    find(text) {
+      const hash = hashOf(text);
+      const mask = places.length - 1;
+      for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+        const place = places[slot] ?? -1;
+        if (place === -1) return -1;
+        if (hashes[slot] === hash && isAt(place, text)) return place;
+      }
+    },
+    add(text, place) {
+      if (count * 4 >= places.length * 3) grow();
+      insert(hashOf(text), place);
+      count += 1;
+    },
+  };
+}
+
+/** 32 bits, spread evenly (the rounds of MurmurHash3 on character codes). */
+function hashOf(text: string): number {
+  let hash = text.length;
+  for (let index = 0; index < text.length; index += 1) {
+    let part = Math.imul(text.charCodeAt(index), 0xcc9e2d51);
+    part = Math.imul((part << 15) | (part >>> 17), 0x1b873593);
+    hash ^= part;
+    hash = Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64;
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}

@@ -1,0 +1,144 @@
+// A run's plan in Redis. It is written part by part while the roster is read, so that it is never in memory as a whole, and
+// is out of everybody's sight until it is published. Writing a part twice changes nothing: a command whose answer was lost is
+// sent again. What a later part withdraws is left where it is and passed over.
+
+import type { Redis } from "ioredis";
+import type { ProvisioningJob } from "../app/ports.ts";
+import type { Adoption, Change, Operation, PlanPart, Skip } from "../domain/plan.ts";
+import type { Keys } from "./keys.ts";
+import { OPEN_JOBS, RECORD } from "./run-scripts.ts";
+
+/** Redis is kept busy for less than a millisecond by so many fields. */
+const CHUNK = 500;
+
+export interface PlanRecord {
+  /** Removes what was written, as long as the run is being read. */
+  clear(runId: string): Promise<void>;
+  /** Writes the part of this number (from 0), as long as the run is being read. */
+  write(runId: string, number: number, part: PlanPart): Promise<void>;
+  adoptions(runId: string): AsyncGenerator<readonly Adoption[]>;
+  skips(runId: string): AsyncGenerator<readonly Skip[]>;
+  openChanges(runId: string): AsyncGenerator<readonly Change[]>;
+  openJobs(runId: string): AsyncGenerator<readonly ProvisioningJob[]>;
+}
+
+/** The keys of a plan. */
+export function planKeys(keys: Keys, runId: string): string[] {
+  return [keys.changes(runId), keys.order(runId), keys.adoptions(runId), keys.skips(runId), keys.withdrawn(runId)];
+}
+
+export function createPlanRecord(redis: Redis, keys: Keys): PlanRecord {
+  /** All in one round trip; each command looks whether the run is still being read. */
+  async function send(runId: string, commands: readonly (readonly [key: string, command: string, ...string[]])[]) {
+    const pipeline = redis.pipeline();
+    for (const [key, ...command] of commands) pipeline.eval(RECORD, 2, keys.run(runId), key, ...command);
+    const failed = (await pipeline.exec())?.find(([error]) => error !== null);
+    if (failed !== undefined) throw failed[0];
+  }
+
+  /** What one kind of part has of each number, in order. */
+  async function* partsOf<T>(runId: string, key: string): AsyncGenerator<readonly T[]> {
+    const count = await redis.hlen(keys.order(runId));
+    for (let number = 0; number < count; number += 1) {
+      const text = await redis.hget(key, `${number}`);
+      if (text !== null) yield JSON.parse(text) as T[];
+    }
+  }
+
+  /** Those items whose line was not withdrawn later. */
+  async function* standing<T extends { readonly line: number }>(runId: string, key: string) {
+    const isAnyWithdrawn = (await redis.exists(keys.withdrawn(runId))) === 1;
+    for await (const items of partsOf<T>(runId, key)) {
+      if (!isAnyWithdrawn) {
+        yield items;
+        continue;
+      }
+      const withdrawn = await redis.hmget(keys.withdrawn(runId), ...items.map(({ line }) => `${line}`));
+      yield items.filter((_, index) => withdrawn[index] === null);
+    }
+  }
+
+  return {
+    async clear(runId) {
+      const all = [...planKeys(keys, runId), keys.outcomes(runId)];
+      await send(
+        runId,
+        all.map((key) => [key, "DEL"]),
+      );
+    },
+
+    async write(runId, number, { changes, adoptions, skips, withdrawn }) {
+      const order = changes.map(({ op, key }) => `${op} ${key}`);
+      const commands: (readonly [string, string, ...string[]])[] = [];
+      for (const some of chunks(changes)) {
+        const fields = some.flatMap((change) => [change.key, JSON.stringify(change)]);
+        commands.push([keys.changes(runId), "HSET", ...fields]);
+      }
+      if (adoptions.length > 0) {
+        commands.push([keys.adoptions(runId), "HSET", `${number}`, JSON.stringify(adoptions)]);
+      }
+      if (skips.length > 0) commands.push([keys.skips(runId), "HSET", `${number}`, JSON.stringify(skips)]);
+      for (const some of chunks(withdrawn)) {
+        const fields = some.flatMap((skip) => [`${skip.line}`, JSON.stringify(skip)]);
+        commands.push([keys.withdrawn(runId), "HSET", ...fields]);
+        // Of one key only the first line ever gets a change, so that this takes nobody else's.
+        commands.push([keys.changes(runId), "HDEL", ...some.flatMap(({ key }) => key ?? [])]);
+      }
+      commands.push([keys.order(runId), "HSET", `${number}`, JSON.stringify(order)]);
+      await send(runId, commands);
+    },
+
+    adoptions: (runId) => standing<Adoption>(runId, keys.adoptions(runId)),
+
+    async *skips(runId) {
+      const texts = await redis.hvals(keys.withdrawn(runId));
+      const withdrawn = texts.map((text) => JSON.parse(text) as Skip).sort((a, b) => a.line - b.line);
+      let next = 0;
+      for await (const items of standing<Skip>(runId, keys.skips(runId))) {
+        const merged: Skip[] = [];
+        for (const item of items) {
+          for (let other = withdrawn[next]; other !== undefined && other.line < item.line; other = withdrawn[next]) {
+            merged.push(other);
+            next += 1;
+          }
+          merged.push(item);
+        }
+        yield merged;
+      }
+      if (next < withdrawn.length) yield withdrawn.slice(next);
+    },
+
+    async *openChanges(runId) {
+      for await (const jobs of partsOf<string>(runId, keys.order(runId))) {
+        for (const some of chunks(jobs)) {
+          const found = await redis.hmget(keys.changes(runId), ...some.map((text) => jobFrom(runId, text).key));
+          const open = found.filter((text) => text !== null).map((text) => JSON.parse(text) as Change);
+          if (open.length > 0) yield open;
+        }
+      }
+    },
+
+    async *openJobs(runId) {
+      const fetch = (number: number) =>
+        redis.eval(OPEN_JOBS, 2, keys.order(runId), keys.changes(runId), number) as Promise<string[] | null>;
+      // The next part is on its way while the one before is worked on.
+      let coming = fetch(0);
+      for (let number = 1; ; number += 1) {
+        const open = await coming;
+        if (open === null) return;
+        coming = fetch(number);
+        coming.catch(() => undefined);
+        if (open.length > 0) yield open.map((text) => jobFrom(runId, text));
+      }
+    },
+  };
+}
+
+function jobFrom(runId: string, text: string): ProvisioningJob {
+  const space = text.indexOf(" ");
+  return { runId, op: text.slice(0, space) as Operation, key: text.slice(space + 1) };
+}
+
+function* chunks<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += CHUNK) yield items.slice(start, start + CHUNK);
+}

@@ -1,0 +1,66 @@
+// What is kept compactly comes back as it was.
+
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { finder, numbers, texts } from "../../src/domain/compact.ts";
+
+const hex = fc.stringMatching(/^([0-9a-f]{2}){0,20}$/);
+const anyText = fc.oneof(
+  hex,
+  fc.string(),
+  fc.string({ unit: "binary" }),
+  fc.string({ unit: "binary", minLength: 200 }),
+);
+
+test("texts of any kind come back, and are told from all others", () => {
+  fc.assert(
+    fc.property(fc.array(anyText), (given) => {
+      const kept = texts();
+      const addresses = given.map((text) => kept.keep(text));
+      expect(addresses.map(kept.read)).toEqual(given);
+      expect(addresses.includes(0)).toBe(false);
+      addresses.forEach((address, at) => {
+        given.forEach((other) => {
+          expect(kept.is(address, other)).toBe(other === given[at]);
+        });
+      });
+    }),
+  );
+});
+
+test("texts come back from behind the first megabytes, and so does one that is longer than that", () => {
+  const kept = texts();
+  const given = Array.from({ length: 300 }, (_, at) => `${at} `.repeat(4_000));
+  const long = "ä€".repeat(2 ** 20);
+  const address = kept.keep(long);
+  const addresses = given.map((text) => kept.keep(text));
+  expect(addresses.every((each, at) => kept.is(each, given[at] ?? ""))).toBe(true);
+  expect(kept.is(address, long)).toBe(true);
+  expect(kept.is(address, `${long.slice(0, -1)}x`)).toBe(false);
+});
+
+test("numbers come back, wherever they were put", () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat(100_000), fc.nat(2 ** 32 - 1))), (given) => {
+      const kept = numbers();
+      for (const [place, value] of given) kept.set(place, value);
+      for (const [place, value] of new Map(given)) expect(kept.get(place)).toBe(value);
+      expect(kept.get(200_000)).toBe(0);
+    }),
+  );
+});
+
+test("a finder finds what was added under a text, and nothing else", () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(anyText, { maxLength: 3_000, size: "max" }), fc.array(anyText), (given, others) => {
+      const found = finder((place, text) => given[place] === text);
+      given.forEach((text, place) => {
+        expect(found.find(text)).toBe(-1);
+        found.add(text, place);
+      });
+      expect(given.map(found.find)).toEqual(given.map((_, place) => place));
+      for (const other of others) expect(found.find(other)).toBe(given.indexOf(other));
+    }),
+    { numRuns: 30 },
+  );
+});
