@@ -1,0 +1,59 @@
+import type * as pace from "../src/domain/pace.ts";
+import type * as limits from "../src/domain/pace-limits.ts";
+import type * as slots from "../src/domain/slots.ts";
+
+export type Rule = Pick<typeof pace, "newPace" | "learn" | "paceOf" | "hourlyBudgetOf" | "reportEveryMs"> &
+  Pick<typeof limits, "WINDOW_MS"> &
+  Pick<typeof slots, "ask">;
+
+export interface SimulatedLimit {
+  readonly calls: number;
+  readonly windowMs: number;
+  readonly kind: "clock" | "first" | "sliding";
+  readonly retryAfter?: boolean;
+  readonly headers?: boolean;
+  /** In force from and until; milliseconds since 1970. */
+  readonly fromMs?: number;
+  readonly toMs?: number;
+}
+
+export interface SimulationOptions {
+  readonly rules: pace.PaceRules;
+  readonly limits?: readonly SimulatedLimit[];
+  readonly startMs?: number;
+  /** One of the two: until so many are created, or for so long. */
+  readonly people?: number;
+  readonly forMs?: number;
+  readonly processes?: number;
+  /** Calls that one process makes at the same time. */
+  readonly concurrency?: number;
+  readonly seed?: number;
+  readonly latencyMs?: readonly [number, number];
+  /** How late timers may be. */
+  readonly lateMs?: number;
+  readonly redisMs?: number;
+  /** From an earlier simulation. */
+  readonly state?: pace.PaceState;
+  readonly log?: number[];
+}
+
+export interface Simulated {
+  readonly admittedMs: readonly number[];
+  readonly refusedMs: readonly number[];
+  /** Calls that arrived before the time that an earlier refusal had told. */
+  readonly early: number;
+  readonly state: pace.PaceState;
+  readonly log: number[];
+  /** Calls per second. */
+  readonly fastest: number;
+  readonly perProcess: readonly number[];
+  readonly timeline: readonly { readonly atMs: number; readonly phase: string; readonly perSecond: number }[];
+  readonly lastMs: number;
+}
+
+export function simulate(rule: Rule, options: SimulationOptions): Simulated;
+/** The share of what the limit would have admitted after its first window that was used. */
+export function shareUsed(
+  run: Pick<Simulated, "admittedMs">,
+  limit: Pick<SimulatedLimit, "calls" | "windowMs">,
+): number;

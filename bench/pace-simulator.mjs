@@ -1,0 +1,246 @@
+// Virtual time: workers, a Redis and a limiter that exist only as numbers drive the real rule (domain/pace.ts, domain/slots.ts),
+// so that a day at a steady pace takes a second. Calls, latencies and late timers are drawn from a seed: the same seed, the same day.
+
+/** mulberry32. */
+function randomFrom(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** What happens next comes first. */
+class Agenda {
+  heap = [];
+
+  add(atMs, happen) {
+    const { heap } = this;
+    let at = heap.push({ atMs, happen }) - 1;
+    while (at > 0) {
+      const above = (at - 1) >> 1;
+      if (heap[above].atMs <= heap[at].atMs) break;
+      [heap[above], heap[at]] = [heap[at], heap[above]];
+      at = above;
+    }
+  }
+
+  take() {
+    const { heap } = this;
+    const first = heap[0];
+    const last = heap.pop();
+    if (heap.length === 0 || first === undefined) return first;
+    heap[0] = last;
+    for (let at = 0; ; ) {
+      const left = 2 * at + 1;
+      let least = at;
+      for (const below of [left, left + 1])
+        if (below < heap.length && heap[below].atMs < heap[least].atMs) least = below;
+      if (least === at) return first;
+      [heap[least], heap[at]] = [heap[at], heap[least]];
+      at = least;
+    }
+  }
+}
+
+/** The server's side of one limit. `kind`: "clock" (windows of the clock), "first" (windows that begin with a call) or "sliding". */
+class Limiter {
+  admitted = [];
+  oldest = 0;
+  startMs = -Infinity;
+  count = 0;
+  earliestMs = 0;
+
+  constructor(limit) {
+    this.limit = limit;
+  }
+
+  take(nowMs) {
+    const { calls, windowMs, kind, retryAfter } = this.limit;
+    const isEarly = nowMs < this.earliestMs;
+    let freeMs;
+    if (kind === "sliding") {
+      while (this.oldest < this.admitted.length && this.admitted[this.oldest] <= nowMs - windowMs) this.oldest += 1;
+      this.count = this.admitted.length - this.oldest;
+      freeMs = (this.admitted[this.oldest] ?? nowMs) + windowMs;
+    } else {
+      const startMs =
+        kind === "clock" ? nowMs - (nowMs % windowMs) : nowMs >= this.startMs + windowMs ? nowMs : this.startMs;
+      if (startMs !== this.startMs) this.count = 0;
+      this.startMs = startMs;
+      freeMs = startMs + windowMs;
+    }
+    const isAdmitted = this.count < calls;
+    if (isAdmitted) {
+      if (kind === "sliding") this.admitted.push(nowMs);
+      this.count += 1;
+      return { isAdmitted, isEarly, retryAfterMs: null, freeMs };
+    }
+    const retryAfterMs = retryAfter ? Math.max(1, Math.ceil((freeMs - nowMs) / 1000)) * 1000 : null;
+    if (retryAfterMs !== null) this.earliestMs = nowMs + retryAfterMs;
+    return { isAdmitted, isEarly, retryAfterMs, freeMs };
+  }
+}
+
+/** @param rule the functions of domain/pace.ts and domain/slots.ts */
+export function simulate(rule, options) {
+  const { rules, startMs = 0, people = Infinity, forMs = Infinity, processes = 1, concurrency = 8, seed = 1 } = options;
+  const { latencyMs = [3, 8], lateMs = 1, redisMs = 0.3 } = options;
+  const random = randomFrom(seed);
+  const between = ([low, high]) => low + random() * (high - low);
+  const agenda = new Agenda();
+  // Let-through calls by slot, in order; those refused are taken out again.
+  const log = options.log ?? [];
+  let state = options.state ?? rule.newPace(rules, startMs);
+  let slots = { intervalUs: 1, lastUs: 0, pausedUntilUs: 0, pauseUs: 0, isProbing: false, probeUntilUs: 0 };
+  const limiters = (options.limits ?? []).map((limit) => new Limiter(limit));
+  const admittedMs = [];
+  const refusedMs = [];
+  const perProcess = Array.from({ length: processes }, () => 0);
+  const timeline = [];
+  let early = 0;
+  let left = people;
+  let fastest = 0;
+  const endMs = startMs + forMs;
+
+  const indexAfter = (ms) => {
+    let [low, high] = [0, log.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (log[middle] <= ms) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  const countsAt = (ms) => {
+    const upTo = indexAfter(ms);
+    const since = (fromMs) => upTo - indexAfter(fromMs);
+    const { second, tenSeconds, minute, hour } = rule.WINDOW_MS;
+    return {
+      second: since(ms - second),
+      tenSeconds: since(ms - tenSeconds),
+      minute: since(ms - minute),
+      hour: since(ms - hour),
+      clockSecond: since(ms - (ms % 1000) - 1e-6),
+    };
+  };
+  const see = (seen, nowMs) => {
+    const next = rule.learn(state, seen, rules, nowMs);
+    if (next === state) return;
+    if (next.perSecond !== state.perSecond || next.phase !== state.phase)
+      timeline.push({ atMs: nowMs - startMs, phase: next.phase, perSecond: next.perSecond });
+    state = next;
+    act(nowMs);
+  };
+  const act = (nowMs) => {
+    const perSecond = rule.paceOf(state, rules);
+    fastest = Math.max(fastest, perSecond);
+    const isProbing = state.congestion !== null;
+    const pausedUntilUs = Math.round((state.congestion?.untilMs ?? state.restUntilMs) * 1000);
+    const pauseUs = Math.max(0, pausedUntilUs - Math.round(nowMs * 1000));
+    slots = { ...slots, intervalUs: Math.round(1e6 / perSecond), isProbing, pausedUntilUs, pauseUs, probeUntilUs: 0 };
+  };
+  act(startMs);
+
+  const reportedMs = perProcess.map(() => -Infinity);
+  const work = (process) => (nowMs) => {
+    if (left <= 0 || nowMs >= endMs) return;
+    left -= 1;
+    enter(process, nowMs);
+  };
+  // As in queue/pacer.ts: where a process has to wait, one of its calls asks for all.
+  const queues = perProcess.map(() => []);
+  const enter = (process, nowMs) => {
+    queues[process].push(nowMs);
+    if (queues[process].length === 1) askAt(process, nowMs);
+  };
+  const askAt = (process, nowMs) => agenda.add(nowMs + redisMs, (ms) => asking(process, ms));
+  const asking = (process, nowMs) => {
+    if (nowMs >= endMs) return;
+    const budget = rule.hourlyBudgetOf(state, rules, nowMs);
+    if (budget > 0 && countsAt(nowMs).hour >= budget) {
+      const freeMs = log[Math.max(0, log.length - budget)] + rule.WINDOW_MS.hour;
+      askAt(process, Math.max(freeMs, nowMs + 1));
+      return;
+    }
+    const [asked, next] = rule.ask(slots, Math.round(nowMs * 1000));
+    slots = next;
+    if (asked.kind === "wait") {
+      const waitMs = asked.waitUs / 1000;
+      askAt(process, nowMs + (waitMs > 2000 ? waitMs : Math.max(1, Math.min(waitMs, 20))) + random() * lateMs);
+      return;
+    }
+    const slotMs = asked.atUs / 1000;
+    let at = log.length;
+    while (at > 0 && log[at - 1] > slotMs) at -= 1;
+    log.splice(at, 0, slotMs);
+    agenda.add(Math.max(nowMs, slotMs) + redisMs, (ms) => send(process, slotMs, asked.isProbe, ms));
+    queues[process].shift();
+    if (queues[process].length > 0) askAt(process, nowMs + redisMs);
+  };
+  const send = (process, slotMs, isProbe, sentMs) => {
+    const wayMs = between(latencyMs) / 2;
+    agenda.add(sentMs + wayMs, (arrivedMs) => {
+      const inForce = limiters.filter(
+        ({ limit }) => arrivedMs >= (limit.fromMs ?? -Infinity) && arrivedMs < (limit.toMs ?? Infinity),
+      );
+      let answer = null;
+      let headers = null;
+      for (const limiter of inForce) {
+        const taken = limiter.take(arrivedMs);
+        if (taken.isEarly) early += 1;
+        if (limiter.limit.headers) {
+          headers = {
+            calls: limiter.limit.calls,
+            windowMs: null,
+            resetMs: Math.ceil((taken.freeMs - arrivedMs) / 1000) * 1000,
+          };
+        }
+        if (!taken.isAdmitted) {
+          answer = taken;
+          break;
+        }
+      }
+      if (answer === null) admittedMs.push(arrivedMs);
+      else refusedMs.push(arrivedMs);
+      agenda.add(arrivedMs + between(latencyMs) / 2, (ms) => ended(process, slotMs, isProbe, answer, headers, ms));
+    });
+  };
+  const ended = (process, slotMs, isProbe, refusal, headers, nowMs) => {
+    if (refusal !== null) {
+      const at = indexAfter(slotMs) - 1;
+      if (log[at] === slotMs) log.splice(at, 1);
+      see({ kind: "refused", atMs: slotMs, retryAfterMs: refusal.retryAfterMs, counts: countsAt(slotMs) }, nowMs);
+    } else {
+      perProcess[process] += 1;
+      if (isProbe || nowMs - reportedMs[process] >= rule.reportEveryMs(state)) {
+        reportedMs[process] = nowMs;
+        see({ kind: "admitted", atMs: slotMs, counts: countsAt(slotMs) }, nowMs);
+      }
+    }
+    if (headers !== null && headers.calls !== state.told)
+      see({ kind: "told", limit: headers, counts: countsAt(nowMs) }, nowMs);
+    // Taking the next job, and its steps in Redis.
+    const again = refusal !== null ? (ms) => enter(process, ms) : work(process);
+    agenda.add(nowMs + 4 * redisMs + random(), again);
+  };
+
+  for (let process = 0; process < processes; process += 1)
+    for (let each = 0; each < concurrency; each += 1) agenda.add(startMs + random(), work(process));
+  let lastMs = startMs;
+  for (let next = agenda.take(); next !== undefined; next = agenda.take()) {
+    lastMs = next.atMs;
+    next.happen(next.atMs);
+  }
+  const isEnded = people < Infinity;
+  return { admittedMs, refusedMs, early, state, log, fastest, perProcess, timeline, lastMs: isEnded ? lastMs : endMs };
+}
+
+/** The share of what the limit would have admitted after its first window that was used. */
+export function shareUsed({ admittedMs }, { calls, windowMs }) {
+  const firstMs = admittedMs[0] + windowMs;
+  const used = admittedMs.filter((ms) => ms > firstMs).length;
+  return used / ((calls * (admittedMs.at(-1) - firstMs)) / windowMs);
+}

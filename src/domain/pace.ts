@@ -1,0 +1,343 @@
+// How fast Tallyfy may be called: finds a limit that nobody publishes, and stays just under it. Pure: state, what was seen, time.
+//
+// Limits are round: so many calls in a second, ten seconds, a minute or an hour. At a refusal the calls that were let through in
+// each of these windows are at most twice the limit, and exactly the limit where the window slides. Which window it was follows from
+// how long the refusals last, and from what that window had admitted before (pace-limits.ts).
+//
+//   phase   | pace                                    | ends with
+//   --------|-----------------------------------------|-------------------------------------------------------------
+//   growing | doubles while it is used and not refused | a refusal, or a limit that headers tell
+//   steady  | just under the limit, evenly spaced      | 200 windows without a refusal
+//   trying  | just over the limit                      | a refusal: steady again; or more admitted: growing
+//
+// A refusal opens a congestion: everybody pauses, then one call probes. What was sent before it was noticed says nothing new.
+
+import {
+  type Counts,
+  explain,
+  type Limit,
+  NOTHING_ADMITTED,
+  type PerWindow,
+  WINDOW_MS,
+  WINDOWS,
+  type Window,
+} from "./pace-limits.ts";
+
+/** State of another version is not understood, and learned anew. */
+export const PACE_VERSION = 1;
+
+const SLOWEST_PER_SECOND = 0.01;
+/** A part of the limit is left for calls that arrive early or late: a window of one second bears 20 ms of it. */
+const MARGIN: PerWindow<number> = { second: 0.98, tenSeconds: 0.985, minute: 0.985, hour: 0.98 };
+const GROWTH = 2;
+const STEP_MS = 1000;
+/** No step before so many calls. */
+const STEP_CALLS = 4;
+/** The share of a pace that must be used before its being admitted says something. */
+const USED_SHARE = 0.7;
+const TRY_FACTOR = 1.05;
+const TRY_AFTER_WINDOWS = 200;
+const LONGEST_TRY_AFTER_MS = 24 * 3_600_000;
+const FIRST_PAUSE_MS = 50;
+const PAUSE_GROWTH = 1.3;
+/** No pause is longer than this, whatever a header says. */
+export const LONGEST_PAUSE_MS = 2 * 3_600_000;
+/** A learned hourly cap is believed a little less each day. */
+const HOURLY_DRIFT_A_DAY = 1.05;
+const DAY_MS = 24 * 3_600_000;
+
+export interface PaceRules {
+  /** Calls per second: where it starts, and what it never exceeds. */
+  readonly startPerSecond: number;
+  readonly maxPerSecond: number;
+  /** How much of a limit is ours; the rest is for the company's other integrations. From above 0 to 1. */
+  readonly share: number;
+  /** The longest pause after a refusal that does not say how long. */
+  readonly longestPauseMs: number;
+  /** Calls that one hour may see; 0: any number. */
+  readonly hourlyBudget: number;
+}
+
+export interface Congestion {
+  /** Slot of the first refused call, and when it was noticed. Milliseconds since 1970, as everywhere here. */
+  readonly sinceMs: number;
+  readonly noticedMs: number;
+  /** Slot of the last refused call. */
+  readonly lastMs: number;
+  readonly untilMs: number;
+  /** Null: Tallyfy did not say. */
+  readonly toldMs: number | null;
+  /** Probes refused. */
+  readonly probes: number;
+  /** The least that any of its refusals found let through. */
+  readonly counts: Counts;
+}
+
+export interface PaceState {
+  readonly version: number;
+  readonly phase: "growing" | "steady" | "trying";
+  readonly perSecond: number;
+  readonly steppedMs: number;
+  readonly limits: PerWindow<Limit | null>;
+  /** The most that was admitted in each window. */
+  readonly most: PerWindow<number>;
+  readonly congestion: Congestion | null;
+  /** Nobody calls before: what went faster than the pace is made up for. */
+  readonly restUntilMs: number;
+  /** When the last congestion ended; 0: there was none. */
+  readonly clearedMs: number;
+  /** Refusals shortly one after the other although the limit was kept. */
+  readonly nearMisses: number;
+  /** What the last congestion found let through. */
+  readonly lastCounts: Counts;
+  readonly tryAfterMs: number;
+  /** Calls per window as the headers told last; null: they never did. */
+  readonly told: number | null;
+}
+
+/** What the headers of an answer say of the limit. */
+export interface ToldLimit {
+  readonly calls: number;
+  /** Null: not said. */
+  readonly windowMs: number | null;
+  /** How long until the limit is free again; null: not said. */
+  readonly resetMs: number | null;
+}
+
+export type Seen =
+  /** A call whose slot was `atMs` was refused for being too many; `counts` are those of its slot, without refused calls. */
+  | { readonly kind: "refused"; readonly atMs: number; readonly retryAfterMs: number | null; readonly counts: Counts }
+  /** One was admitted; `counts` with it. Probes must be told, others now and then. */
+  | { readonly kind: "admitted"; readonly atMs: number; readonly counts: Counts }
+  | { readonly kind: "told"; readonly limit: ToldLimit; readonly counts: Counts };
+
+export function newPace(rules: PaceRules, nowMs: number): PaceState {
+  return {
+    version: PACE_VERSION,
+    phase: "growing",
+    perSecond: bounded(rules.startPerSecond, rules),
+    steppedMs: nowMs,
+    limits: { second: null, tenSeconds: null, minute: null, hour: null },
+    most: NOTHING_ADMITTED,
+    congestion: null,
+    restUntilMs: 0,
+    clearedMs: 0,
+    nearMisses: 0,
+    lastCounts: NOTHING_ADMITTED,
+    tryAfterMs: 0,
+    told: null,
+  };
+}
+
+/** Gives the same object back where nothing new was learned. */
+export function learn(state: PaceState, seen: Seen, rules: PaceRules, nowMs: number): PaceState {
+  switch (seen.kind) {
+    case "refused":
+      return refused(state, seen, rules, nowMs);
+    case "admitted":
+      if (state.congestion === null) return grow(admitted(state, seen.counts, nowMs), seen.counts, rules, nowMs);
+      return seen.atMs < state.congestion.noticedMs ? state : cleared(state, state.congestion, rules, nowMs);
+    case "told":
+      return told(state, seen, rules, nowMs);
+  }
+}
+
+/** How often an admitted call is worth telling, for each process. */
+export function reportEveryMs({ phase }: PaceState): number {
+  return phase === "steady" ? 2000 : 200;
+}
+
+/** Calls per second at this moment, never above the ceiling. Configuration may have changed since the state was made. */
+export function paceOf(state: PaceState, rules: PaceRules): number {
+  const under = state.phase === "trying" ? state.perSecond : Math.min(state.perSecond, underLimits(state, rules));
+  return bounded(under, rules);
+}
+
+/** Calls that one hour may see, by configuration and by what was learned; 0: any number. */
+export function hourlyBudgetOf(
+  { limits: { hour } }: PaceState,
+  { hourlyBudget, share }: PaceRules,
+  nowMs: number,
+): number {
+  if (hour === null) return hourlyBudget;
+  const drift = HOURLY_DRIFT_A_DAY ** Math.max(0, (nowMs - hour.checkedMs) / DAY_MS);
+  const learned = Math.max(1, Math.floor(hour.calls * MARGIN.hour * share * drift));
+  return hourlyBudget > 0 ? Math.min(hourlyBudget, learned) : learned;
+}
+
+/** The limit that the pace keeps to; null: none is known. */
+export function bindingLimit({
+  limits,
+}: Pick<PaceState, "limits">): { readonly window: Window; readonly limit: Limit } | null {
+  let binding: { window: Window; limit: Limit } | null = null;
+  for (const window of WINDOWS) {
+    const limit = limits[window];
+    if (limit === null || window === "hour") continue;
+    if (binding === null || rate(limit.calls, window) < rate(binding.limit.calls, binding.window))
+      binding = { window, limit };
+  }
+  return binding;
+}
+
+function refused(
+  state: PaceState,
+  seen: Extract<Seen, { kind: "refused" }>,
+  rules: PaceRules,
+  nowMs: number,
+): PaceState {
+  const { atMs, retryAfterMs } = seen;
+  const before = state.congestion;
+  const isOld = before !== null ? atMs < before.noticedMs : atMs < state.clearedMs;
+  const toldMs = retryAfterMs === null ? null : Math.min(retryAfterMs, LONGEST_PAUSE_MS);
+  // Sent before a congestion that is over: its answer was late.
+  if (before === null && isOld && toldMs === null) return state;
+  if (before === null) {
+    const pauseMs = toldMs ?? Math.min(FIRST_PAUSE_MS, rules.longestPauseMs);
+    const times = { sinceMs: atMs, noticedMs: nowMs, lastMs: atMs, untilMs: nowMs + pauseMs };
+    return { ...state, congestion: { ...times, toldMs, probes: 0, counts: seen.counts } };
+  }
+  const probes = isOld ? before.probes : before.probes + 1;
+  const backoffMs = Math.min(FIRST_PAUSE_MS * PAUSE_GROWTH ** probes, rules.longestPauseMs);
+  const untilMs = isOld && toldMs === null ? before.untilMs : Math.max(before.untilMs, nowMs + (toldMs ?? backoffMs));
+  const congestion: Congestion = {
+    ...before,
+    lastMs: isOld ? before.lastMs : Math.max(before.lastMs, atMs),
+    untilMs: isOld ? untilMs : nowMs + (toldMs ?? backoffMs),
+    toldMs: toldMs === null ? before.toldMs : Math.max(toldMs, before.toldMs ?? 0),
+    probes,
+    counts: least(before.counts, seen.counts),
+  };
+  return { ...state, congestion };
+}
+
+/** A probe was admitted: what happened is explained, and the pace follows. */
+function cleared(state: PaceState, congestion: Congestion, rules: PaceRules, nowMs: number): PaceState {
+  const { counts } = congestion;
+  // Retry-After is rounded up to whole seconds.
+  const lastedMs = Math.max(congestion.lastMs - congestion.sinceMs, (congestion.toldMs ?? 0) - 1000);
+  const { window, calls, nearMisses, hasFallen, wrong } = explain(
+    state,
+    counts,
+    lastedMs,
+    congestion.sinceMs - state.clearedMs,
+  );
+  const known = state.limits[window];
+  const isSame = known !== null && known.calls === calls;
+  const limit: Limit = { calls, sinceMs: isSame ? known.sinceMs : nowMs, checkedMs: nowMs, from: "refusals" };
+  const shortestMs = TRY_AFTER_WINDOWS * WINDOW_MS[window];
+  const tryAfterMs = Math.min(LONGEST_TRY_AFTER_MS, state.phase === "trying" ? state.tryAfterMs * 2 : shortestMs);
+  const learned: PaceState = {
+    ...state,
+    phase: "steady",
+    limits: { ...state.limits, ...(wrong === undefined ? {} : { [wrong]: null }), [window]: limit },
+    most: hasFallen ? counts : state.most,
+    congestion: null,
+    clearedMs: nowMs,
+    nearMisses,
+    lastCounts: counts,
+    tryAfterMs,
+  };
+  // An hourly cap says nothing about the pace.
+  const phase = window === "hour" && bindingLimit(learned) === null ? "growing" : "steady";
+  return { ...learned, phase, perSecond: paceUnder(learned, rules), steppedMs: nowMs };
+}
+
+/** More than the limit came through: it is none. */
+function admitted(state: PaceState, counts: Counts, nowMs: number): PaceState {
+  let { limits, most, phase, steppedMs } = state;
+  for (const window of WINDOWS) {
+    if (counts[window] > most[window]) most = { ...most, [window]: counts[window] };
+    const limit = limits[window];
+    if (limit === null || counts[window] <= limit.calls + Math.max(1, limit.calls * 0.02)) continue;
+    limits = { ...limits, [window]: null };
+    if (phase === "trying") [phase, steppedMs] = ["growing", nowMs];
+  }
+  return most === state.most && limits === state.limits ? state : { ...state, limits, most, phase, steppedMs };
+}
+
+function grow(state: PaceState, counts: Counts, rules: PaceRules, nowMs: number): PaceState {
+  const sinceMs = nowMs - state.steppedMs;
+  const used = Math.min(sinceMs, WINDOW_MS.tenSeconds) / 1000;
+  if (counts.tenSeconds < USED_SHARE * paceOf(state, rules) * used) return state;
+  const binding = bindingLimit(state);
+  if (binding === null || state.phase === "growing") {
+    const isFull = state.perSecond >= rules.maxPerSecond;
+    if (isFull || sinceMs < Math.max(STEP_MS, (STEP_CALLS / state.perSecond) * 1000)) return state;
+    return { ...state, phase: "growing", perSecond: bounded(state.perSecond * GROWTH, rules), steppedMs: nowMs };
+  }
+  const { window, limit } = binding;
+  if (state.phase === "trying" || limit.from === "headers" || nowMs - limit.checkedMs < state.tryAfterMs) return state;
+  const isUsed =
+    counts[window] >= 0.9 * rate(limit.calls, window) * rules.share * MARGIN[window] * (WINDOW_MS[window] / 1000);
+  const tried = rate(Math.max(limit.calls * TRY_FACTOR, limit.calls + 2), window);
+  if (!isUsed || tried > rules.maxPerSecond) return state;
+  return { ...state, phase: "trying", perSecond: tried, steppedMs: nowMs };
+}
+
+/** Headers are believed until refusals or admissions say otherwise. */
+function told(
+  state: PaceState,
+  { limit, counts }: Extract<Seen, { kind: "told" }>,
+  rules: PaceRules,
+  nowMs: number,
+): PaceState {
+  if (limit.calls === state.told || limit.calls < 1) return state;
+  const { window, calls } = windowOf(limit, counts);
+  const limits = Object.fromEntries(
+    WINDOWS.map((each) => [each, state.limits[each]?.from === "headers" ? null : state.limits[each]]),
+  ) as PerWindow<Limit | null>;
+  const learned: PaceState = {
+    ...state,
+    told: limit.calls,
+    limits: { ...limits, [window]: { calls, sinceMs: nowMs, checkedMs: nowMs, from: "headers" } },
+    most: { ...state.most, [window]: Math.min(calls, counts[window]) },
+    phase: window === "hour" ? state.phase : "steady",
+    nearMisses: 0,
+  };
+  if (window === "hour") return learned;
+  const perSecond = paceUnder(learned, rules);
+  const restUntilMs = nowMs + Math.min(WINDOW_MS[window], (counts[window] / perSecond) * 1000);
+  return { ...learned, perSecond, restUntilMs, steppedMs: nowMs };
+}
+
+/** Where the window is not told: the shortest that may last until the reset and in which no more was admitted. */
+function windowOf(limit: ToldLimit, counts: Counts): { readonly window: Window; readonly calls: number } {
+  if (limit.windowMs !== null) {
+    const { windowMs } = limit;
+    const window = [...WINDOWS].reverse().find((each) => WINDOW_MS[each] <= windowMs) ?? "second";
+    return { window, calls: Math.max(1, Math.floor((limit.calls * WINDOW_MS[window]) / windowMs)) };
+  }
+  // Moments in headers have whole seconds.
+  const leastMs = (limit.resetMs ?? 0) - 1100;
+  const window = WINDOWS.find((each) => WINDOW_MS[each] >= leastMs && counts[each] <= limit.calls + 1) ?? "hour";
+  return { window, calls: limit.calls };
+}
+
+/** Just under what is known; where nothing is known any more, where it was. */
+function paceUnder(state: PaceState, rules: PaceRules): number {
+  const under = underLimits(state, rules);
+  return bounded(Number.isFinite(under) ? under : state.perSecond, rules);
+}
+
+function underLimits({ limits }: PaceState, { share }: PaceRules): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (const window of WINDOWS) {
+    const limit = limits[window];
+    if (limit !== null && window !== "hour")
+      least = Math.min(least, rate(limit.calls, window) * MARGIN[window] * share);
+  }
+  return least;
+}
+
+function bounded(perSecond: number, { maxPerSecond }: PaceRules): number {
+  return Math.min(maxPerSecond, Math.max(SLOWEST_PER_SECOND, perSecond));
+}
+
+function rate(calls: number, window: Window): number {
+  return (calls / WINDOW_MS[window]) * 1000;
+}
+
+function least(one: Counts, other: Counts): Counts {
+  const names = [...WINDOWS, "clockSecond"] as const;
+  return Object.fromEntries(names.map((name) => [name, Math.min(one[name], other[name])])) as unknown as Counts;
+}

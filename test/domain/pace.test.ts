@@ -1,0 +1,278 @@
+// The pace that is found, in virtual time against limiters of every kind, and what it never does.
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type SimulatedLimit, type SimulationOptions, shareUsed, simulate } from "../../bench/pace-simulator.mjs";
+import * as pace from "../../src/domain/pace.ts";
+import * as limits from "../../src/domain/pace-limits.ts";
+import * as slots from "../../src/domain/slots.ts";
+
+const RULE = { ...pace, ...limits, ...slots };
+const RULES: pace.PaceRules = {
+  startPerSecond: 200,
+  maxPerSecond: 400,
+  share: 1,
+  longestPauseMs: 60_000,
+  hourlyBudget: 0,
+};
+const CAREFUL = { ...RULES, startPerSecond: 1, maxPerSecond: 10 };
+const START = Date.parse("2026-06-01T08:00:00.240Z");
+const HOUR_MS = 3_600_000;
+const NOTHING: limits.Counts = { second: 0, tenSeconds: 0, minute: 0, hour: 0, clockSecond: 0 };
+
+function run(options: Partial<SimulationOptions>) {
+  return simulate(RULE, { rules: RULES, startMs: START, ...options });
+}
+
+/** Two nights: 2,000 people, then 2,000 more with what the first night learned. */
+function nights(limit: SimulatedLimit, options: Partial<SimulationOptions> = {}) {
+  const first = run({ limits: [limit], people: 2000, ...options });
+  const { state, log, lastMs } = first;
+  const second = run({ limits: [limit], people: 2000, ...options, state, log, startMs: lastMs + 9_001.3, seed: 77 });
+  return { first, second };
+}
+
+const per100 = (simulated: ReturnType<typeof run>) => (100 * simulated.refusedMs.length) / simulated.admittedMs.length;
+
+describe("an unknown limit of fifty a second", () => {
+  const worlds = (["clock", "first", "sliding"] as const).flatMap((kind) =>
+    [true, false].flatMap((retryAfter) =>
+      [true, false].flatMap((headers) => [1, 3].map((processes) => ({ kind, retryAfter, headers, processes }))),
+    ),
+  );
+  test.each(worlds)(
+    "$kind, Retry-After $retryAfter, headers $headers, $processes processes",
+    ({ processes, ...kind }) => {
+      const limit = { calls: 50, windowMs: 1000, ...kind };
+      const { first, second } = nights(limit, { processes });
+      expect(shareUsed(first, limit)).toBeGreaterThan(0.97);
+      expect(shareUsed(second, limit)).toBeGreaterThan(0.97);
+      expect(per100(second)).toBeLessThanOrEqual(1);
+      // What was on its way when the first refusal came cannot be called back.
+      expect(first.early + second.early).toBeLessThanOrEqual(3);
+    },
+  );
+});
+
+test.each([
+  { calls: 100, windowMs: 60_000, kind: "clock", retryAfter: true },
+  { calls: 100, windowMs: 60_000, kind: "first", retryAfter: false },
+  { calls: 100, windowMs: 60_000, kind: "sliding", retryAfter: true, headers: true },
+  { calls: 30, windowMs: 10_000, kind: "sliding", retryAfter: false },
+] as const)("careful beginnings find $calls in $windowMs ms ($kind)", (limit) => {
+  const simulated = run({ rules: CAREFUL, limits: [limit], forMs: HOUR_MS, latencyMs: [100, 300] });
+  expect(shareUsed(simulated, limit)).toBeGreaterThan(0.95);
+  expect(per100(simulated)).toBeLessThanOrEqual(1);
+});
+
+describe("two limits at once", () => {
+  test.each([true, false])("a burst limit and an hourly cap are told apart (Retry-After %s)", (retryAfter) => {
+    const burst = { calls: 5, windowMs: 1000, kind: "sliding", retryAfter } as const;
+    const cap = { calls: 1000, windowMs: HOUR_MS, kind: "clock", retryAfter } as const;
+    const simulated = run({ rules: CAREFUL, limits: [burst, cap], forMs: 4 * HOUR_MS, latencyMs: [20, 40] });
+    expect(simulated.state.limits.second?.calls).toBeGreaterThanOrEqual(4);
+    expect(simulated.state.limits.second?.calls).toBeLessThanOrEqual(5);
+    expect(simulated.state.limits.hour?.calls).toBeCloseTo(1000, -2);
+    expect(simulated.admittedMs.length).toBeGreaterThan(3900);
+    // Waiting out the first hour without being told how long costs some probes.
+    const late = (times: readonly number[]) => times.filter((ms) => ms > START + 1.5 * HOUR_MS).length;
+    expect(late(simulated.refusedMs)).toBeLessThanOrEqual(late(simulated.admittedMs) / 100);
+  });
+
+  test("a learned cap lowers the hourly budget, and is believed a little less each day", () => {
+    const limit = { calls: 1000, sinceMs: START, checkedMs: START, from: "refusals" } as const;
+    const state = {
+      ...pace.newPace(RULES, START),
+      limits: { second: null, tenSeconds: null, minute: null, hour: limit },
+    };
+    expect(pace.hourlyBudgetOf(state, RULES, START)).toBe(980);
+    expect(pace.hourlyBudgetOf(state, RULES, START + 24 * HOUR_MS)).toBe(1029);
+    expect(pace.hourlyBudgetOf(state, { ...RULES, hourlyBudget: 900 }, START)).toBe(900);
+    expect(pace.hourlyBudgetOf(state, { ...RULES, share: 0.5 }, START)).toBe(490);
+  });
+});
+
+describe("a limit that changes in mid-run", () => {
+  const changing = (before: number, after: number, kind: SimulatedLimit["kind"], retryAfter: boolean) => [
+    { calls: before, windowMs: 1000, kind, retryAfter, toMs: START + 60_000 },
+    { calls: after, windowMs: 1000, kind, retryAfter, fromMs: START + 60_000 },
+  ];
+  const kinds = (["clock", "sliding"] as const).flatMap((kind) => [true, false].map((told) => [kind, told] as const));
+
+  test.each(kinds)("%s, Retry-After %s: a fall is noticed within ten seconds", (kind, retryAfter) => {
+    for (const after of [20, 35]) {
+      const simulated = run({ limits: changing(50, after, kind, retryAfter), forMs: 100_000 });
+      const late = simulated.admittedMs.filter((ms) => ms > START + 70_000).length;
+      expect(late / 30).toBeGreaterThan(after * 0.9);
+      expect(simulated.refusedMs.filter((ms) => ms > START + 70_000)).toEqual([]);
+    }
+  });
+
+  test.each(kinds)("%s, Retry-After %s: a rise is found within some minutes", (kind, retryAfter) => {
+    const simulated = run({ limits: changing(20, 50, kind, retryAfter), forMs: 400_000 });
+    const late = simulated.admittedMs.filter((ms) => ms > START + 300_000).length;
+    expect(late / 100).toBeGreaterThan(45);
+    expect(per100(simulated)).toBeLessThanOrEqual(1);
+  });
+
+  test("a rise or a fall that headers tell is followed at once", () => {
+    const { first } = nights({ calls: 50, windowMs: 1000, kind: "sliding", headers: true });
+    for (const [calls, expected] of [
+      [20, 19.6],
+      [80, 78.4],
+    ] as const) {
+      const seen = { kind: "told", limit: { calls, windowMs: null, resetMs: 1000 }, counts: NOTHING } as const;
+      expect(pace.paceOf(pace.learn(first.state, seen, RULES, first.lastMs), RULES)).toBeCloseTo(expected);
+    }
+  });
+});
+
+test("without any limit the pace grows to the ceiling and stays there", () => {
+  const simulated = run({ rules: CAREFUL, forMs: 60_000, latencyMs: [100, 300] });
+  expect(simulated.fastest).toBe(10);
+  expect(simulated.admittedMs.filter((ms) => ms > START + 30_000).length).toBeGreaterThan(290);
+});
+
+test("a pace that nobody uses does not grow: one call an hour proves nothing", () => {
+  let state = pace.newPace(CAREFUL, START);
+  for (let hour = 1; hour < 50; hour += 1) {
+    const atMs = START + hour * HOUR_MS;
+    const counts = { ...NOTHING, second: 1, tenSeconds: 1, minute: 1, hour: 1 };
+    state = pace.learn(state, { kind: "admitted", atMs, counts }, CAREFUL, atMs);
+  }
+  expect(pace.paceOf(state, CAREFUL)).toBe(1);
+});
+
+test("a share is left for the company's other integrations", () => {
+  const limit = { calls: 50, windowMs: 1000, kind: "sliding" } as const;
+  const { second } = nights(limit, { rules: { ...RULES, share: 0.6 } });
+  expect(shareUsed(second, limit)).toBeCloseTo(0.588, 2);
+});
+
+test("three processes get about the same", () => {
+  const { perProcess } = run({ limits: [{ calls: 50, windowMs: 1000, kind: "sliding" }], people: 3000, processes: 3 });
+  for (const calls of perProcess) expect(calls).toBeGreaterThan(700);
+});
+
+describe("a congestion", () => {
+  const at = (atMs: number, retryAfterMs: number | null, count = 50): pace.Seen => ({
+    kind: "refused",
+    atMs,
+    retryAfterMs,
+    counts: { second: count, tenSeconds: count, minute: count, hour: count, clockSecond: count },
+  });
+  const start = pace.newPace(RULES, START);
+  const refused = pace.learn(start, at(START + 990, null), RULES, START + 1000);
+
+  test("begins with a short pause, and grows with each refused probe up to the longest", () => {
+    expect(refused.congestion?.untilMs).toBe(START + 1050);
+    let state = refused;
+    const pausesMs: number[] = [];
+    for (let nowMs = START + 1050, probe = 0; probe < 40; probe += 1) {
+      state = pace.learn(state, at(nowMs, null), RULES, nowMs + 5);
+      pausesMs.push((state.congestion?.untilMs ?? 0) - nowMs - 5);
+      nowMs = state.congestion?.untilMs ?? 0;
+    }
+    expect(pausesMs).toEqual([...pausesMs].sort((a, b) => a - b));
+    expect(pausesMs.at(-1)).toBe(RULES.longestPauseMs);
+  });
+
+  test("obeys Retry-After exactly, and the longer of two", () => {
+    const told = pace.learn(start, at(START + 990, 7000), RULES, START + 1000);
+    expect(told.congestion?.untilMs).toBe(START + 8000);
+    expect(pace.learn(told, at(START + 995, 9000), RULES, START + 1100).congestion?.untilMs).toBe(START + 10_100);
+    expect(pace.learn(told, at(START + 995, 1000), RULES, START + 1100).congestion?.untilMs).toBe(START + 8000);
+  });
+
+  test("what was on its way says nothing new: it lengthens no pause, and its success ends none", () => {
+    const late = pace.learn(refused, at(START + 999, null), RULES, START + 1020);
+    expect(late.congestion).toMatchObject({ probes: 0, untilMs: START + 1050 });
+    const admitted = { kind: "admitted", atMs: START + 980, counts: NOTHING } as const;
+    expect(pace.learn(refused, admitted, RULES, START + 1020)).toBe(refused);
+    const over = pace.learn(refused, { ...admitted, atMs: START + 1051 }, RULES, START + 1060);
+    expect(over.congestion).toBeNull();
+    expect(pace.learn(over, at(START + 1040, null), RULES, START + 1070)).toBe(over);
+  });
+});
+
+describe("whatever happens", () => {
+  const counts = fc
+    .tuple(fc.nat(100), fc.nat(300), fc.nat(900), fc.nat(5000), fc.nat(100))
+    .map(([second, ten, minute, hour, clock]): limits.Counts => {
+      const tenSeconds = second + ten;
+      return {
+        second,
+        tenSeconds,
+        minute: tenSeconds + minute,
+        hour: tenSeconds + minute + hour,
+        clockSecond: Math.min(clock, second),
+      };
+    });
+  const seen = fc.oneof(
+    fc.record({
+      kind: fc.constant("refused" as const),
+      agoMs: fc.nat(3000),
+      retryAfterMs: fc.option(fc.nat(9e9)),
+      counts,
+    }),
+    fc.record({ kind: fc.constant("admitted" as const), agoMs: fc.nat(3000), counts }),
+    fc.record({
+      kind: fc.constant("told" as const),
+      limit: fc.record({
+        calls: fc.nat(10_000),
+        windowMs: fc.option(fc.integer({ min: 1, max: 1e7 })),
+        resetMs: fc.option(fc.nat(1e7)),
+      }),
+      counts,
+    }),
+  );
+  const rules = fc.record({
+    startPerSecond: fc.double({ min: 0.01, max: 10, noNaN: true }),
+    maxPerSecond: fc.double({ min: 10, max: 100, noNaN: true }),
+    share: fc.double({ min: 0.01, max: 1, noNaN: true }),
+    longestPauseMs: fc.integer({ min: 1, max: 3_600_000 }),
+    hourlyBudget: fc.nat(1000),
+  });
+
+  test("the pace is above nothing, never above the ceiling, no pause is longer than two hours, no hour without a call", () => {
+    const story = fc.array(fc.tuple(fc.nat(100_000), seen), { maxLength: 40 });
+    fc.assert(
+      fc.property(rules, story, (rules, story) => {
+        let nowMs = START;
+        let state = pace.newPace(rules, nowMs);
+        for (const [afterMs, event] of story) {
+          nowMs += afterMs;
+          const told = "agoMs" in event ? { ...event, atMs: nowMs - event.agoMs } : event;
+          state = JSON.parse(JSON.stringify(pace.learn(state, told, rules, nowMs))) as pace.PaceState;
+          const perSecond = pace.paceOf(state, rules);
+          expect(perSecond).toBeGreaterThan(0);
+          expect(perSecond).toBeLessThanOrEqual(rules.maxPerSecond);
+          expect((state.congestion?.untilMs ?? nowMs) - nowMs).toBeLessThanOrEqual(pace.LONGEST_PAUSE_MS);
+          expect(state.restUntilMs - nowMs).toBeLessThanOrEqual(HOUR_MS);
+          const budget = pace.hourlyBudgetOf(state, rules, nowMs);
+          if (rules.hourlyBudget > 0) expect(budget).toBeLessThanOrEqual(rules.hourlyBudget);
+          if (rules.hourlyBudget > 0 || state.limits.hour !== null) expect(budget).toBeGreaterThan(0);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test("a limiter of any size and kind is found: most of it used, few refused, from the second run on", () => {
+    const limit = fc.record({
+      calls: fc.integer({ min: 2, max: 120 }),
+      windowMs: fc.constant(1000),
+      kind: fc.constantFrom("clock" as const, "first" as const, "sliding" as const),
+      retryAfter: fc.boolean(),
+      headers: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(limit, fc.integer({ min: 1, max: 3 }), fc.nat(1000), (limit, processes, seed) => {
+        const { second } = nights(limit, { processes, seed, startMs: START + seed, people: 20 * limit.calls });
+        expect(shareUsed(second, limit)).toBeGreaterThan(0.9);
+        expect(second.refusedMs.length).toBeLessThanOrEqual(1 + second.admittedMs.length / 100);
+      }),
+      { numRuns: 10 },
+    );
+  });
+});
