@@ -23,6 +23,8 @@ const lifetimeS = z
       .transform(Number),
   ])
   .pipe(z.number().positive().finite());
+/** Longer lives are not believed: the token is then renewed earlier than it must be, and every moment stays a date. */
+const LONGEST_LIFE_S = 365 * 24 * 3600;
 const tokenAnswer = z.object({
   access_token: tokenText,
   expires_in: lifetimeS,
@@ -63,5 +65,5 @@ export function readToken(json: unknown, askedAt: number): StoredToken | null {
   const parsed = tokenAnswer.safeParse(json);
   if (!parsed.success) return null;
   const { access_token, expires_in } = parsed.data;
-  return { token: access_token, obtainedAt: askedAt, expiresAt: askedAt + expires_in * 1000 };
+  return { token: access_token, obtainedAt: askedAt, expiresAt: askedAt + Math.min(expires_in, LONGEST_LIFE_S) * 1000 };
 }

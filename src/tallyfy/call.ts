@@ -3,6 +3,7 @@
 
 import { TallyfyError, type TallyfyErrorKind } from "../domain/tallyfy-error.ts";
 import type { Http, HttpAnswer } from "./http.ts";
+import { parseJson } from "./json.ts";
 import { judge, nonsense } from "./judge.ts";
 import type { Endpoint } from "./messages.ts";
 import type { UrlSetting } from "./way-failure.ts";
@@ -36,7 +37,7 @@ export function createCall(http: Http, now: () => number, onCall: (note: CallNot
     const answer = await http.send(request);
     const failure = judge(request.endpoint, answer, now());
     if (failure !== null) throw new TallyfyError(failure);
-    const json = parse(answer.body);
+    const json = parseJson(answer.body ?? "");
     if (json === undefined) throw new TallyfyError(nonsense(request.endpoint, answer, "not JSON"));
     const value = request.read(json, answer);
     if (value === null) throw new TallyfyError(nonsense(request.endpoint, answer, "another shape"));
@@ -56,13 +57,4 @@ export function createCall(http: Http, now: () => number, onCall: (note: CallNot
       throw error;
     }
   };
-}
-
-/** Undefined: not JSON. */
-function parse(body: string | null): unknown {
-  try {
-    return JSON.parse(body ?? "");
-  } catch {
-    return undefined;
-  }
 }

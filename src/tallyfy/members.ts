@@ -1,6 +1,7 @@
 // Members as Tallyfy describes them, in all the shapes its generations have (tallyfy-api.md 2.2, 2.4), read as accounts.
 // Only what an account needs is read; groups, links and pictures may have any shape.
 
+import { hash } from "node:crypto";
 import { z } from "zod";
 import type { Account, AccountStatus } from "../domain/ledger.ts";
 import { normaliseEmail, type Profile, ROLES, type Role } from "../domain/profile.ts";
@@ -46,15 +47,17 @@ const memberShape = z.object({
 
 type Member = z.infer<typeof memberShape>;
 
+const LONGEST_KEY = 300;
 const BOT_WORDS = ["bot", "system", "support", "support_user", "service"];
 const envelope = z.object({ data: z.looseObject({}) });
 
-/** What a list item is known by while counting: its id, else its address, else all of it. */
+/** What a list item is known by while counting: its id, else its address, else all of it; never long, as all are kept. */
 export function memberKey(item: unknown): string {
   const member = memberShape.safeParse(item);
   if (member.success && member.data.id !== null) return `id ${member.data.id}`;
-  if (member.success && member.data.email !== null) return `email ${normaliseEmail(member.data.email)}`;
-  return JSON.stringify(item);
+  const isAddressed = member.success && member.data.email !== null;
+  const text = isAddressed ? `email ${normaliseEmail(member.data.email ?? "")}` : JSON.stringify(item);
+  return text.length <= LONGEST_KEY ? text : hash("sha256", text);
 }
 
 /** Null: an item without an address; it counts as a member but can be nobody's account. */

@@ -27,6 +27,8 @@ export interface Walk {
 
 /** A server that brings something new for ever is not believed. */
 const MAX_SEARCH_PAGES = 1000;
+/** Nor one that says it has more than any organisation: what is read is kept in memory. */
+const MAX_ENTRIES = 5_000_000;
 
 const count = z.union([
   z.int().nonnegative(),
@@ -63,6 +65,7 @@ export async function* walkPages({ fetch, keyOf, mode, what }: Walk): AsyncGener
     const page = await fetch(number);
     const isComplete = mode === "complete";
     if (isComplete && page.total === null) throw oddList(what, "does not say how many entries it has");
+    if (page.total !== null && page.total > MAX_ENTRIES) throw oddList(what, `says that it has ${page.total} entries`);
     if (isComplete && number > 1 && page.total !== total) throw oddList(what, "changed while it was read");
     total = page.total;
 
