@@ -9,7 +9,7 @@ export class UsageError extends Error {
 /** Makes sure that a roster file can be read. @throws UsageError */
 export async function requireFile(file: string, command: string): Promise<void> {
   const isReadable = await access(file, constants.R_OK).then(
-    async () => !(await stat(file)).isDirectory(),
+    async () => (await stat(file)).isFile(),
     () => false,
   );
   if (isReadable) return;

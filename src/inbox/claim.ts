@@ -75,9 +75,10 @@ async function takeAway(source: string, target: string, rename: Rename): Promise
 
 /** Size and time; a share may number its files anew with each rename. */
 async function isAsSeen(path: string, seen: Sighting | null): Promise<boolean> {
-  if (seen === null) return true;
-  const { size, mtimeMs } = await lstat(path);
-  return size === seen.size && mtimeMs === seen.mtimeMs;
+  const stats = await lstat(path);
+  // A link may have taken the file's place, with a time and a length made to fit.
+  if (!stats.isFile()) return false;
+  return seen === null || (stats.size === seen.size && stats.mtimeMs === seen.mtimeMs);
 }
 
 /** Back into the inbox, never over what was dropped there meanwhile. */

@@ -2,19 +2,57 @@
 // Nothing here knows what the files mean.
 
 import { createHash, randomBytes } from "node:crypto";
-import { constants, createReadStream } from "node:fs";
-import { copyFile, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { constants } from "node:fs";
+import { copyFile, type FileHandle, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 
 const TEMPORARY = /^\.roster-sync-[0-9a-f]{12}\.part$/;
 const LEFT_BEHIND_MS = 60 * 60 * 1000;
 
-/** SHA-256 of a file's content, hex. */
+/**
+ * SHA-256 of a file's content, hex; of as much as it has at this moment, so that a file that grows for ever comes to an end.
+ * @throws Error with code EPLAIN for anything but a regular file, links included
+ */
 export async function hashFile(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
-  return hash.digest("hex");
+  const file = await openPlain(path);
+  try {
+    const hash = createHash("sha256");
+    const { size } = await file.stat();
+    if (size > 0) await pipeline(file.createReadStream({ start: 0, end: size - 1, autoClose: false }), hash);
+    return hash.digest("hex");
+  } finally {
+    await file.close();
+  }
+}
+
+/** The text of a small file that others may swap at any moment. @throws Error with code EPLAIN for anything but a regular file */
+export async function readPlain(path: string): Promise<string> {
+  const file = await openPlain(path);
+  try {
+    return await file.readFile("utf8");
+  } finally {
+    await file.close();
+  }
+}
+
+/** Never follows a link, and never waits for the other end of a pipe, should one have taken the file's place since it was looked at. */
+async function openPlain(path: string): Promise<FileHandle> {
+  // Windows knows neither flag.
+  const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+  let file: FileHandle;
+  try {
+    file = await open(path, flags);
+  } catch (error) {
+    throw ["ELOOP", "ENXIO", "EMLINK"].includes(errorCode(error)) ? notPlain() : error;
+  }
+  if ((await file.stat()).isFile()) return file;
+  await file.close();
+  throw notPlain();
+}
+
+function notPlain(): Error {
+  return Object.assign(new Error("not a regular file"), { code: "EPLAIN" });
 }
 
 /** Copies a file, times included. A file at `target` is replaced: see to it before. */

@@ -2,7 +2,7 @@
 // Says once what is wrong with a file that is not taken. Takes nothing itself.
 
 import { constants, type Stats } from "node:fs";
-import { access, lstat, open, readdir, readFile } from "node:fs/promises";
+import { access, lstat, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "../app/ports.ts";
 import {
@@ -17,7 +17,7 @@ import {
   sidecarsOf,
   statedChecksum,
 } from "../domain/settling.ts";
-import { errorCode, hashFile } from "./durable.ts";
+import { errorCode, hashFile, readPlain } from "./durable.ts";
 import { parseClaimMark } from "./names.ts";
 import { createWarnings } from "./warnings.ts";
 
@@ -91,7 +91,7 @@ export function createLooker({ inbox, settleMs, now, log }: LookerOptions): Look
   /** Whether the file is what its `.sha256` file says. */
   async function compare(name: string, file: Tracked, sidecar: string, stats: Stats): Promise<void> {
     const of = contentsKey(file, stats);
-    const text = stats.size <= SIDECAR_MAX_BYTES ? await readFile(join(inbox, sidecar), "utf8") : "";
+    const text = stats.size <= SIDECAR_MAX_BYTES ? await readPlain(join(inbox, sidecar)) : "";
     const stated = statedChecksum(text, name);
     const isMatch = stated !== null && stated === (await hashFile(join(inbox, name)));
     file.compared = { of, isMatch };
@@ -150,6 +150,7 @@ export function createLooker({ inbox, settleMs, now, log }: LookerOptions): Look
     } catch (error) {
       const code = errorCode(error);
       if (code === "EACCES" || code === "EPERM") warnings.say(name, "unreadable");
+      else if (code === "EPLAIN") warnings.say(name, "notAFile");
       else if (code !== "ENOENT") warnings.say(name, "troubled", error);
       return null;
     }

@@ -39,11 +39,21 @@ export function parseClaimMark(name: string): { readonly runId: string; readonly
   return name.startsWith(CLAIM_MARK) ? parseClaimedName(name.slice(CLAIM_MARK.length)) : null;
 }
 
-/** A file name without folders and control characters, never hidden, of at most 180 bytes. Its ending stays. */
+/** Control characters, and those that turn the direction of writing: a name that shows them is not the name it shows. */
+const DECEIVING = /[\p{Cc}\u061C\u200E\u200F\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu;
+/** Names that Windows takes for devices, whatever their ending: answer files may lie on a share. */
+const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(?=$|\.)/i;
+
+/**
+ * A file name without folders and deceiving characters, never hidden, no option (`-rf`) and no device (`con`) to whoever handles
+ * it, of at most 180 bytes. Its ending stays. What it gives, it leaves as it is.
+ */
 export function fittingName(name: string): string {
   const plain = basename(name.replaceAll("\\", "/"))
-    .replaceAll(/\p{Cc}/gu, "_")
-    .replace(/^\.+/, "");
+    .replaceAll(DECEIVING, "_")
+    .replace(/^\.+/, "")
+    .replace(/^-/, "_")
+    .replace(DEVICE, "_$1");
   if (plain === "") return "roster";
   if (Buffer.byteLength(plain) <= NAME_MAX_BYTES) return plain;
   const dot = plain.lastIndexOf(".");
@@ -66,6 +76,6 @@ export function numbered(path: string, number: number): string {
 
 /** A file name as it may stand in a log line: an e-mail address in it is hidden. */
 export function shownName(name: string): string {
-  const clean = name.replaceAll(/\p{Cc}/gu, "?").replaceAll(/[^\s@]+@[^\s@]+/g, "[address]");
+  const clean = name.replaceAll(DECEIVING, "?").replaceAll(/[^\s@]+@[^\s@]+/g, "[address]");
   return clean.length <= 80 ? clean : `${clean.slice(0, 79)}…`;
 }

@@ -5,6 +5,7 @@ import { isAscii, isUtf8 } from "node:buffer";
 import type { RosterEncoding } from "../domain/roster-options.ts";
 import type { RosterRefused } from "../domain/roster-refused.ts";
 import { AT_START, pass } from "./lines.ts";
+import { BrokenCsv } from "./records.ts";
 import { refused } from "./refused.ts";
 import { openSource } from "./source.ts";
 import { scanUtf8 } from "./utf8.ts";
@@ -24,8 +25,15 @@ export interface FileLook {
   readonly hasReturns: boolean;
 }
 
-/** Looks at a file. @throws RosterRefused when it cannot be text in the configured encoding, with line and place */
-export async function lookAt(path: string, configured: RosterEncoding): Promise<FileLook> {
+/** UTF-16 may take twice the bytes of UTF-8, in which records are measured. */
+const WIDEST_CHARACTER = 2;
+const SLACK_BYTES = 65_536;
+
+/**
+ * Looks at a file. @throws RosterRefused when it cannot be text in the configured encoding, with line and place; BrokenCsv as soon as a
+ * line is longer than a record may be in any encoding: the rest, perhaps gigabytes, is not read
+ */
+export async function lookAt(path: string, configured: RosterEncoding, maxRecordBytes: number): Promise<FileLook> {
   const source = await openSource(path);
   let isEmpty = true;
   let start: Buffer = Buffer.alloc(0);
@@ -38,6 +46,8 @@ export async function lookAt(path: string, configured: RosterEncoding): Promise<
   /** Bytes before the chunk that is looked at. */
   let passed = 0;
   let hasReturns = false;
+  /** Bytes since the last line end. */
+  let lineBytes = 0;
 
   function checkText(chunk: Buffer, isLast: boolean): number {
     if (firstNul === null) {
@@ -60,6 +70,16 @@ export async function lookAt(path: string, configured: RosterEncoding): Promise<
     return whole;
   }
 
+  async function findings(): Promise<Findings> {
+    return {
+      start,
+      firstNul: firstNul === null ? null : await spotAt(path, firstNul),
+      firstInvalid: firstInvalid === null ? null : await spotAt(path, firstInvalid),
+      validWide,
+      isCutInCharacter,
+    };
+  }
+
   for await (const piece of source.pieces()) {
     isEmpty = false;
     hasReturns ||= piece.includes(13);
@@ -69,6 +89,12 @@ export async function lookAt(path: string, configured: RosterEncoding): Promise<
     const done = checkText(chunk, false);
     passed += done;
     tail = Buffer.from(chunk.subarray(done));
+    lineBytes = lineBytesAfter(piece, lineBytes, hasReturns);
+    if (lineBytes > maxRecordBytes * WIDEST_CHARACTER + SLACK_BYTES) {
+      refuseContainers(start);
+      if (firstNul !== null) chooseEncoding(configured, await findings());
+      throw new BrokenCsv("long-record", (await spotAt(path, passed)).line);
+    }
   }
   if (tail.length > 0) checkText(tail, true);
 
@@ -81,17 +107,16 @@ export async function lookAt(path: string, configured: RosterEncoding): Promise<
     );
   }
   refuseContainers(start);
-  const findings = {
-    start,
-    firstNul: firstNul === null ? null : await spotAt(path, firstNul),
-    firstInvalid: firstInvalid === null ? null : await spotAt(path, firstInvalid),
-    validWide,
-    isCutInCharacter,
-  };
-  const { encoding, because, markBytes } = chooseEncoding(configured, findings);
+  const { encoding, because, markBytes } = chooseEncoding(configured, await findings());
   const { sha256, bytes, isCompressed } = source;
   const endsWithLineEnd = hasLineEnd(end, encoding);
   return { sha256: sha256(), bytes: bytes(), isCompressed, encoding, because, markBytes, endsWithLineEnd, hasReturns };
+}
+
+/** How long the line is that a piece leaves open. In UTF-16, too, a line end has one of the two bytes. */
+function lineBytesAfter(piece: Buffer, before: number, hasReturns: boolean): number {
+  const lastEnd = Math.max(piece.lastIndexOf(10), hasReturns ? piece.lastIndexOf(13) : -1);
+  return lastEnd === -1 ? before + piece.length : piece.length - lastEnd - 1;
 }
 
 /** A place for people: line from 1, and the byte within it from 1. */

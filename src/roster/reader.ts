@@ -47,7 +47,9 @@ async function* readRoster(
   options: RosterOptions,
   fingerprint: Fingerprint,
 ): AsyncGenerator<readonly RosterRow[], ReadingSummary> {
-  const look = await lookAt(path, options.encoding);
+  const look = await lookAt(path, options.encoding, options.maxRecordBytes).catch((error: unknown) => {
+    throw error instanceof BrokenCsv ? refusal(error, options.maxRecordBytes) : error;
+  });
   const { head, isWholeFile } = await headOf(path, look, HEAD_BYTES);
   const table = findTable(head, isWholeFile, options);
   const result = mapHeader(table.header, table.start.line, options, nearestHeader);

@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { pipeline } from "node:stream";
 import { constants, createGunzip } from "node:zlib";
 import { refused } from "./refused.ts";
@@ -37,7 +37,9 @@ export async function openSource(path: string): Promise<Source> {
   };
 
   async function* plain(): AsyncGenerator<Buffer> {
-    for await (const piece of createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
+    const end = await lastByte(path);
+    if (end < 0) return;
+    for await (const piece of createReadStream(path, { highWaterMark: CHUNK_BYTES, end }) as AsyncIterable<Buffer>) {
       take(piece);
       yield piece;
     }
@@ -45,7 +47,7 @@ export async function openSource(path: string): Promise<Source> {
 
   async function* unpacked(): AsyncGenerator<Buffer> {
     const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
-    const file = createReadStream(path);
+    const file = createReadStream(path, { end: await lastByte(path) });
     file.on("data", (piece) => take(piece as Buffer));
     pipeline(file, gunzip, () => undefined);
     let length = 0;
@@ -66,6 +68,11 @@ export async function openSource(path: string): Promise<Source> {
     bytes: () => bytes,
     isCompressed,
   };
+}
+
+/** Of the file as it is when a pass begins: one that grows faster than it is read comes to an end all the same. -1: it is empty. */
+async function lastByte(path: string): Promise<number> {
+  return (await stat(path)).size - 1;
 }
 
 async function isGzip(path: string): Promise<boolean> {
