@@ -18,7 +18,8 @@ import { fileText, headOf } from "./file-text.ts";
 import { fillCounts } from "./fill.ts";
 import { asideNotes, type Kept, takeKept } from "./kept.ts";
 import { nearestHeader } from "./nearest.ts";
-import { BrokenCsv, readRecords } from "./records.ts";
+import { readRecords } from "./plain-records.ts";
+import { BrokenCsv } from "./records.ts";
 
 /** So many issues of rows are named when no row can be read. */
 const NAMED = 20;
