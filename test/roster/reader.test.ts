@@ -488,3 +488,19 @@ test.each(["(", "[", " ", "1.", "'", "-", "a-", " -"])(
     expect(header.refused ?? header.employees).toHaveLength(1);
   },
 );
+
+describe("ids that are something private", () => {
+  const rows = (ids: readonly string[]) =>
+    ids.map((id, at) => `${id},Una,Frost,u${at}@corp.example,Active,\n`).join("");
+
+  test("stop the roster when half of them or more are, and none is told", async () => {
+    const { rows: read1, refused } = await read(HEADER + rows(["123-45-6789", "123-45-6788", "7"]));
+    expect(refused).toMatchObject([{ code: "sensitive-column", message: expect.stringContaining("2 of its first 3") }]);
+    expect(JSON.stringify(refused)).not.toContain("123-45");
+    expect(read1).toEqual([]);
+  });
+
+  test("one among others is no reason", async () => {
+    expect((await read(HEADER + rows(["123-45-6789", "E7", "E8"]))).refused).toBeNull();
+  });
+});
