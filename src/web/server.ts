@@ -50,6 +50,11 @@ export class WebRefused extends Error {
 }
 
 const BODY_BYTES = 64 * 1024;
+/** Whoever sends slower than this, or keeps more connections open, only wants the page to be away for others. */
+const HEADERS_MS = 5_000;
+const REQUEST_MS = 10_000;
+const LOOK_MS = 1_000;
+const CONNECTIONS = 500;
 const OPEN_PATHS: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
 const RUN_ID = /^[A-Za-z0-9_-]{1,80}$/;
 
@@ -64,7 +69,15 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   }
   if (password === "") throw new WebRefused("DASHBOARD_PASSWORD is empty. Give it a value, or leave it out.");
 
-  const server = fastify({ logger: false, bodyLimit: BODY_BYTES, forceCloseConnections: true, trustProxy: false });
+  const server = fastify({
+    logger: false,
+    bodyLimit: BODY_BYTES,
+    forceCloseConnections: true,
+    trustProxy: false,
+    requestTimeout: REQUEST_MS,
+    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: LOOK_MS },
+  });
+  server.server.maxConnections = CONNECTIONS;
   guard(server, options);
   answerErrors(server, options.log);
   registerProbes(server, options.sources);
