@@ -87,6 +87,10 @@ export interface RosterFiles {
   answer(fileName: string, runId: string, rows: AsyncIterable<AnswerRow>, summary: AnswerSummary): Promise<void>;
   /** Files in `processing/`, with the run that each was claimed for. */
   claimed(): Promise<readonly ClaimedFile[]>;
+  /** The roster of this run, wherever in the data folder it lies; null: nowhere. */
+  find(runId: string): Promise<ClaimedFile | null>;
+  /** The roster of the newest run in the archive; null: it is empty. */
+  newestArchived(): Promise<ClaimedFile | null>;
 }
 
 export interface ClaimedFile {

@@ -1,19 +1,27 @@
 // What a crash left, found by looking at the state and not at events. Runs at every start and every minute.
 
 import { isFinal } from "../domain/run.ts";
+import { makeRunId } from "../domain/run-id.ts";
 import type { App } from "./app.ts";
 import { putAway } from "./carry-out.ts";
 
 /** The bell that published a run so lately is probably still queueing its jobs. */
 const JUST_PUBLISHED_MS = 20_000;
+/** Whoever claimed a file so lately is probably just ringing for it, and knows more: whether it was forced, by whom. */
+const JUST_CLAIMED_MS = 5_000;
+/** A Redis that knows no roster at all was emptied or exchanged, unless this happened only just now. */
+const LATELY_MS = 3_600_000;
+/** Far enough back to see the last roster between its nights. */
+const RUNS_LOOKED_AT = 50;
 
 /**
- * Claimed files without an end ring their bell again; runs that were released but not carried out are; runs that await
+ * Claimed files without an end ring their bell again, and so does the newest roster when Redis forgot it; runs that were released but not carried out are; runs that await
  * wrapping up are closed; changes without an outcome and without a job get a job. Harmless when there is nothing to find.
  * What cannot be mended now keeps nothing else from being mended.
  */
 export async function recover(app: App): Promise<void> {
-  for (const mend of [ringForClaimedFiles, ringForReleasedRuns, reviveJobs, ringForClosingRuns]) {
+  const mends = [ringForClaimedFiles, ringForForgottenRoster, ringForReleasedRuns, reviveJobs, ringForClosingRuns];
+  for (const mend of mends) {
     await mend(app).catch((error: unknown) => {
       app.log.error(
         { err: error, what: mend.name },
@@ -43,6 +51,7 @@ async function ringForClaimedFiles(app: App): Promise<void> {
       });
       continue;
     }
+    if (run === null && isJustClaimed(file.runId, app)) continue;
     await app.bell.ring({
       kind: "roster",
       runId: file.runId,
@@ -51,6 +60,38 @@ async function ringForClaimedFiles(app: App): Promise<void> {
       isForced: false,
     });
   }
+}
+
+/**
+ * A Redis that lost its last moments (a power cut, a replica that took over) may not know a run whose file is put away already. Only
+ * the newest roster counts; that it is newer than everything known tells it from those that the history no longer keeps.
+ */
+async function ringForForgottenRoster(app: App): Promise<void> {
+  // Looked at first: a file is put away after its run was opened, so that one put away meanwhile is known.
+  const newest = await app.files.newestArchived();
+  if (newest === null) return;
+  const [runs, accepted] = await Promise.all([app.runs.list(RUNS_LOOKED_AT), app.runs.accepted()]);
+  const known = runs.filter((run) => run.trigger !== "nightly").map((run) => run.runId);
+  if (accepted !== null) known.push(accepted.runId);
+  const isForgotten =
+    known.length > 0 ? known.every((runId) => runId < newest.runId) : isSince(newest.runId, LATELY_MS, app);
+  if (!isForgotten) return;
+  app.log.warn(
+    { run: newest.runId },
+    "Redis lost its last moments and does not know the newest roster; it is planned again",
+  );
+  const { runId } = newest;
+  await app.bell.ring({ kind: "roster", runId, dataId: app.files.dataId, trigger: "inbox", isForced: false });
+}
+
+/** A name from the future shows that clocks differ, and nothing else. */
+function isJustClaimed(runId: string, app: App): boolean {
+  return isSince(runId, JUST_CLAIMED_MS, app) && !isSince(runId, -JUST_CLAIMED_MS, app);
+}
+
+/** Whether a run got its name within the last `ms`. */
+function isSince(runId: string, ms: number, app: App): boolean {
+  return runId > makeRunId(app.clock.now() - ms, () => 0);
 }
 
 async function ringForReleasedRuns(app: App): Promise<void> {

@@ -44,7 +44,7 @@ export async function sync(bell: RosterBell, startsBefore: number, app: App): Pr
 /** The run that belongs to the bell, new or as a crash left it. Null: there is nothing to work on. */
 async function openRun(bell: RosterBell, app: App): Promise<Run | null> {
   const known = await app.runs.get(bell.runId);
-  if (known !== null) return known;
+  if (known !== null) return known.state === "reading" && bell.kind === "roster" ? whereItLies(known, app) : known;
   const roster = bell.kind === "nightly" ? await rosterOfNight(app) : await claimedRoster(bell.runId, app);
   if (roster === null) return null;
   return app.runs.open({
@@ -82,8 +82,18 @@ async function rosterOfNight(app: App): Promise<RosterFile | null> {
 }
 
 async function claimedRoster(runId: string, app: App): Promise<RosterFile | null> {
-  const file = (await app.files.claimed()).find((claimed) => claimed.runId === runId);
-  return file === undefined ? null : { fileName: file.fileName, filePath: file.path, sha256: null };
+  const file = await app.files.find(runId);
+  return file === null ? null : { fileName: file.fileName, filePath: file.path, sha256: null };
+}
+
+/** A Redis that lost its last moments knows the run as it was before its file was put away. */
+async function whereItLies(run: Run, app: App): Promise<Run> {
+  if (run.filePath !== null && (await app.files.exists(run.filePath))) return run;
+  const file = await app.files.find(run.runId);
+  if (file === null) return run;
+  app.log.warn({ run: run.runId }, "the roster lies further on than Redis knows; it is read there");
+  await app.runs.update(run.runId, { filePath: file.path });
+  return { ...run, filePath: file.path };
 }
 
 /** A night can only go on with the very file that it was rung for. */

@@ -10,6 +10,8 @@ import { copyWhole, errorCode, hashFile, writeWhole } from "./durable.ts";
 import { exists, isFile, move, placeFor, type Rename } from "./moving.ts";
 import { assertRunId, claimedName, fittingName, parseClaimedName } from "./names.ts";
 
+const REASON = ".reason.txt";
+
 /** `dataDir` was opened by `openDataFolder`. `rename` stands in for a file system that cannot move between folders. */
 export function createRosterFiles(dataDir: string, dataId: string, rename: Rename = nodeRename): RosterFiles {
   const root = resolve(dataDir);
@@ -50,6 +52,27 @@ export function createRosterFiles(dataDir: string, dataId: string, rename: Renam
     return null;
   }
 
+  /** Rosters in one folder under the names they were claimed by, in the order of their runs. */
+  async function rostersIn(folder: string): Promise<readonly ClaimedFile[]> {
+    const files: ClaimedFile[] = [];
+    for (const name of await namesIn(absolute(folder), /^[^.]/)) {
+      const claimed = parseClaimedName(name);
+      if (claimed === null || kindOfName(claimed.fileName).kind === "sidecar") continue;
+      if (await isFile(absolute(`${folder}/${name}`))) files.push({ ...claimed, path: `${folder}/${name}` });
+    }
+    return files;
+  }
+
+  /** The archive's folders, the newest first. */
+  async function monthsBackwards(): Promise<readonly string[]> {
+    const folders: string[] = [];
+    for (const year of await namesIn(absolute("archive"), /^\d{4}$/)) {
+      for (const month of await namesIn(absolute(`archive/${year}`), /^\d{2}$/))
+        folders.unshift(`archive/${year}/${month}`);
+    }
+    return folders;
+  }
+
   return {
     dataId,
     absolute,
@@ -78,7 +101,7 @@ export function createRosterFiles(dataDir: string, dataId: string, rename: Renam
       const place = path === wanted ? absolute(path) : await placeFor(absolute(path), absolute(wanted));
       if (place === null || (path === wanted && !(await isFile(place)))) throw goneError(path);
       // The reason first: a refused file never lies there without one.
-      await writeWhole(`${place}.reason.txt`, [reason.endsWith("\n") ? reason : `${reason}\n`]);
+      await writeWhole(`${place}${REASON}`, [reason.endsWith("\n") ? reason : `${reason}\n`]);
       return path === wanted ? path : moveClaimed(path, wanted);
     },
 
@@ -91,16 +114,30 @@ export function createRosterFiles(dataDir: string, dataId: string, rename: Renam
       await writeWhole(`${start}.json`, [answerJson(summary)]);
     },
 
-    async claimed() {
-      const files: ClaimedFile[] = [];
-      for (const name of await namesIn(absolute("processing"), /^[^.]/)) {
-        const claimed = parseClaimedName(name);
-        if (claimed === null || kindOfName(claimed.fileName).kind === "sidecar") continue;
-        if (await isFile(absolute(`processing/${name}`))) files.push({ ...claimed, path: `processing/${name}` });
+    claimed: () => rostersIn("processing"),
+
+    async find(runId) {
+      for (const folder of ["processing", ...(await monthsBackwards()), "refused"]) {
+        const found = (await rostersIn(folder)).find((roster) => roster.runId === runId && !isReason(roster.fileName));
+        if (found !== undefined) return found;
       }
-      return files;
+      return null;
+    },
+
+    async newestArchived() {
+      for (const folder of await monthsBackwards()) {
+        // Names begin with the run, and so sort by time.
+        const newest = (await rostersIn(folder)).at(-1);
+        if (newest !== undefined) return newest;
+      }
+      return null;
     },
   };
+}
+
+/** What lies beside a refused roster. */
+function isReason(fileName: string): boolean {
+  return fileName.endsWith(REASON);
 }
 
 function goneError(path: string): Error {

@@ -3,6 +3,8 @@
 import { expect, test } from "vitest";
 import { answerBell } from "../../src/app/answer-bell.ts";
 import { recover } from "../../src/app/recover.ts";
+import { makeRunId } from "../../src/domain/run-id.ts";
+import { tallyfyError } from "../support/failures.ts";
 import { redisForTests } from "../support/store.ts";
 import { makeWorld, rosterOf, someone } from "../support/world.ts";
 
@@ -10,6 +12,7 @@ const { redis } = redisForTests();
 
 const [ADA, BOB] = [someone(1), someone(2)];
 const A = "20260601-080000-aaaaaa";
+const B = "20260601-090000-bbbbbb";
 const WARNING = "queueing changes of a run again that have no job";
 
 test("where there is nothing to find, nothing is done", async () => {
@@ -27,6 +30,65 @@ test("a claimed file that no run knows is taken up under the run it was claimed 
   await world.restart();
   await world.drive();
   expect(await world.app.runs.get(A)).toMatchObject({ state: "closed", fileName: "monday.csv", trigger: "inbox" });
+});
+
+test("a file claimed this moment is left to whoever claimed it, and so keeps its force", async () => {
+  const world = makeWorld(redis());
+  await world.drop(A, rosterOf("one", ADA));
+  await world.drive();
+  world.clock.advance(86_400_000);
+  const runId = makeRunId(world.clock.now(), () => 0);
+  world.files.contents.set(`processing/${runId}.monday.csv`, rosterOf("one", ADA));
+  await recover(world.app);
+  expect(world.bells.size).toBe(0);
+  const { dataId } = world.files;
+  await world.app.bell.ring({ kind: "roster", runId, dataId, trigger: "command", isForced: true });
+  await world.drive();
+  expect(await world.app.runs.get(runId)).toMatchObject({ state: "closed", trigger: "command" });
+});
+
+test("a Redis that lost its last moments is told of the roster that it forgot", async () => {
+  const world = makeWorld(redis());
+  await world.drop(A, rosterOf("one", ADA));
+  await world.drive();
+  world.files.contents.set(`archive/2026/06/${B}.tuesday.csv`, rosterOf("two", ADA, BOB));
+  await world.restart();
+  await world.drive();
+  expect(await world.app.runs.get(B)).toMatchObject({ state: "closed", fileName: "tuesday.csv" });
+  expect(world.tallyfy.members.size).toBe(2);
+});
+
+test("a run that Redis knows from before its file was put away reads it where it lies", async () => {
+  const world = makeWorld(redis());
+  world.tallyfy.trouble = tallyfyError({ kind: "unavailable", status: 503 });
+  await world.drop(A, rosterOf("one", ADA));
+  await world.drive(1);
+  expect(await world.app.runs.get(A)).toMatchObject({ state: "reading", filePath: `processing/${A}.monday.csv` });
+  await world.files.archive(`processing/${A}.monday.csv`, new Date(world.clock.now()));
+  world.tallyfy.trouble = null;
+  await world.drive();
+  expect(await world.app.runs.get(A)).toMatchObject({
+    state: "closed",
+    filePath: `archive/2026/06/${A}.monday.csv`,
+    counts: { outcomes: { applied: 1 } },
+  });
+});
+
+test("a Redis that knows nothing at all does not plan an old archive again", async () => {
+  const world = makeWorld(redis());
+  world.files.contents.set(`archive/2026/06/${A}.monday.csv`, rosterOf("one", ADA));
+  world.clock.advance(2 * 3_600_000);
+  await recover(world.app);
+  expect(world.bells.size).toBe(0);
+});
+
+test("rosters that the history no longer keeps are not taken for forgotten, nights or not", async () => {
+  const world = makeWorld(redis());
+  await world.drop(B, rosterOf("two", ADA));
+  await world.drive();
+  world.files.contents.set(`archive/2026/06/${A}.monday.csv`, rosterOf("one", ADA));
+  await world.restart();
+  expect(world.bells.size).toBe(0);
 });
 
 test("the file of a run that is over is put away without running it again", async () => {

@@ -184,3 +184,23 @@ it("a moved file keeps its time, across file systems too", async () => {
   await copyFile(join(scene.dataDir, ARCHIVED), join(scene.dataDir, CLAIMED));
   expect(await files.archive(CLAIMED, AT)).toBe(ARCHIVED);
 });
+
+describe("a roster of which only the run is known", () => {
+  it.each([CLAIMED, ARCHIVED, REFUSED])("is found in %s, without what lies beside it", async (path) => {
+    const scene = await openFiles(null);
+    await put(scene, path, "a,b\n");
+    await put(scene, `${path}.sha256`, "x");
+    if (path === REFUSED) await put(scene, `${path}.reason.txt`, "why");
+    expect(await scene.files.find(RUN)).toEqual({ runId: RUN, fileName: "monday.csv", path });
+    expect(await scene.files.find("20261124-214544-3f9a")).toBeNull();
+  });
+
+  it("is the newest of the archive by its name, whatever its month", async () => {
+    const scene = await openFiles(null);
+    expect(await scene.files.newestArchived()).toBeNull();
+    await put(scene, ARCHIVED, "a,b\n");
+    await put(scene, "archive/2026/11/20261123-214543-ffff.a.csv", "a,b\n");
+    await mkdir(join(scene.dataDir, "archive/2026/12"));
+    expect(await scene.files.newestArchived()).toEqual({ runId: RUN, fileName: "monday.csv", path: ARCHIVED });
+  });
+});

@@ -154,6 +154,13 @@ export function fakeFiles(dataId = "here"): FakeFiles {
   function nameOf(path: string): string {
     return path.slice(path.lastIndexOf("/") + 1);
   }
+  function filesBelow(folder: string) {
+    const paths = [...contents.keys()].filter((path) => path.startsWith(folder)).sort();
+    return paths.map((path) => {
+      const [runId = "", ...rest] = nameOf(path).split(".");
+      return { runId, fileName: rest.join("."), path };
+    });
+  }
 
   return {
     dataId,
@@ -181,13 +188,9 @@ export function fakeFiles(dataId = "here"): FakeFiles {
       for await (const row of rows) written.push(row);
       answers.set(runId, { rows: written, summary });
     },
-    async claimed() {
-      const paths = [...contents.keys()].filter((path) => path.startsWith("processing/"));
-      return paths.map((path) => {
-        const [runId = "", ...rest] = nameOf(path).split(".");
-        return { runId, fileName: rest.join("."), path };
-      });
-    },
+    claimed: async () => filesBelow("processing/"),
+    find: async (runId) => filesBelow("").find((file) => file.runId === runId) ?? null,
+    newestArchived: async () => filesBelow("archive/").at(-1) ?? null,
   };
 }
 
