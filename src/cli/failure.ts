@@ -9,6 +9,7 @@ import { DataFolderError } from "../inbox/data-folder.ts";
 import { describeError } from "../log.ts";
 import { RedisUnreachable } from "../store/connection.ts";
 import { EmbeddedRedisError } from "../store/embedded-redis.ts";
+import { redisRefusal } from "../store/redis-refusal.ts";
 import { UnknownMember } from "../tallyfy/user-token.ts";
 import { WebRefused } from "../web/server.ts";
 import { problemLines } from "./problem-lines.ts";
@@ -31,6 +32,8 @@ export function failureOf(error: unknown): Failure {
       text: `${error.message}\nCheck REDIS_URL and that Redis runs, then try again.`,
     };
   }
+  const refusal = redisRefusal(error);
+  if (refusal !== null) return { exitCode: EXIT.unreachable, text: `${refusal} Nothing is lost: then try again.` };
   if (error instanceof EmbeddedRedisError) return { exitCode: EXIT.unreachable, text: error.message };
   if (error instanceof RosterRefused) {
     return { exitCode: EXIT.refused, text: ["The roster was refused.", ...problemLines(error.issues)].join("\n") };
