@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Queue } from "bullmq";
 import { afterEach, expect, test } from "vitest";
 import { startSandbox } from "../../src/sandbox/server.ts";
-import { makeWorld, rosterCsv, runProgram, startProgram, until } from "../support/program.ts";
+import { makeWorld, PERSONAL, rosterCsv, runProgram, startProgram, until } from "../support/program.ts";
 import { startRedis } from "../support/redis.ts";
 
 const opened: (() => Promise<unknown>)[] = [];
@@ -13,9 +13,6 @@ const opened: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
 });
-
-/** Everything that could give a person of the test roster away. */
-const PERSONAL = /corp-roster\.example|person\.\d{5}|Given[a-z]+|Family[a-z]+|[a-z0-9.]@[a-z]/i;
 
 test("a whole run with refusals leaves no personal data where it does not belong", { timeout: 90_000 }, async () => {
   const redis = await startRedis();

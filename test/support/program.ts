@@ -108,6 +108,9 @@ export async function makeWorld(sandbox: Sandbox, extra: Environment = {}): Prom
   return { dataDir, env, remove: () => rm(dataDir, { recursive: true, force: true }) };
 }
 
+/** Everything that could give a person of `rosterCsv` away. */
+export const PERSONAL = /corp-roster\.example|person\.\d{5}|Given[a-z]+|Family[a-z]+|[a-z0-9.]@[a-z]/i;
+
 /** A roster of `count` invented people, from number `first` on. */
 export function rosterCsv(count: number, first = 1): string {
   const lines = ["Employee ID,First Name,Last Name,Work Email,Status,Start Date"];

@@ -3,7 +3,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +17,10 @@ export interface TestRedis {
   connect(): Redis;
   /** Stops the server and starts it again on the same port with the same data. `kill` is SIGKILL, the default. */
   restart(how?: "kill" | "shutdown"): Promise<void>;
+  /** Copies the append-only file as it is at this moment. */
+  remember(): Promise<void>;
+  /** Kills the server and starts it with what was remembered: whatever was written since is lost, as after a power cut. */
+  forget(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -53,6 +57,20 @@ export async function startRedis(): Promise<TestRedis> {
       server = await start(folder, port);
       guard = guardAgainstOrphans(server, folder);
     },
+    async remember() {
+      await rm(join(folder, "remembered"), { recursive: true, force: true });
+      for (const name of await appendOnly(folder)) {
+        await cp(join(folder, name), join(folder, "remembered", name), { recursive: true });
+      }
+    },
+    async forget() {
+      await end("SIGKILL");
+      for (const name of await appendOnly(folder)) await rm(join(folder, name), { recursive: true });
+      const remembered = join(folder, "remembered");
+      for (const name of await readdir(remembered)) await rename(join(remembered, name), join(folder, name));
+      server = await start(folder, port);
+      guard = guardAgainstOrphans(server, folder);
+    },
     async stop() {
       for (const redis of connections) redis.disconnect();
       await end("SIGKILL");
@@ -70,6 +88,11 @@ export async function freePort(): Promise<number> {
   await once(server, "close");
   if (address === null || typeof address === "string") throw new Error("The system named no port.");
   return address.port;
+}
+
+/** The append-only file: a folder from Redis 7 on, one file before. */
+async function appendOnly(folder: string): Promise<readonly string[]> {
+  return (await readdir(folder)).filter((name) => name.startsWith("appendonly"));
 }
 
 async function startOnFreePort(folder: string): Promise<{ port: number; server: ChildProcess }> {

@@ -1,0 +1,143 @@
+// The named steps at which a process dies on purpose: before and after each effect of the ports in src/app/ports.ts. What only
+// reads is named as well, so that a test can tell a step that was forgotten from one that has no effect.
+
+export type StepName = `${PortName}.${string}`;
+export type PortName = "tallyfy" | "files" | "ledger" | "runs" | "signals" | "provisioning" | "bell";
+
+/** What must happen in a world for a step to be reached. `always`: every world does. */
+export type Scene =
+  | "always"
+  /** A file that is no roster. */
+  | "refused"
+  /** Seats run out while people are created, and come back. */
+  | "seats"
+  /** A newer roster while the first is under way. */
+  | "replaced"
+  /** A roster over the limits, released on the command line. */
+  | "held"
+  /** A roster given to `sync` on the command line. */
+  | "command"
+  /** Somebody empties the queue on the dashboard. */
+  | "drained"
+  /** Tallyfy fails and does not answer. */
+  | "faults";
+
+interface Step {
+  readonly name: StepName;
+  readonly scene: Scene;
+  /** The highest number of the call at which a process dies: some come once a start, some once a person. */
+  readonly calls: number;
+}
+
+function step(name: StepName, scene: Scene = "always", calls = 1): Step {
+  return { name, scene, calls };
+}
+
+/** In the order in which a run meets them: each death of a world lies behind the one before. */
+export const EFFECTS: readonly Step[] = [
+  step("tallyfy.probe"),
+  step("signals.noteCalls"),
+  step("runs.fulfilNight"),
+  step("files.bring", "command"),
+  step("bell.ring"),
+  step("runs.open"),
+  step("files.refuse", "refused"),
+  step("runs.update"),
+  step("tallyfy.listMembers"),
+  step("ledger.replaceAccounts"),
+  step("tallyfy.ensureAccess"),
+  step("runs.clearPlan"),
+  step("runs.recordPart"),
+  step("runs.keepPortrait"),
+  step("runs.publish"),
+  step("files.archive"),
+  step("runs.decideHeld", "held"),
+  step("runs.applyAdoptions"),
+  step("runs.accept"),
+  step("provisioning.enqueue"),
+  step("provisioning.revive", "drained"),
+  step("runs.begin", "always", 9),
+  step("signals.takeFromBudget", "always", 9),
+  step("tallyfy.createUser", "always", 9),
+  step("signals.noteRefusal", "always", 9),
+  step("runs.settle", "always", 9),
+  step("signals.noteTrouble", "faults", 2),
+  step("runs.release", "faults", 3),
+  step("tallyfy.findMember", "faults"),
+  step("signals.setHalt", "seats"),
+  step("provisioning.pause", "seats"),
+  step("provisioning.resume", "seats"),
+  step("signals.clearHalt", "seats"),
+  step("provisioning.withdraw", "replaced"),
+  step("runs.settleRest", "replaced"),
+  step("files.answer"),
+  step("runs.close"),
+];
+
+/** These change nothing anywhere. */
+export const READS: readonly StepName[] = [
+  "files.absolute",
+  "files.exists",
+  "files.hash",
+  "files.claimed",
+  "files.find",
+  "files.newestArchived",
+  "ledger.standings",
+  "ledger.size",
+  "ledger.listedAt",
+  "ledger.entries",
+  "runs.get",
+  "runs.list",
+  "runs.unfinished",
+  "runs.portrait",
+  "runs.openChanges",
+  "runs.openJobs",
+  "runs.outcomes",
+  "runs.skips",
+  "runs.adoptions",
+  "runs.closing",
+  "runs.nightFulfilled",
+  "runs.accepted",
+  "runs.acceptedPortrait",
+  "signals.halt",
+  "signals.trouble",
+  "provisioning.outstanding",
+  "provisioning.isPaused",
+];
+
+/** The interfaces of src/app/ports.ts and the port that a fail point calls them. */
+export const INTERFACES: Readonly<Record<string, PortName>> = {
+  TallyfyApi: "tallyfy",
+  RosterFiles: "files",
+  Ledger: "ledger",
+  RunStore: "runs",
+  Signals: "signals",
+  ProvisionQueue: "provisioning",
+  SyncQueue: "bell",
+};
+
+/** Every method that an interface of ports.ts declares, as `port.method`. */
+export function methodsIn(source: string): readonly StepName[] {
+  const found: StepName[] = [];
+  for (const [name, port] of Object.entries(INTERFACES)) {
+    const body = new RegExp(`^export interface ${name} \\{\\n(.*?)^\\}`, "ms").exec(source)?.[1];
+    if (body === undefined) throw new Error(`ports.ts has no interface ${name}`);
+    for (const [, method] of body.matchAll(/^ {2}(\w+)(?:<\w+>)?\(/gm)) found.push(`${port}.${method}`);
+  }
+  return found;
+}
+
+/** One death: `runs.settle:after:3`. */
+export interface FailPoint {
+  readonly step: StepName;
+  readonly when: "before" | "after";
+  readonly call: number;
+}
+
+/** Every effect once, before and after by turns; then every effect the other way round. */
+export const DEATHS: readonly (Step & { readonly when: "before" | "after" })[] = [0, 1].flatMap((turn) =>
+  EFFECTS.map((effect, index) => ({
+    ...effect,
+    when: (index + turn) % 2 === 0 ? ("before" as const) : ("after" as const),
+  })),
+);
