@@ -33,21 +33,20 @@ export function createPlanHash(fingerprint: Fingerprint): PlanHash {
     return 0;
   }
 
-  function textOf(place: number): string {
-    let text = "";
-    for (let word = 0; word < WORDS; word += 1)
-      text += words
-        .get(place * WORDS + word)
-        .toString(16)
-        .padStart(8, "0");
-    return text;
+  /** The fingerprints of these places, one after the other. */
+  function textOf(places: Uint32Array): string {
+    const block = new Uint32Array(places.length * WORDS);
+    places.forEach((place, at) => {
+      for (let word = 0; word < WORDS; word += 1) block[at * WORDS + word] = words.get(place * WORDS + word);
+    });
+    return Buffer.from(block.buffer).toString("hex");
   }
 
   return {
     add(change) {
       const print = fingerprint(`change\n${canonicalChange(change)}`);
       for (let word = 0; word < WORDS; word += 1) {
-        words.set(count * WORDS + word, Number.parseInt(print.slice(word * 8, word * 8 + 8), 16));
+        words.set(count * WORDS + word, wordAt(print, word * 8));
       }
       lines.set(count, change.line);
       count += 1;
@@ -74,10 +73,19 @@ export function createPlanHash(fingerprint: Fingerprint): PlanHash {
       places.sort(compare);
       let hash = `plan of ${places.length}`;
       for (let start = 0; start < places.length; start += BLOCK) {
-        const block = Array.from(places.subarray(start, start + BLOCK), textOf);
-        hash = fingerprint(`${hash}\n${block.join("\n")}`);
+        hash = fingerprint(`${hash}\n${textOf(places.subarray(start, start + BLOCK))}`);
       }
       return places.length === 0 ? fingerprint(hash) : hash;
     },
   };
+}
+
+/** The value of eight hexadecimal digits. */
+function wordAt(print: string, start: number): number {
+  let word = 0;
+  for (let at = start; at < start + 8; at += 1) {
+    const code = print.charCodeAt(at);
+    word = (word << 4) | (code < 58 ? code - 48 : code - 87);
+  }
+  return word >>> 0;
 }

@@ -8,7 +8,10 @@ import { foldHeader, meaningOf } from "./header-words.ts";
 export type Aside = "blank" | "repeated-header" | "labels" | "footer" | "example";
 
 const FOOTER =
-  /^((grand |sub)?totals?|(record |row |employee |head)?count|summe|gesamt|nombre|page \d+|seite \d+|report (generated|run|date|as of)|generated (on|at|by)|printed (on|at)|end of (report|file|data)|number of (records|rows|employees)|# ?eof|eof|trailer)\b/i;
+  /^((grand |sub)?totals?|(record |row |employee |head)?count|(employees|records|rows|people|mitarbeiter|anzahl|effectif)\s*[:=]|summe|gesamt|nombre|page \d+|seite \d+|report (generated|run|date|as of)|generated (on|at|by)|printed (on|at)|end( of (report|file|data|list|page))?(?! ?\p{L})|number of (records|rows|employees)|\d+ (records?|rows?|employees|people)\b|# ?eof|eof|trailer)(?!\p{L})/iu;
+
+/** Marks around a footer, such as *** or --. */
+const MARKS = /^[\s*=_~.(-]+/;
 
 /** Tells what a record is, if it is no person. `columns` is how the header was understood. */
 export function asideReader(
@@ -27,7 +30,7 @@ export function asideReader(
     if (filled.length === 0) return "blank";
     const first = (filled[0] ?? "").trim();
     if (/^example\s*:/i.test(first)) return "example";
-    if (filled.length <= 3 && (FOOTER.test(first) || isAsOfLine(filled.join(" ")))) return "footer";
+    if (filled.length <= 3 && (FOOTER.test(first.replace(MARKS, "")) || isAsOfLine(filled.join(" ")))) return "footer";
     if (cells.length === header.length && cells.every((cell, at) => foldHeader(cell) === folded[at])) {
       return "repeated-header";
     }
@@ -38,12 +41,13 @@ export function asideReader(
   };
 }
 
-const COUNTS = /^((grand )?total|(record |row |employee |head)?count|summe|gesamt|nombre|number of|trailer)/i;
-const END_MARK = /^(# ?eof|eof|end of (report|file|data))\b/i;
+const COUNTS =
+  /^((grand )?total|(record |row |employee |head)?count|(employees|records|rows|people|mitarbeiter|anzahl|effectif)\s*[:=]|summe|gesamt|nombre|number of|\d+ (record|row|employee|people)|trailer)/i;
+const END_MARK = /^(# ?eof|eof|end of (report|file|data|list)|end[\s*=_~.)-]*$)(?!\p{L})/iu;
 
 /** What a footer says: the number of rows where it gives just one, and whether it marks the end. */
 export function footerSays(cells: readonly string[]): { readonly count: number | null; readonly isEndMark: boolean } {
-  const text = cells.join(" ").trim();
+  const text = cells.join(" ").replace(MARKS, "").trim();
   const numbers = COUNTS.test(text) && text.length < 500 ? (text.match(/(?<![\d.,])\d+(?![\d.,]*\d)/g) ?? []) : [];
   return { count: numbers.length === 1 ? Number(numbers[0]) : null, isEndMark: END_MARK.test(text) };
 }

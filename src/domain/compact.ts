@@ -145,6 +145,17 @@ export function finder(isAt: (place: number, text: string) => boolean): Finder {
   let places = new Int32Array(FIRST_NUMBERS).fill(-1);
   let hashes = new Int32Array(FIRST_NUMBERS);
   let count = 0;
+  // What is not found is often added next.
+  let soughtText = "";
+  let soughtHash = hashOf("");
+
+  function hashFor(text: string): number {
+    if (text !== soughtText) {
+      soughtText = text;
+      soughtHash = hashOf(text);
+    }
+    return soughtHash;
+  }
 
   function insert(hash: number, place: number): void {
     const mask = places.length - 1;
@@ -166,7 +177,7 @@ export function finder(isAt: (place: number, text: string) => boolean): Finder {
 
   return {
     find(text) {
-      const hash = hashOf(text);
+      const hash = hashFor(text);
       const mask = places.length - 1;
       for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
         const place = places[slot] ?? -1;
@@ -176,7 +187,7 @@ export function finder(isAt: (place: number, text: string) => boolean): Finder {
     },
     add(text, place) {
       if (count * 4 >= places.length * 3) grow();
-      insert(hashOf(text), place);
+      insert(hashFor(text), place);
       count += 1;
     },
   };

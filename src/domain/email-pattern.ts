@@ -26,7 +26,7 @@ const LITERALS = /^[a-z0-9._+-]*$/;
 /** Letters whose plain form differs from language to language. */
 const DOUBTFUL = new Set("äöüå");
 const DROPPED = /^[\s'’‘ʼ´`.]$/u;
-const SUFFIX = /[ ,](jr|sr|ii|iii|iv|phd|md|esq)\.?$/i;
+const SUFFIX = /[ ,](jr|sr|ii|iii|iv|2nd|3rd|4th|phd|md|esq)\.?$/i;
 
 /** Whether a text is a pattern: at least one of {first} {last} {f} {l} {id} before the @, and a plain domain after it. */
 export function isEmailPattern(text: string): boolean {

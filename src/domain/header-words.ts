@@ -125,8 +125,25 @@ function gather(): Map<string, Meaning> {
   return meanings;
 }
 
+/** In brackets: somebody else's, or not what counts today. */
+const OTHERS =
+  /\b(manager|supervisor|emergency|spouse|partner|dependents?|beneficiary|previous|former|old|legacy|recruiter|assistant|vorgesetzt|responsable)/i;
+
+/** In brackets: not the work address. */
+const NOT_FOR_WORK = /(?<!\p{L})(perso|priv|home|second|altern|other|additional|recovery|backup|particulier|2)/iu;
+
 /** What a header is commonly taken to mean; null: nothing that we need. A personal or secondary e-mail is never the e-mail. */
 export function meaningOf(header: string): Meaning | null {
+  const meaning = bareMeaning(header);
+  if (meaning === null || !/[[(]/.test(header)) return meaning;
+  const inBrackets = [...header.matchAll(/\[([^\]]*)\]|\(([^)]*)\)/g)]
+    .map((match) => match[1] ?? match[2] ?? "")
+    .join(" ");
+  if (OTHERS.test(inBrackets)) return null;
+  return meaning.field === "email" && NOT_FOR_WORK.test(inBrackets) ? null : meaning;
+}
+
+function bareMeaning(header: string): Meaning | null {
   let best: Meaning | null = null;
   for (const spelling of spellings(header)) {
     const meaning = MEANINGS.get(spelling);
@@ -142,17 +159,23 @@ export function commonHeaders(field: Field): readonly string[] {
 
 const SENSITIVE: readonly (readonly [RegExp, string])[] = [
   [
-    /\b((ssn|sin|nino|bsn|nir|pesel|cpf|curp)\b|social (security|insurance)|national (id|insurance|ident)|tax (id|payer|number))/,
+    /\b((ssn|sin|nino|nin|bsn|nir|nss|pesel|cpf|curp|cpr|dni|nie|nif|tfn|tin|pps|pan|svnr|ahv)\b|social (security|insurance)|national (id|insurance|ident)|(government|citizen) id|tax (id|payer|number|file))/,
     "a national id",
   ],
-  [/\b(steuer(id|nummer|nr)|sozialversicherung|passport|burgerservice|numero de securite)/, "a national id"],
-  [/\b(iban|bic|bank|sort code|routing number|account number|kontonummer)\b/, "a bank account"],
   [
-    /\b(salary|wages?|pay (rate|amount|grade)|(base|annual|hourly|monthly|gross|net) (pay|rate)|compensation|bonus|gehalt|lohn|salaire)\b/,
+    /\b(steuer ?(id|nummer|nr)|sozialversicherung|sv (nr|nummer)|passport|reisepass|ausweis|burgerservice|numero de secu|personnummer|codice fiscale|fiscal code|aadhaar|driver s? ?licen|driving licen|identity card|id card)/,
+    "a national id",
+  ],
+  [
+    /\b(iban|bic|bank|bankverbindung|sort code|routing number|account number|kontonummer|credit card|card number)\b/,
+    "a bank account",
+  ],
+  [
+    /\b(salary|wages?|pay (rate|amount|grade)|(base|annual|hourly|monthly|gross|net) (pay|rate)|compensation|remuneration|earnings|bonus|gehalt|lohn|salaire|salario)\b/,
     "pay",
   ],
-  [/\b(password|passwort|passcode|mot de passe|secret|pin)\b/, "a password"],
-  [/\b(birth ?date|date of birth|dob|geburtsdatum|date de naissance)\b/, "a birth date"],
+  [/\b(password|passwort|kennwort|passcode|mot de passe|contrasena|secret|pin)\b/, "a password"],
+  [/\b(birth ?date|date of birth|dob|geburtsdatum|geburtstag|date de naissance)\b/, "a birth date"],
 ];
 
 /** What private matter a header names, such as "pay"; null when none. Such a column is never used. */

@@ -1,11 +1,11 @@
 // What is wrong with a header, in sentences for people, with the configuration line that settles it.
 
 import type { Field, Issue } from "./employee.ts";
-import { commonHeaders, plainHeader } from "./header-words.ts";
+import { commonHeaders, meaningOf, plainHeader } from "./header-words.ts";
 import { quoted } from "./quoting.ts";
 
-/** The header nearest in spelling to one of the wanted ones; null when none is near. */
-export type Nearest = (wanted: readonly string[], headers: readonly string[]) => string | null;
+/** The header nearest in spelling to one of the wanted ones; null when none is near. `share` of the letters may differ. */
+export type Nearest = (wanted: readonly string[], headers: readonly string[], share?: number) => string | null;
 
 /** What the configuration calls the fields, under `roster.columns`. */
 export const SETTINGS: Readonly<Record<Field, string>> = {
@@ -158,15 +158,42 @@ export function noNames(
   header: readonly string[],
   first: number | undefined,
   last: number | undefined,
+  nearest: Nearest,
 ): Issue {
   const missing =
     first === undefined && last === undefined ? "names" : first === undefined ? "first names" : "last names";
+  const isTaken = new Set([first, last]);
+  const free = header.filter((text, position) => !isTaken.has(position) && meaningOf(text) === null);
+  const near = (field: "firstName" | "lastName", found: number | undefined) =>
+    found === undefined ? nearest(commonHeaders(field), free) : null;
+  const guesses = [
+    [SETTINGS.firstName, near("firstName", first)],
+    [SETTINGS.lastName, near("lastName", last)],
+  ].flatMap(([setting, name]) => (name == null ? [] : [{ path: `roster.columns.${setting}`, name }]));
+  const [guess] = guesses;
   return {
     code: "missing-name",
     line,
     column: null,
     message: `No column was recognised as the one with the ${missing}; the columns are ${listed(header)}.`,
-    fix: "Name them in the configuration: roster.columns.first_name and roster.columns.last_name, or roster.columns.full_name.",
+    fix:
+      guess === undefined
+        ? "Name them in the configuration: roster.columns.first_name and roster.columns.last_name, or roster.columns.full_name."
+        : `Is it ${guesses.map(({ name }) => quoted(name)).join(" and ")}? Then correct the header, or write into the configuration: ${guesses
+            .map(({ path, name }) => `${path}: ${quoted(name)}`)
+            .join(", ")}`,
+    ...(guess === undefined ? {} : { setting: { path: guess.path, value: guess.name, or: null } }),
+  };
+}
+
+/** A column that nothing uses, and whose header is nearly one that would be. */
+export function nearMiss(line: number, column: string, field: Field): Issue {
+  return {
+    code: "near-miss",
+    line,
+    column,
+    message: `The column ${quoted(column)} is not used: is it the ${FIELD_NAMES[field]}, misspelt?`,
+    fix: `If so, correct the header, or write roster.columns.${SETTINGS[field]}: ${quoted(column)} into the configuration.`,
   };
 }
 

@@ -2,12 +2,13 @@
 // candidates of equal strength. Every doubt about a header is said at once, with the line that would settle it.
 
 import type { ColumnReading, Field, Issue } from "./employee.ts";
-import { foldHeader, meaningOf, plainHeader, sensitiveMatter } from "./header-words.ts";
+import { commonHeaders, foldHeader, meaningOf, plainHeader, sensitiveMatter } from "./header-words.ts";
 import {
   columnUnused,
   duplicateHeaders,
   halfAName,
   type Nearest,
+  nearMiss,
   noEmail,
   noNames,
   notOne,
@@ -127,7 +128,7 @@ export function mapHeader(
     if (candidates.length > 0) positions.set(field, candidates);
   }
   if (!positions.has("email") && options.emailPattern === null) issues.push(noEmail(line, header, nearest));
-  settleNames(positions, header, line, issues, chosen);
+  settleNames(positions, header, line, issues, chosen, nearest);
   for (const [field, places] of positions) {
     for (const place of places) if (!chosen.has(place)) chosen.set(place, { field, by: "synonym" });
   }
@@ -155,8 +156,29 @@ export function mapHeader(
   if (issues.length > 0) return { kind: "refused", issues, columns };
   const mapping = buildMapping(header, columns, positions, rulePositions, [...chosen.keys()]);
   const unused = options.emailPattern === null ? [] : strongest(header, "email", chosen);
-  return { kind: "mapped", mapping, remarks: unused.map((position) => columnUnused(line, header[position] ?? "")) };
+  const remarks = unused.map((position) => columnUnused(line, header[position] ?? ""));
+  return { kind: "mapped", mapping, remarks: [...remarks, ...nearMisses(header, line, positions, chosen, nearest)] };
 }
+
+/** A misspelt header would go unnoticed where nothing depends on the field: without ids, people are known by their address only. */
+function nearMisses(
+  header: readonly string[],
+  line: number,
+  positions: ReadonlyMap<Field, readonly number[]>,
+  chosen: ReadonlyMap<number, unknown>,
+  nearest: Nearest,
+): Issue[] {
+  const free = header.filter((text, position) => !chosen.has(position) && meaningOf(text) === null);
+  const issues: Issue[] = [];
+  for (const field of ["employeeId", "status", "startDate", "endDate", "timeZone"] as const) {
+    const near = has(positions, field) ? null : nearest(commonHeaders(field), free, NEAR_MISS);
+    if (near !== null) issues.push(nearMiss(line, near, field));
+  }
+  return issues;
+}
+
+/** So much of a header may be misspelt; of more, too many columns would be asked about. */
+const NEAR_MISS = 0.2;
 
 /** Built addresses need an id beside them: two people of one name, and one person with a new name, cannot be told otherwise. */
 function patternDoubts(
@@ -237,6 +259,7 @@ function settleNames(
   line: number,
   issues: Issue[],
   chosen: ReadonlyMap<number, unknown>,
+  nearest: Nearest,
 ): void {
   // A field with two candidates is asked about already; here it counts as there.
   const placeOf = (field: Field) => (positions.has(field) ? (positions.get(field)?.[0] ?? ASKED) : undefined);
@@ -250,7 +273,7 @@ function settleNames(
   }
   if (full === undefined && first !== undefined && last !== undefined) return;
   if (full === undefined) {
-    issues.push(noNames(line, header, first, last));
+    issues.push(noNames(line, header, first, last, nearest));
     return;
   }
   positions.delete("lastName");

@@ -68,7 +68,7 @@ export interface SplitName {
   readonly last: string;
 }
 
-const SUFFIX = /^(jr|sr|ii|iii|iv|phd|md|esq)\.?$/i;
+const SUFFIX = /^(jr|sr|ii|iii|iv|2nd|3rd|4th|phd|md|esq)\.?$/i;
 
 const PARTICLES = new Set(
   "van von vom der den de del della di da dos das do du la le los las el al bin binti ibn ben ter ten te zu zum zur af av st. san santa mac mc o'"
@@ -76,13 +76,18 @@ const PARTICLES = new Set(
     .concat(["d'", "d’", "'t"]),
 );
 
+/** Particles with which no first name begins; of others, only written small. */
+const NEVER_FIRST = new Set("von vom der den del della des dos du ter ten zum zur de d' d’ 't st.".split(" "));
+
 /**
- * Splits a whole name; null when it has only one part. Brackets (ids, remarks) are dropped. "Last, First" is split at the
- * comma, a "Jr." stays with the last name. Otherwise the last name begins at the first particle (van der Berg, de la Cruz) or is
- * the last word; in Chinese, Japanese and Korean script it is the first. `firstName`, where a column has it, settles the question.
+ * Splits a whole name; null when that leaves a doubt. Brackets (ids, remarks) are dropped, and so is `id`, the row's own; any other
+ * number is a doubt. "Last, First" is split at the comma, a "Jr." stays with the last name. Otherwise the last name begins at the
+ * first particle (van der Berg, de la Cruz) or is the last word; in Chinese, Japanese and Korean script it is the first. A name of one
+ * word, or that begins with a particle, is a doubt. `firstName`, where a column has it, settles the question.
  */
-export function splitName(cell: string, firstName: string | null): SplitName | null {
-  const whole = tidy(cell.replace(/\([^)]*\)|\[[^\]]*\]/g, " "));
+export function splitName(cell: string, firstName: string | null, id = ""): SplitName | null {
+  const whole = withoutId(tidy(cell.replace(/\([^)]*\)|\[[^\]]*\]/g, " ")), id.trim());
+  if (hasNumber(whole)) return null;
   const parts = whole
     .split(",")
     .map((part) => part.trim())
@@ -98,7 +103,7 @@ export function splitName(cell: string, firstName: string | null): SplitName | n
     if (name.startsWith(`${known} `)) return { first: known, last: name.slice(known.length + 1) + suffix };
     if (name.endsWith(` ${known}`)) return { first: known, last: name.slice(0, -known.length - 1) + suffix };
   }
-  if (words.length < 2) return null;
+  if (words.length < 2 || beginsWithParticle(words[0] ?? "")) return null;
   if (/^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}ー々 ]+$/u.test(name)) {
     return { first: words.slice(1).join(" "), last: words[0] ?? "" };
   }
@@ -106,4 +111,33 @@ export function splitName(cell: string, firstName: string | null): SplitName | n
   let start = words.findIndex((word, at) => at > 0 && at < end - 1 && PARTICLES.has(word.toLowerCase()));
   if (start === -1) start = end - 1;
   return { first: words.slice(0, start).join(" "), last: words.slice(start).join(" ") + suffix };
+}
+
+/** Whether a whole name has a number in it that is neither in brackets, nor `id`, nor a suffix such as 3rd. */
+export function hasNumberInName(cell: string, id: string): boolean {
+  return hasNumber(withoutId(tidy(cell.replace(/\([^)]*\)|\[[^\]]*\]/g, " ")), id.trim()));
+}
+
+function hasNumber(name: string): boolean {
+  return (
+    /\p{N}/u.test(name) && name.split(/[ ,]/).some((word) => /\p{N}/u.test(word) && !/^\d(st|nd|rd|th)$/i.test(word))
+  );
+}
+
+/** `Ana Ruiz - 1001`, `1001 Ana Ruiz` and `Ruiz, Ana #1001` without the number and the marks around it. */
+function withoutId(name: string, id: string): string {
+  if (id === "" || !/\p{N}/u.test(id) || !name.includes(id)) return name;
+  return name
+    .split(" ")
+    .map((word) =>
+      word.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "") === id ? (word.endsWith(",") ? "," : "") : word,
+    )
+    .filter((word) => /[\p{L}\p{N},]/u.test(word))
+    .join(" ")
+    .replace(/^[ ,]+|[ ,]+$/g, "");
+}
+
+function beginsWithParticle(word: string): boolean {
+  const small = word.toLowerCase();
+  return NEVER_FIRST.has(small) || (word === small && PARTICLES.has(small));
 }

@@ -3,8 +3,8 @@
 
 import { type BuiltEmail, buildEmail } from "./email-pattern.ts";
 import type { DateStyleReading, Employee, Field, Issue, RosterRow, Setting, StatusWordReading } from "./employee.ts";
-import type { Mapping } from "./mapping.ts";
-import { readName, splitName } from "./names.ts";
+import type { Mapping, Place } from "./mapping.ts";
+import { hasNumberInName, readName, splitName } from "./names.ts";
 import type { Note } from "./note.ts";
 import type { Fingerprint, PersonKey, Role } from "./profile.ts";
 import { quoted } from "./quoting.ts";
@@ -89,20 +89,14 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
     const whole = fields.get("fullName");
     const first = cellOf("firstName", cells);
     if (whole === undefined) return { first, last: cellOf("lastName", cells) };
-    return splitName(cells[whole.index] ?? "", fields.has("firstName") ? first : null);
+    return splitName(cells[whole.index] ?? "", fields.has("firstName") ? first : null, cellOf("employeeId", cells));
   }
 
   function readNames(cells: readonly string[], note: Note): { first: string; last: string } | null {
     const whole = fields.get("fullName");
     const names = nameCells(cells);
     if (names === null) {
-      const isEmpty = cellOf("fullName", cells).trim() === "";
-      note(
-        whole,
-        isEmpty ? "empty-name" : "single-name",
-        isEmpty ? "The name is empty." : "The whole name cannot be split into a first and a last name without doubt.",
-        "Tallyfy needs both; write it as Last, First in the HR system, or export the two in columns of their own.",
-      );
+      noteUnsplit(whole, cellOf("fullName", cells), cellOf("employeeId", cells), note);
       return null;
     }
     const first = readName(names.first, "first name", options.names.tooLong);
@@ -201,6 +195,20 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
     statusSeen: status.seen,
     datesSeen: dates.seen,
   };
+}
+
+function noteUnsplit(place: Place | undefined, name: string, id: string, note: Note): void {
+  const inColumns =
+    "Tallyfy needs both; write it as Last, First in the HR system, or export the two in columns of their own.";
+  if (name.trim() === "") {
+    note(place, "empty-name", "The name is empty.", inColumns);
+  } else if (hasNumberInName(name, id)) {
+    const message = "The whole name has a number in it that is not the employee id of its row.";
+    note(place, "number-in-name", message, "Leave the number out of the column, or put it in brackets: (1001).");
+  } else {
+    const message = "The whole name cannot be split into a first and a last name without doubt.";
+    note(place, "single-name", message, inColumns);
+  }
 }
 
 function noteUnbuilt(built: Exclude<BuiltEmail, { kind: "built" }>, note: Note): void {

@@ -119,10 +119,15 @@ export function decide(employee: Employee, standing: Standing, terms: Terms): De
   if (account?.status === "disabled") return disabledButWorking();
   if (account !== null) return { kind: "adopt", accountId: account.accountId };
   if (hasFormerEntry) return { kind: "adopt", accountId: null };
-  if (employee.startsOn !== null && employee.startsOn > addDays(terms.asOf, terms.leadDays)) {
+  if (startsLater(employee.startsOn, terms)) {
     return leave("future", `Starts on ${employee.startsOn}; comes due by itself.`);
   }
   return { kind: "create", reason: "joiner" };
+}
+
+/** Most have started long ago, which costs no calendar. */
+function startsLater(startsOn: Day | null, { asOf, leadDays }: Terms): boolean {
+  return startsOn !== null && startsOn > asOf && startsOn > addDays(asOf, leadDays);
 }
 
 function disabledButWorking(): Decision {

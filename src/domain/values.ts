@@ -94,7 +94,7 @@ export function readEmployeeId(cell: string): ValueReading {
       fix: "See whether the columns are shifted; correct the id and export again.",
     };
   }
-  if (isSpreadsheetError(id) || /^\d(\.\d+)?E\+\d+$/i.test(id)) {
+  if (isSpreadsheetError(id) || /^\d([.,]\d+)?E\+\d+$/i.test(id) || id.startsWith("'")) {
     return {
       kind: "bad",
       code: "bad-id",

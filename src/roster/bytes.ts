@@ -4,6 +4,7 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import type { RosterEncoding } from "../domain/roster-options.ts";
 import type { RosterRefused } from "../domain/roster-refused.ts";
+import { refuseContainers, TELLING_BYTES } from "./containers.ts";
 import { AT_START, pass } from "./lines.ts";
 import { BrokenCsv } from "./records.ts";
 import { refused } from "./refused.ts";
@@ -70,29 +71,27 @@ export async function lookAt(path: string, configured: RosterEncoding, maxRecord
     return whole;
   }
 
-  async function findings(): Promise<Findings> {
-    return {
-      start,
-      firstNul: firstNul === null ? null : await spotAt(path, firstNul),
-      firstInvalid: firstInvalid === null ? null : await spotAt(path, firstInvalid),
-      validWide,
-      isCutInCharacter,
-    };
+  async function refuseNul(offset: number): Promise<void> {
+    if (wideEncoding(configured, start) === null) throw nulBytes(await spotAt(path, offset));
   }
 
   for await (const piece of source.pieces()) {
     isEmpty = false;
     hasReturns ||= piece.includes(13);
-    if (start.length < 4) start = Buffer.concat([start, piece.subarray(0, 4)]);
+    if (start.length < TELLING_BYTES) {
+      start = Buffer.concat([start, piece.subarray(0, TELLING_BYTES)]);
+      if (start.length >= TELLING_BYTES) refuseContainers(start);
+    }
     end = Buffer.concat([end, piece.subarray(-4)]).subarray(-4);
     const chunk = tail.length === 0 ? piece : Buffer.concat([tail, piece]);
     const done = checkText(chunk, false);
     passed += done;
+    if (firstNul !== null && start.length >= TELLING_BYTES) await refuseNul(firstNul);
     tail = Buffer.from(chunk.subarray(done));
     lineBytes = lineBytesAfter(piece, lineBytes, hasReturns);
     if (lineBytes > maxRecordBytes * WIDEST_CHARACTER + SLACK_BYTES) {
       refuseContainers(start);
-      if (firstNul !== null) chooseEncoding(configured, await findings());
+      if (firstNul !== null) await refuseNul(firstNul);
       throw new BrokenCsv("long-record", (await spotAt(path, passed)).line);
     }
   }
@@ -107,7 +106,14 @@ export async function lookAt(path: string, configured: RosterEncoding, maxRecord
     );
   }
   refuseContainers(start);
-  const { encoding, because, markBytes } = chooseEncoding(configured, await findings());
+  if (firstNul !== null) await refuseNul(firstNul);
+  const findings = {
+    start,
+    firstInvalid: firstInvalid === null ? null : await spotAt(path, firstInvalid),
+    validWide,
+    isCutInCharacter,
+  };
+  const { encoding, because, markBytes } = chooseEncoding(configured, findings);
   const { sha256, bytes, isCompressed } = source;
   const endsWithLineEnd = hasLineEnd(end, encoding);
   return { sha256: sha256(), bytes: bytes(), isCompressed, encoding, because, markBytes, endsWithLineEnd, hasReturns };
@@ -151,7 +157,6 @@ function unfinished(chunk: Buffer): number {
 
 interface Findings {
   readonly start: Buffer;
-  readonly firstNul: Spot | null;
   readonly firstInvalid: Spot | null;
   readonly validWide: number;
   readonly isCutInCharacter: boolean;
@@ -160,20 +165,10 @@ interface Findings {
 type Choice = Pick<FileLook, "encoding" | "because" | "markBytes">;
 
 function chooseEncoding(configured: RosterEncoding, findings: Findings): Choice {
-  const { start, firstNul, firstInvalid } = findings;
+  const { start, firstInvalid } = findings;
+  const wide = wideEncoding(configured, start);
+  if (wide !== null) return wide;
   const marked = markOf(start);
-  if (marked !== null && marked.encoding !== "utf-8") return marked;
-  if (configured === "utf-16le" || configured === "utf-16be") {
-    return { encoding: configured, because: "set by roster.encoding", markBytes: 0 };
-  }
-  if (firstNul !== null) {
-    throw refused(
-      "nul-bytes",
-      firstNul.line,
-      "The file has NUL bytes in it: it is damaged, not text, or UTF-16 without a byte order mark.",
-      'Save the export as "CSV UTF-8", or set roster.encoding to utf-16le or utf-16be if it is that.',
-    );
-  }
   if (marked !== null || configured === "utf-8") {
     if (firstInvalid !== null) throw notUtf8(firstInvalid, findings.isCutInCharacter);
     const because = marked === null ? "set by roster.encoding" : "the file begins with its byte order mark";
@@ -203,6 +198,37 @@ function markOf(start: Buffer): Choice | null {
   return null;
 }
 
+/** UTF-16, where something says so; null otherwise. */
+function wideEncoding(configured: RosterEncoding, start: Buffer): Choice | null {
+  const marked = markOf(start);
+  if (marked !== null) return marked.encoding === "utf-8" ? null : marked;
+  if (configured === "utf-16le" || configured === "utf-16be") {
+    return { encoding: configured, because: "set by roster.encoding", markBytes: 0 };
+  }
+  const encoding = configured === "auto" ? unmarkedWide(start) : null;
+  return encoding === null ? null : { encoding, because: "every other byte at its beginning is 0", markBytes: 0 };
+}
+
+/** The beginning of a header in Latin letters has a 0 beside each letter in UTF-16, and never in anything else that is text. */
+function unmarkedWide(start: Buffer): "utf-16le" | "utf-16be" | null {
+  const bytes = start.subarray(0, 64);
+  const zeros = [0, 0];
+  for (const [at, byte] of bytes.entries()) if (byte === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1;
+  const [even = 0, odd = 0] = zeros;
+  const most = Math.floor(bytes.length / 2) * 0.75;
+  if (bytes.length < 8 || Math.max(even, odd) < most || Math.min(even, odd) > 0) return null;
+  return odd > even ? "utf-16le" : "utf-16be";
+}
+
+function nulBytes({ line, byte }: Spot): RosterRefused {
+  return refused(
+    "nul-bytes",
+    line,
+    `The file has NUL bytes in it, the first as byte ${byte} of line ${line}: it is damaged, not text, or UTF-16 without a byte order mark.`,
+    'Save the export as "CSV UTF-8", or set roster.encoding to utf-16le or utf-16be if it is that.',
+  );
+}
+
 function notUtf8(spot: Spot, isCut: boolean): RosterRefused {
   if (isCut) {
     return refused(
@@ -219,37 +245,6 @@ function notUtf8(spot: Spot, isCut: boolean): RosterRefused {
     'Save the export as "CSV UTF-8", or name its encoding: roster.encoding: windows-1252',
     { path: "roster.encoding", value: "windows-1252", or: "the encoding that the file really has" },
   );
-}
-
-function refuseContainers(start: Buffer): void {
-  const first = start.toString("latin1");
-  if (first.startsWith("PK\x03\x04") || first.startsWith("PK\x05\x06")) {
-    throw refused(
-      "spreadsheet",
-      null,
-      "The file is an Excel workbook or a zip archive, not a CSV file, whatever its name says.",
-      'In Excel choose File, Save As, "CSV UTF-8 (Comma delimited)", and drop that file; unpack an archive first.',
-    );
-  }
-  if (first.startsWith("\xd0\xcf\x11\xe0")) {
-    throw refused(
-      "spreadsheet",
-      null,
-      "The file is an old Excel workbook (.xls), not a CSV file, whatever its name says.",
-      'In Excel choose File, Save As, "CSV UTF-8 (Comma delimited)", and drop that file.',
-    );
-  }
-  if (first.startsWith("\x1f\x8b")) {
-    throw refused(
-      "compressed",
-      null,
-      "The file is compressed (gzip) more than once.",
-      "Unpack it and drop the CSV file inside.",
-    );
-  }
-  if (first.startsWith("%PDF")) {
-    throw refused("not-text", null, "The file is a PDF document.", "Export the roster as CSV and drop that file.");
-  }
 }
 
 function hasLineEnd(end: Buffer, encoding: string): boolean {

@@ -5,7 +5,7 @@ import { parse } from "csv-parse/sync";
 import { type AsOfLine, asOfIn } from "../domain/as-of.ts";
 import type { Issue } from "../domain/employee.ts";
 import { isHeader, recognisedFields } from "../domain/mapping.ts";
-import { counted } from "../domain/quoting.ts";
+import { counted, quoted } from "../domain/quoting.ts";
 import { DELIMITERS, type RosterOptions } from "../domain/roster-options.ts";
 import { AT_START, type LinePlace, pass } from "./lines.ts";
 import type { Dialect } from "./records.ts";
@@ -36,6 +36,14 @@ export interface Table {
 /** Finds the table. `head`: the beginning of the text, UTF-8 without mark. @throws RosterRefused when there is no header */
 export function findTable(head: Buffer, isWholeFile: boolean, options: RosterOptions): Table {
   const announced = /^"?sep=(.)"?[ \t]*(\r\n|\n|\r|$)/i.exec(head.subarray(0, 32).toString("utf8"));
+  if (announced !== null && options.delimiter === "auto" && !isDelimiter(announced[1])) {
+    throw refused(
+      "unknown-separator",
+      1,
+      `The first line announces ${quoted(announced[1] ?? "")} as the separator, which is not read here.`,
+      "Export with a comma, a semicolon, a tab or a pipe (|) between the columns.",
+    );
+  }
   const from = announced === null ? 0 : Buffer.byteLength(announced[0]);
   const text = head.subarray(from);
   const quote = usesSingleQuotes(text) ? "'" : '"';
@@ -79,8 +87,11 @@ export function findTable(head: Buffer, isWholeFile: boolean, options: RosterOpt
 
 function delimitersToTry(options: RosterOptions, announced: string | undefined): readonly string[] {
   if (options.delimiter !== "auto") return [options.delimiter];
-  if (announced !== undefined && DELIMITERS.some((delimiter) => delimiter === announced)) return [announced];
-  return DELIMITERS;
+  return announced === undefined ? DELIMITERS : [announced];
+}
+
+function isDelimiter(text: string | undefined): boolean {
+  return DELIMITERS.some((delimiter) => delimiter === text);
 }
 
 interface Candidate {

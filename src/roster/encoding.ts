@@ -40,27 +40,33 @@ function decodeWindows1252(bytes: Buffer): string {
   });
 }
 
-/** Passes UTF-8 on and turns everything else into it. @throws RosterRefused where a byte means nothing in the encoding */
+/** Where in the file text cannot be made of the bytes; told by `toUtf8`, made a sentence by whoever can read the file again. */
+export class Undecodable extends Error {
+  override readonly name = "Undecodable";
+  /** Bytes of the file before the piece in which it is. */
+  readonly before: number;
+
+  constructor(before: number, options: { cause: unknown }) {
+    super("bytes that mean nothing", options);
+    this.before = before;
+  }
+}
+
+/** Passes UTF-8 on and turns everything else into it. @throws Undecodable where a byte means nothing in the encoding */
 export async function* toUtf8(pieces: AsyncIterable<Buffer>, look: FileLook): AsyncGenerator<Buffer> {
   let toSkip = look.markBytes;
-  if (look.encoding === "utf-8") {
-    // The first look has proved that every byte is valid.
-    for await (const piece of pieces) {
-      const skipped = Math.min(toSkip, piece.length);
-      toSkip -= skipped;
-      if (piece.length > skipped) yield piece.subarray(skipped);
-    }
-    return;
-  }
-  const decoder = decoderFor(look.encoding);
-  let lines = 1;
+  let before = 0;
+  // That every byte is valid UTF-8 was proved by the first look.
+  const decoder = look.encoding === "utf-8" ? null : decoderFor(look.encoding);
   const decode = (bytes: Buffer, isLast: boolean): Buffer => {
+    if (decoder === null) return bytes;
     try {
       const text = decoder.decode(bytes, isLast);
-      lines += text.split("\n").length - 1;
+      // Of all encodings only UTF-16 gets here with a NUL.
+      if (text.includes("\0")) throw new RangeError("a NUL");
       return Buffer.from(text, "utf8");
     } catch (error) {
-      if (error instanceof RangeError) throw undecodable(look, bytes, lines, isLast);
+      if (error instanceof RangeError) throw new Undecodable(before, { cause: error });
       throw error;
     }
   };
@@ -68,32 +74,81 @@ export async function* toUtf8(pieces: AsyncIterable<Buffer>, look: FileLook): As
     const skipped = Math.min(toSkip, piece.length);
     toSkip -= skipped;
     const text = decode(piece.subarray(skipped), false);
+    before += piece.length;
     if (text.length > 0) yield text;
   }
   const rest = decode(Buffer.alloc(0), true);
   if (rest.length > 0) yield rest;
 }
 
-function undecodable(look: FileLook, bytes: Buffer, linesBefore: number, isLast: boolean): Error {
-  if (isLast) {
+/** Reads the file once more, up to the byte that means nothing, and says where it is. */
+export async function undecodable(pieces: AsyncIterable<Buffer>, look: FileLook, before: number): Promise<Error> {
+  const decoder = decoderFor(look.encoding);
+  const place = placeKeeper();
+  let passed = 0;
+  for await (const piece of pieces) {
+    const from = Math.max(0, look.markBytes - passed);
+    const whole = Math.max(from, Math.min(piece.length, before - passed));
+    place.pass(decoder.decode(piece.subarray(from, whole), false));
+    for (let at = whole; at < piece.length; at += 1) {
+      const text = decodedByte(decoder, piece.subarray(at, at + 1));
+      if (text === null || text.includes("\0")) return noText(look, place.spot(), text !== null);
+      place.pass(text);
+    }
+    passed += piece.length;
+  }
+  return refused(
+    "cut-off",
+    null,
+    `The file ends in the middle of a ${look.encoding} character: it was cut off.`,
+    "Export it again.",
+  );
+}
+
+function decodedByte(decoder: Decoder, byte: Buffer): string | null {
+  try {
+    return decoder.decode(byte, false);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+interface TextSpot {
+  readonly line: number;
+  readonly character: number;
+}
+
+/** Counts lines and characters, both from 1, of text that comes bit by bit. */
+function placeKeeper() {
+  let line = 1;
+  let character = 1;
+  let isAfterCr = false;
+  return {
+    pass(text: string) {
+      for (const one of text) {
+        if (one === "\n" ? !isAfterCr : one === "\r") line += 1;
+        character = one === "\n" || one === "\r" ? 1 : character + 1;
+        isAfterCr = one === "\r";
+      }
+    },
+    spot: (): TextSpot => ({ line, character }),
+  };
+}
+
+function noText(look: FileLook, { line, character }: TextSpot, isNul: boolean): Error {
+  if (isNul) {
     return refused(
-      "cut-off",
-      null,
-      `The file ends in the middle of a ${look.encoding} character: it was cut off.`,
-      "Export it again.",
+      "nul-bytes",
+      line,
+      `Character ${character} of line ${line} is a NUL: the file is damaged.`,
+      "Export or copy it again.",
     );
   }
-  // Exact for encodings of one byte a character; for the others the line where the piece begins is the nearest known.
-  let line = linesBefore;
-  if (isWindows1252(look.encoding)) {
-    const at = bytes.findIndex((byte) => byte >= 0x80 && byte <= 0x9f && WINDOWS_1252[byte - 0x80] === " ");
-    for (const byte of bytes.subarray(0, at)) if (byte === 10) line += 1;
-  }
-  const where = isWindows1252(look.encoding) ? `On line ${line}` : `Not far below line ${line}`;
   return refused(
     "undecodable",
     line,
-    `${where} is a byte that means nothing in ${look.encoding} (taken because ${look.because}).`,
+    `Character ${character} of line ${line} means nothing in ${look.encoding} (taken because ${look.because}).`,
     'Save the export as "CSV UTF-8", or name its encoding under roster.encoding.',
   );
 }

@@ -1,17 +1,22 @@
 // A roster file as a stream of UTF-8 text, for one pass. Two passes must see the same bytes: each can be held to the hash.
 
 import type { FileLook } from "./bytes.ts";
-import { toUtf8 } from "./encoding.ts";
+import { toUtf8, Undecodable, undecodable } from "./encoding.ts";
 import { refused } from "./refused.ts";
 import { openSource } from "./source.ts";
 
 /** The text from byte `skip` (of the text) on. @throws RosterRefused when the file is no longer the one that was looked at */
 export async function* fileText(path: string, look: FileLook, skip: number): AsyncGenerator<Buffer> {
   let toSkip = skip;
-  for await (const piece of toUtf8(sameBytes(path, look), look)) {
-    const skipped = Math.min(toSkip, piece.length);
-    toSkip -= skipped;
-    if (piece.length > skipped) yield piece.subarray(skipped);
+  try {
+    for await (const piece of toUtf8(sameBytes(path, look), look)) {
+      const skipped = Math.min(toSkip, piece.length);
+      toSkip -= skipped;
+      if (piece.length > skipped) yield piece.subarray(skipped);
+    }
+  } catch (error) {
+    if (!(error instanceof Undecodable)) throw error;
+    throw await undecodable((await openSource(path)).pieces(), look, error.before);
   }
 }
 

@@ -105,8 +105,36 @@ export function takeKept(table: Table, mapping: Mapping, asides: AsideNotes): Ta
       if (lastLine > line) throw new BrokenCsv("open-quote", line);
       return { kind: "misshapen", line, issue: strayQuote(line, quote) };
     }
+    const spaced =
+      cells.length === width ? mapping.kept.find((at) => isSpacedQuote(cells[at] ?? "", quote)) : undefined;
+    if (spaced !== undefined)
+      return { kind: "misshapen", line, issue: spaceBeforeQuote(line, table.header[spaced] ?? "", quote) };
     if (cells.length !== width) return { kind: "misshapen", line, issue: ragged(line, lastLine, cells.length, width) };
-    return { kind: "record", line, cells: mapping.kept.map((position) => cells[position] ?? "") };
+    return { kind: "record", line, cells: mapping.kept.map((position) => plainCell(cells[position] ?? "")) };
+  };
+}
+
+const EQUALS = 61;
+
+/** `="00123"` is how exports keep spreadsheets from touching a value; the value is what stands in it. */
+function plainCell(cell: string): string {
+  if (cell.charCodeAt(0) !== EQUALS) return cell;
+  return /^="([^"]*)"$/.exec(cell)?.[1] ?? cell;
+}
+
+/** ` "Ana"`: a space before the opening quote makes it a part of the value, and separators behind it count. */
+function isSpacedQuote(cell: string, quote: string): boolean {
+  const first = cell.charCodeAt(0);
+  return (first === 32 || first === 9) && cell.trimStart().startsWith(quote) && cell.trimEnd().endsWith(quote);
+}
+
+function spaceBeforeQuote(line: number, header: string, quote: string): Issue {
+  return {
+    code: "stray-quote",
+    line,
+    column: header.trim(),
+    message: `A space stands between a separator and the ${quote} that opens a cell, so that the ${quote} counts as a part of it.`,
+    fix: `Let the export write no spaces around its separators.`,
   };
 }
 

@@ -3,10 +3,10 @@
 import { distance } from "fastest-levenshtein";
 import { foldHeader } from "../domain/header-words.ts";
 
-/** The header nearest to one of the wanted names; null when even the nearest differs in more than a third of its letters. */
-export function nearestHeader(wanted: readonly string[], headers: readonly string[]): string | null {
+/** The header nearest to one of the wanted names; null when even the nearest differs in more than a share of its letters. */
+export function nearestHeader(wanted: readonly string[], headers: readonly string[], within = 0.34): string | null {
   let best: string | null = null;
-  let bestShare = 0.34;
+  let bestShare = within;
   for (const header of headers) {
     const folded = foldHeader(header).slice(0, 100);
     if (folded.length < 3) continue;

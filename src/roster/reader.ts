@@ -16,9 +16,11 @@ import { dateOrders, proveDates } from "./date-proof.ts";
 import { findTable, HEAD_BYTES } from "./dialect.ts";
 import { fileText, headOf } from "./file-text.ts";
 import { fillCounts } from "./fill.ts";
+import { idWatch } from "./id-watch.ts";
 import { asideNotes, type Kept, takeKept } from "./kept.ts";
 import { nearestHeader } from "./nearest.ts";
-import { BrokenCsv, readRecords } from "./records.ts";
+import { readRecords } from "./plain-records.ts";
+import { BrokenCsv } from "./records.ts";
 
 /** So many issues of rows are named when no row can be read. */
 const NAMED = 20;
@@ -64,6 +66,7 @@ async function* readRoster(
     return takeRecord(cells, line, lastLine, hasStrayQuote);
   };
   const filled = fillCounts(mapping);
+  const ids = idWatch(mapping);
   const reader = createRowReader(mapping, options, fingerprint);
   const counts = { rows: 0, employee: 0, "out-of-scope": 0, unreadable: 0 };
   const firstIssues: Issue[] = [];
@@ -82,12 +85,16 @@ async function* readRoster(
         kept.kind === "record"
           ? reader.read(kept.cells, kept.line, proofs, cutAt)
           : { kind: "unreadable", key: null, emailHash: null, line: kept.line, issues: [kept.issue] };
-      if (kept.kind === "record") filled.count(kept.cells);
+      if (kept.kind === "record") {
+        filled.count(kept.cells);
+        ids.look(kept.cells);
+      }
       counts.rows += 1;
       counts[row.kind] += 1;
       if (row.kind === "unreadable" && firstIssues.length < NAMED) firstIssues.push(...row.issues);
       rows.push(row);
     }
+    ids.refuseIfPrivate(table.start.line);
     return rows;
   };
 

@@ -1,4 +1,5 @@
-// CSV text (UTF-8) as a stream of batches of records, each with the line on which it begins. The parsing is csv-parse's;
+// CSV text (UTF-8) as a stream of batches of records, each with the line on which it begins: what plain-records.ts does not take
+// by itself. The parsing is csv-parse's;
 // added are true line numbers, and the place of a quote that is never closed. What a record means is decided elsewhere.
 
 import { type CsvError, type Options, Parser } from "csv-parse";
@@ -179,11 +180,22 @@ class BatchParser<T> extends Parser {
   }
 }
 
+/** Whether a cell of this one record goes on after its closing quote. */
+export function hasStrayQuote(cells: readonly string[], record: Uint8Array, { quote, delimiter }: Dialect): boolean {
+  if (!cells.some((cell) => cell.startsWith(quote))) return false;
+  return scanQuotes(record, quote.charCodeAt(0), delimiter.charCodeAt(0)).strayAt !== null;
+}
+
+/** Whether the last cell of these bytes, which begin with a record, is in quotes that are not closed. */
+export function isQuoteOpen(bytes: Uint8Array, { quote, delimiter }: Dialect): boolean {
+  return scanQuotes(bytes, quote.charCodeAt(0), delimiter.charCodeAt(0)).openAt !== null;
+}
+
 /**
  * Reads records in batches of some hundreds. `start`: the place in the text at which `text` begins.
  * @throws BrokenCsv, and whatever the source throws
  */
-export async function* readRecords<T>(
+export async function* parseRecords<T>(
   text: AsyncIterable<Buffer>,
   layout: Layout,
   start: LinePlace,

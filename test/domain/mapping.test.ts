@@ -32,6 +32,24 @@ describe("a header", () => {
     });
   });
 
+  test.each([
+    "Email (Personal)",
+    "E-mail [private]",
+    "Email Address (home)",
+    "Email [secondary]",
+    "Work Email (2)",
+    "Courriel (personnel)",
+  ])("that brackets say is not the work address is none: %s", (header) =>
+    expect(refusal(`First Name|Last Name|${header}`)).toEqual(["missing-email"]),
+  );
+
+  test("that brackets say is somebody else's is not theirs", () => {
+    const fields = fieldsOf(
+      "Employee ID (Manager)|First Name|Last Name|Email (Work)|Email (Manager)|Hire Date [previous]",
+    );
+    expect(fields).toEqual({ firstName: "First Name", lastName: "Last Name", email: "Email (Work)" });
+  });
+
   test("prefers the work address to a plain one, and never takes a personal or secondary one", () => {
     expect(fieldsOf("First Name|Last Name|Email|Work Email|Personal Email").email).toBe("Work Email");
     expect(refusal("First Name|Last Name|Personal Email|Secondary Email|Home E-mail|Manager Email")).toEqual([

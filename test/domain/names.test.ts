@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readName, splitName } from "../../src/domain/names.ts";
+import { hasNumberInName, readName, splitName } from "../../src/domain/names.ts";
 
 function name(cell: string, tooLong: "report" | "shorten" = "report"): string {
   const reading = readName(cell, "first name", tooLong);
@@ -69,6 +69,31 @@ describe("a whole name", () => {
     expect(splitName("Mary Ann Lee Scott", "Mary Ann")).toEqual({ first: "Mary Ann", last: "Lee Scott" });
     expect(splitName("Liang Wen", "Wen")).toEqual({ first: "Wen", last: "Liang" });
   });
+
+  test.each([
+    ["Ana Ruiz - 1001", "Ana", "Ruiz"],
+    ["1001 Ana Ruiz", "Ana", "Ruiz"],
+    ["1001, Ana Ruiz", "Ana", "Ruiz"],
+    ["Ruiz, Ana 1001", "Ana", "Ruiz"],
+    ["Ruiz #1001, Ana", "Ana", "Ruiz"],
+    ["Ana de la Cruz [1001]", "Ana", "de la Cruz"],
+    ["Ana Ruiz 3rd", "Ana", "Ruiz 3rd"],
+  ])("%s of employee 1001 is %s and %s", (whole, first, last) =>
+    expect(splitName(whole, null, "1001")).toEqual({ first, last }),
+  );
+
+  test.each(["Ana Ruiz 1002", "E1001 Ana Ruiz", "Ana 2 Ruiz", "Ruiz, Ana 10011"])(
+    "a number that is not the id of the row is a doubt: %j",
+    (whole) => {
+      expect(splitName(whole, null, "1001")).toBeNull();
+      expect(hasNumberInName(whole, "1001")).toBe(true);
+    },
+  );
+
+  test.each(["De Groot", "von der Leyen Ursula", "de la Cruz Fay", "la Rue Ann", "Von Trapp"])(
+    "that begins with a particle is a doubt: %j",
+    (whole) => expect(splitName(whole, null)).toBeNull(),
+  );
 
   test.each(["Sukarno", "", "(1001)", "Ruiz,", "a, b, c"])("cannot be split without doubt: %j", (whole) =>
     expect(splitName(whole, null)).toBeNull(),

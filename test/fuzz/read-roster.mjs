@@ -73,6 +73,84 @@ async function tryKnown(chance, seed) {
   if (told.toLowerCase().includes(MARK)) finding(seed, bytes, "a name or an address is told");
 }
 
+/** A roster without addresses: each is built by a pattern, and a damage must never build somebody another one. */
+async function tryPattern(chance, seed) {
+  const pattern = pick(PATTERNS, chance);
+  const emailLetters = pick(LETTERS, chance);
+  const options = { ...ROSTER_DEFAULTS, emailPattern: pattern, emailLetters };
+  const dialect = {
+    delimiter: pick([",", ";", "\t", "|"], chance),
+    lineEnd: pick(["\n", "\r\n", "\r"], chance),
+    quoteAll: chance() < 0.3,
+    encode: pick(["utf8", "bom", "utf16le", "utf16be", "gzip"], chance),
+    rotation: Math.floor(chance() * NAMES_HEADER.length),
+  };
+  const isWhole = chance() < 0.4;
+  const people = Array.from({ length: 1 + Math.floor(chance() * 8) }, (_, index) => {
+    const [first, last] = [pick(NAMES, chance), pick(NAMES, chance)];
+    return { id: pick([`E${index}`, `00${index}`, `É${index}`, `e ${index}`], chance), first, last };
+  });
+  const expected = new Map(people.map((person) => [person.id, addressOf(pattern, person, emailLetters)]));
+  const header = isWhole ? ["Employee ID", "Worker", "Notes", "Status"] : NAMES_HEADER;
+  const rows = people.map(({ id, first, last }) =>
+    isWhole ? [id, `${last}, ${first}`, "n", "Active"] : [id, first, last, "n", "Active"],
+  );
+  const [damage, damagedRows] = rowDamage(rows, chance);
+  let bytes = written(damagedRows, { ...dialect, rotation: dialect.rotation % header.length }, header);
+  if (damage === "cut") bytes = bytes.subarray(0, Math.floor(chance() * bytes.length));
+  const result = await read(bytes, options);
+  judge(result, bytes, seed);
+  for (const { key, profile } of result.employees) {
+    if (expected.get(key) !== profile.email)
+      finding(seed, bytes, `${damage}: an address that ${pattern} does not give`);
+  }
+  const missing = [...expected].filter(
+    ([id, email]) => email !== null && !result.employees.some(({ key }) => key === id),
+  );
+  if (["shuffle", "double"].includes(damage) && missing.length > 0) finding(seed, bytes, `no address by ${pattern}`);
+}
+
+const NAMES_HEADER = ["Employee ID", "First Name", "Last Name", "Notes", "Status"];
+const PATTERNS = [
+  "{first}.{last}@corp.example",
+  "{f}{last}@corp.example",
+  "{l}.{f}-{id}@corp.example",
+  "{id}@corp.example",
+];
+const LETTERS = [{}, { ü: "ue", ß: "ss" }, { é: "", "-": "" }, { ø: "o", æ: "ae", ü: "u", "'": "_" }];
+const NAMES = [
+  "Una",
+  "Zoë",
+  "O'Neill",
+  "葵",
+  "van der Berg",
+  "Müller",
+  "Jean-Luc",
+  "José María",
+  "Straß",
+  "Bjørn",
+  "Æsa",
+  "D’Arc",
+];
+const PLAIN = { ë: "e", é: "e", í: "i", "'": "", "’": "", " ": "" };
+
+/** What a pattern gives, written down once more in another way; null: it must not give anything. */
+function addressOf(pattern, { id, first, last }, letters) {
+  const plain = (name) => {
+    const written = Array.from(name.toLowerCase()).map((letter) =>
+      letter in letters ? letters[letter] : /[a-z-]/.test(letter) ? letter : PLAIN[letter],
+    );
+    return written.includes(undefined) || written.join("") === "" ? null : written.join("");
+  };
+  const parts = { first: plain(first), last: plain(last), id: /^[a-z0-9]+$/i.test(id) ? id.toLowerCase() : null };
+  const values = { ...parts, f: parts.first?.[0] ?? null, l: parts.last?.[0] ?? null };
+  const used = [...pattern.matchAll(/\{(\w+)\}/g)].map((match) => values[match[1]]);
+  if (used.includes(null)) return null;
+  const email = pattern.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  // What no mail server takes is refused like any other address.
+  return /^[^.@][^@]*[^.@]@/.test(email) && !email.includes("..") ? email : null;
+}
+
 const HEADER = ["Employee ID", "First Name", "Last Name", "Notes", "Status", "Hire Date", "Work Email"];
 
 function personFrom(index, chance) {
@@ -93,15 +171,15 @@ function rowDamage(people, chance) {
   if (damage === "double") return [damage, shuffled([...people, ...people.filter(() => chance() < 0.5)], chance)];
   if (damage === "thin") return [damage, people.filter(() => chance() < 0.6)];
   if (damage === "cut") return [damage, people];
-  const at = Math.floor(chance() * HEADER.length);
+  const at = Math.floor(chance() * (people[0]?.length ?? 1));
   const share = chance();
   return [damage, people.map((cells) => cells.map((cell, index) => (index === at && chance() < share ? "" : cell)))];
 }
 
-function written(rows, { delimiter, lineEnd, quoteAll, encode, rotation }) {
+function written(rows, { delimiter, lineEnd, quoteAll, encode, rotation }, header = HEADER) {
   const cell = (text) => (quoteAll || /[,;\t|"'\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const turned = (cells) => [...cells.slice(rotation), ...cells.slice(0, rotation)];
-  const text = [...[HEADER, ...rows].map((cells) => turned(cells).map(cell).join(delimiter)), ""].join(lineEnd);
+  const text = [...[header, ...rows].map((cells) => turned(cells).map(cell).join(delimiter)), ""].join(lineEnd);
   return encoded(text, encode);
 }
 
@@ -118,6 +196,9 @@ const TOKENS = [
   ),
   "Employee ID,First Name,Last Name,Work Email\n",
   "1,Una,Frost,una@corp.example\n",
+  "Worker Report - as of 09/01/2026\n",
+  "Report generated 2026-11-24\n",
+  ",13/04/2021,",
 ];
 
 function damaged(bytes, chance) {
@@ -178,6 +259,8 @@ function optionsFrom(chance) {
     names: { tooLong: pick(["report", "shorten"], chance) },
     maxRecordBytes: pick([1024, 131_072], chance),
     columns: chance() < 0.3 ? { email: pick(["Email", "Work Email", "Mail", "Status"], chance) } : {},
+    emailPattern: chance() < 0.3 ? pick(PATTERNS, chance) : null,
+    emailLetters: pick(LETTERS, chance),
     exclude: chance() < 0.2 ? [{ column: "Status", in: ["Terminated"] }] : [],
   };
 }
@@ -262,8 +345,8 @@ function randomFrom(seed) {
 const end = Date.now() + seconds * 1000;
 for (let seed = firstSeed; Date.now() < end; seed += 1) {
   const chance = randomFrom(seed);
-  const isKnown = chance() < 0.35;
-  await (isKnown ? tryKnown(chance, seed) : tryAny(chance, seed));
+  const kind = chance();
+  await (kind < 0.3 ? tryKnown(chance, seed) : kind < 0.5 ? tryPattern(chance, seed) : tryAny(chance, seed));
   cases += 1;
 }
 rmSync(folder, { recursive: true });

@@ -129,6 +129,8 @@ describe("encodings", () => {
     ["utf-8", Buffer.from(`\ufeff${text}`)],
     ["utf-16le", Buffer.from(`\ufeff${text}`, "utf16le")],
     ["utf-16be", Buffer.from(`\ufeff${text}`, "utf16le").swap16()],
+    ["utf-16le", Buffer.from(text, "utf16le")],
+    ["utf-16be", Buffer.from(text, "utf16le").swap16()],
     ["windows-1252", cp1252],
   ])("%s is found from the file itself", async (encoding, bytes) => {
     const { employees, summary } = await read(bytes);
@@ -151,9 +153,29 @@ describe("encodings", () => {
     expect((await read(bytes, { encoding: "windows-1252" })).refused).toBeNull();
   });
 
-  test("a byte that means nothing in Windows-1252 refuses the file, with its line", async () => {
-    const bytes = Buffer.concat([cp1252, Buffer.from([0x32, 0x2c, 0x81, 0x0a])]);
-    expect((await read(bytes)).refused).toMatchObject([{ code: "undecodable", line: 3 }]);
+  test.each([
+    ["windows-1252", Buffer.concat([cp1252, Buffer.from([0x32, 0x2c, 0x81, 0x0a])]), 3, "Character 3 of line 3"],
+    ["shift_jis", Buffer.from("Employee ID,Name\r\n1,\x82\xa0\x85\xfd\n", "latin1"), 2, "Character 4 of line 2"],
+    [
+      "utf-16le",
+      Buffer.concat([Buffer.from(`\ufeff${text}1,É`, "utf16le"), Buffer.from([0x00, 0xd8, 0x2c, 0x00])]),
+      3,
+      "Character 4 of line 3",
+    ],
+  ] as const)(
+    "what means nothing in %s refuses the file, with line and column",
+    async (encoding, bytes, line, where) => {
+      const [first] = (await read(bytes, { encoding: encoding === "shift_jis" ? encoding : "auto" })).refused ?? [];
+      expect(first).toMatchObject({ code: "undecodable", line, message: expect.stringContaining(where) });
+    },
+  );
+
+  test("it is found far down in a large file, too", async () => {
+    const rows = Array.from({ length: 40_000 }, (_, at) => `${at},Zoë,Frost,z${at}@corp.example\n`).join("");
+    const bytes = Buffer.concat([Buffer.from(text + rows, "latin1"), Buffer.from("x,\x8fy,,\n", "latin1")]);
+    expect((await read(bytes)).refused).toMatchObject([
+      { code: "undecodable", line: 40_003, message: expect.stringContaining("Character 3 of line 40003") },
+    ]);
   });
 
   test("a file cut in the middle of a character is refused", async () => {
@@ -163,9 +185,15 @@ describe("encodings", () => {
     expect((await read(wide.subarray(0, -1))).refused).toMatchObject([{ code: "cut-off" }]);
   });
 
-  test("NUL bytes are refused with their line", async () => {
-    expect((await read(`${HEADER}${UNA}2,I\0vo,x\n`)).refused).toMatchObject([{ code: "nul-bytes", line: 3 }]);
-    expect(codes((await read(Buffer.from(text, "utf16le"))).refused)).toEqual(["nul-bytes"]);
+  test("NUL bytes are refused with their line and column, also in UTF-16", async () => {
+    const damaged = `${HEADER}${UNA}2,I\0vo,x\n`;
+    expect((await read(damaged)).refused).toMatchObject([
+      { code: "nul-bytes", line: 3, message: expect.stringContaining("byte 4 of line 3") },
+    ]);
+    expect((await read(Buffer.from(damaged, "utf16le"))).refused).toMatchObject([
+      { code: "nul-bytes", line: 3, message: expect.stringContaining("Character 4 of line 3") },
+    ]);
+    expect(codes((await read(Buffer.alloc(2000, "x\0\0y"))).refused)).toEqual(["nul-bytes"]);
   });
 
   test("a wide character across two pieces of the file stays whole", async () => {
@@ -264,6 +292,10 @@ describe("shapes of files", () => {
     [`${HEADER}1\n2\n`, "nothing-readable"],
     ["1,Una,Frost,una@corp.example\n", "no-header"],
     ["PK\x03\x04rest", "spreadsheet"],
+    ["\xfd7zXZ\0\0", "compressed"],
+    ["-----BEGIN PGP MESSAGE-----\n\nabc\n", "encrypted"],
+    ["\ufeff\n<html><body><table><tr><td>Employee ID</td></tr></table></body></html>\n", "not-text"],
+    ['[{"Employee ID":"1"}]\n', "not-text"],
     ["\x1f\x8brest", "damaged"],
     ["hello\n", "missing-email"],
   ])("%j is refused as a whole: %s", async (text, code) => {
@@ -456,3 +488,19 @@ test.each(["(", "[", " ", "1.", "'", "-", "a-", " -"])(
     expect(header.refused ?? header.employees).toHaveLength(1);
   },
 );
+
+describe("ids that are something private", () => {
+  const rows = (ids: readonly string[]) =>
+    ids.map((id, at) => `${id},Una,Frost,u${at}@corp.example,Active,\n`).join("");
+
+  test("stop the roster when half of them or more are, and none is told", async () => {
+    const { rows: read1, refused } = await read(HEADER + rows(["123-45-6789", "123-45-6788", "7"]));
+    expect(refused).toMatchObject([{ code: "sensitive-column", message: expect.stringContaining("2 of its first 3") }]);
+    expect(JSON.stringify(refused)).not.toContain("123-45");
+    expect(read1).toEqual([]);
+  });
+
+  test("one among others is no reason", async () => {
+    expect((await read(HEADER + rows(["123-45-6789", "E7", "E8"]))).refused).toBeNull();
+  });
+});

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { AT_START } from "../../src/roster/lines.ts";
 import { type ScannedRecord, scanRecords } from "../../src/roster/record-scan.ts";
-import { BrokenCsv, readRecords } from "../../src/roster/records.ts";
+import { BrokenCsv, parseRecords } from "../../src/roster/records.ts";
 
 const dialect = { delimiter: ",", quote: '"' };
 const maxRecordBytes = 1000;
@@ -33,7 +33,7 @@ async function parsed(texts: readonly string[]): Promise<(ScannedRecord & { hasS
   const hasReturns = texts.join("").includes("\r");
   const layout = { dialect, hasReturns, maxRecordBytes };
   try {
-    for await (const batch of readRecords(pieces(texts), layout, AT_START, (cells, line, lastLine, hasStrayQuote) => {
+    for await (const batch of parseRecords(pieces(texts), layout, AT_START, (cells, line, lastLine, hasStrayQuote) => {
       return { cells: [...cells], line, lastLine, hasStrayQuote };
     })) {
       records.push(...batch);

@@ -1,0 +1,52 @@
+// Which records are no people, and what a footer says.
+
+import { expect, test } from "vitest";
+import { asideReader, footerSays } from "../../src/domain/aside.ts";
+import type { ColumnReading, Field } from "../../src/domain/employee.ts";
+
+const HEADER = ["Employee ID", "First Name", "Last Name", "Work Email", "Hire Date"];
+const FIELDS: readonly Field[] = ["employeeId", "firstName", "lastName", "email", "startDate"];
+const COLUMNS = HEADER.map(
+  (header, at): ColumnReading => ({ header, position: at + 1, field: FIELDS[at] ?? null, by: "synonym", filled: 0 }),
+);
+const classify = asideReader(HEADER, COLUMNS);
+
+test.each([
+  ["Total", "", "", "", "4"],
+  ["Grand Total: 4"],
+  ["Employees: 4", "", "", "", ""],
+  ["Anzahl: 4"],
+  ["4 records"],
+  ["(4 rows affected)"],
+  ["Page 2 of 9"],
+  ["*** End of Report ***"],
+  ["-- END --"],
+  ["#EOF"],
+  ["As of: 24.11.2026", "", "", "", ""],
+  ["Stand: 24.11.2026"],
+  ["Report generated 11/24/2026 10:00"],
+])("%j is a footer", (...cells) => expect(classify(cells)).toBe("footer"));
+
+test.each([
+  ["7", "Total", "Page", "total.page@corp.example", ""],
+  ["Total", "Ana", "Ruiz", "ana@corp.example", ""],
+  ["E9", "End", "Rows", "", "2021-01-01"],
+  ["7", "Endo", "", "", ""],
+  ["Endo", "Aki", "", "", ""],
+  ["Standish", "Ana", "", "", "2021-01-01"],
+  ["4000", "Records", "", "", ""],
+  ["Peopleson", "Ana", "", "", ""],
+])("%j is taken for a person, or reported as one", (...cells) => expect(classify(cells)).toBeNull());
+
+test.each([
+  [["Total", "", "4"], 4, false],
+  [["Employees: 1204"], 1204, false],
+  [["(3 rows affected)"], 3, false],
+  [["Total 4 of 5"], null, false],
+  [["Page 2 of 9"], null, false],
+  [["*** End of Report ***"], null, true],
+  [["--- End of page ---"], null, false],
+  [["# EOF"], null, true],
+])("%j says %s rows, end of file: %s", (cells, count, isEndMark) => {
+  expect(footerSays(cells)).toEqual({ count, isEndMark });
+});
