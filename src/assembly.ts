@@ -3,7 +3,6 @@
 
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { Redis } from "ioredis";
 import type { App } from "./app/app.ts";
 import type { Log, RunStore } from "./app/ports.ts";
 import { Closers } from "./closers.ts";
@@ -16,10 +15,20 @@ import { createProvisionQueue } from "./queue/provision-queue.ts";
 import { openQueues, type Queues } from "./queue/queues.ts";
 import { createSyncQueue } from "./queue/sync-queue.ts";
 import { createRosterReader } from "./roster/reader.ts";
-import { awaitRedis, describeAddress, openConnection, type RedisAddress } from "./store/connection.ts";
+import { addressFrom } from "./store/address.ts";
+import {
+  awaitRedis,
+  describeAddress,
+  openConnection,
+  type RedisAddress,
+  type RedisConnection,
+  RedisUnreachable,
+  redisAt,
+} from "./store/connection.ts";
 import { ensureEmbeddedRedis } from "./store/embedded-redis.ts";
 import { fingerprintFor, type Keys, keysFor } from "./store/keys.ts";
 import { createLedger } from "./store/ledger.ts";
+import { missingRights, rightsAdvice } from "./store/redis-rights.ts";
 import { createRunClock } from "./store/run-clock.ts";
 import { createRunStore } from "./store/runs.ts";
 import { createSignals, type SignalsWithBudget } from "./store/signals.ts";
@@ -32,7 +41,7 @@ const REDIS_ANSWERS_WITHIN_MS = 10_000;
 export interface Assembly {
   readonly app: App;
   readonly config: Config;
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly address: RedisAddress;
   /** Which Redis is in use, for people. */
   readonly redisDescription: string;
@@ -65,9 +74,9 @@ export async function assemble({ config, log, onCall, onRunEnded }: AssemblyOpti
     // Without a listener an unreachable Redis would end the process; awaitRedis and the health check tell people.
     redis.on("error", (error) => log.debug({ err: error }, "Redis connection trouble"));
     closers.add(async () => redis.disconnect());
-    await awaitRedis(redis, address, REDIS_ANSWERS_WITHIN_MS);
-
     const keys = keysFor(config.tallyfy.orgId);
+    await enter(redis, address, keys);
+
     const fingerprint = fingerprintFor(config.tallyfy.orgId);
     const queues = openQueues(redis, keys.queuePrefix, config.retention.jobs, log);
     closers.add(() => queues.close());
@@ -116,13 +125,21 @@ async function locateRedis(
   log: Log,
   closers: Closers,
 ): Promise<{ address: RedisAddress; description: string }> {
-  if (config.redis.url !== null) {
-    const address = { url: config.redis.url, socketPath: null };
-    return { address, description: describeAddress(address) };
-  }
+  const address = addressFrom(config.redis);
+  if (address !== null) return { address, description: describeAddress(address) };
   const embedded = await ensureEmbeddedRedis({ dataDir: config.dataDir, log });
   closers.add(() => embedded.release());
   return { address: { url: null, socketPath: embedded.socketPath }, description: embedded.describe };
+}
+
+/** @throws RedisUnreachable when Redis does not answer, an ACL forbids something, or it is a replica or one node of a cluster */
+async function enter(redis: RedisConnection, address: RedisAddress, keys: Keys): Promise<void> {
+  let missing: readonly string[] = [];
+  await awaitRedis(redis, address, REDIS_ANSWERS_WITHIN_MS, async () => {
+    missing = await missingRights(redis, keys);
+  });
+  if (missing.length === 0) return;
+  throw new RedisUnreachable(`${redisAt(address)} ${rightsAdvice(missing)}`);
 }
 
 function observed(runs: RunStore, onRunEnded: AssemblyOptions["onRunEnded"]): RunStore {
@@ -138,7 +155,7 @@ function observed(runs: RunStore, onRunEnded: AssemblyOptions["onRunEnded"]): Ru
 
 function createClient(
   config: Config,
-  redis: Redis,
+  redis: RedisConnection,
   keys: Keys,
   fingerprint: (text: string) => string,
   signals: SignalsWithBudget,

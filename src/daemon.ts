@@ -18,7 +18,7 @@ import { watchInbox } from "./inbox/watch.ts";
 import { repeat } from "./repeat.ts";
 import { latestDue, nextDue } from "./schedule/due.ts";
 import { startSchedule } from "./schedule/schedule.ts";
-import { inspectRedis } from "./store/embedded-redis.ts";
+import { inspectRedis } from "./store/inspect-redis.ts";
 import { alive, beat, type DaemonRole, intakesOf, leave } from "./store/presence.ts";
 import { VERSION } from "./version.ts";
 import { createMetrics, type Metrics } from "./web/metrics.ts";
@@ -61,9 +61,10 @@ export async function startDaemon(config: Config, roles: readonly DaemonRole[], 
     closers.add(async () => {
       await Promise.allSettled(running.map((stop) => stop()));
     });
-    log.info({ redis: assembly.redisDescription, roles, version: VERSION }, "starting");
-    for (const warning of (await inspectRedis(assembly.redis)).warnings)
-      log.warn({ warning }, "Redis is not set up as it should be");
+    const { kind, version, masters, warnings } = await inspectRedis(assembly.redis);
+    const redis = `${kind} ${version}, ${assembly.redisDescription}`;
+    log.info({ redis, ...(masters > 1 ? { masters } : {}), roles, version: VERSION }, "starting");
+    for (const warning of warnings) log.warn({ warning }, "Redis is not set up as it should be");
 
     await startPresence(assembly, roles, running);
     if (roles.includes("worker")) await startWorking(assembly, metrics, running);
@@ -204,7 +205,8 @@ function overviewSources(assembly: Assembly, roles: readonly DaemonRole[]): Over
   const isIntake = roles.includes("intake");
   return {
     async pingRedis() {
-      await redis.ping();
+      // A key of ours: in a cluster any node answers a ping, and only one of them has our keys.
+      await redis.exists(keys.meta);
     },
     health: () => readHealth(assembly),
     async pace() {

@@ -44,11 +44,12 @@ export async function answerBell(
   }
 }
 
-/** Errors that carry a system's code (ENOSPC, EACCES, ESTALE) or come from Redis are not ours. */
+/** Errors that carry a system's code (ENOSPC, EACCES, ESTALE) or come from Redis or the way to it are not ours. */
 function isOfTheSystem(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error.name === "ReplyError")
-    return /^(OOM|READONLY|LOADING|MISCONF|BUSY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN)/.test(error.message);
+    return /^(OOM|READONLY|LOADING|MISCONF|BUSY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|NOREPLICAS)/.test(error.message);
+  if (error.name === "ClusterAllFailedError" || error.message === "Connection is closed.") return true;
   return "code" in error && typeof error.code === "string" && /^E[A-Z]+$/.test(error.code);
 }
 

@@ -5,7 +5,7 @@ import type { Config } from "../config/config.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { TallyfyError } from "../domain/tallyfy-error.ts";
 import { checkDataFolder } from "../inbox/data-folder.ts";
-import { inspectRedis } from "../store/embedded-redis.ts";
+import { inspectRedis } from "../store/inspect-redis.ts";
 import { alive, intakesOf } from "../store/presence.ts";
 import { failureOf } from "./failure.ts";
 import { commandLog, type GlobalOptions, readConfig, say } from "./session.ts";
@@ -69,8 +69,9 @@ async function lookAtServices(config: Config): Promise<Finding[]> {
     return [wrong("Redis", error), { ...notLookedAt("Tallyfy"), text: "not looked at: it needs Redis" }];
   }
   try {
-    const { kind, version, persistence, evictionPolicy, warnings } = await inspectRedis(assembly.redis);
-    const redis = `${kind} ${version}, ${assembly.redisDescription}; persistence ${persistence}, eviction ${evictionPolicy}`;
+    const { kind, version, persistence, evictionPolicy, masters, warnings } = await inspectRedis(assembly.redis);
+    const shared = masters > 1 ? ` (${masters} masters)` : "";
+    const redis = `${kind} ${version}, ${assembly.redisDescription}${shared}; persistence ${persistence}, eviction ${evictionPolicy}`;
     findings.push(
       warnings.length === 0
         ? ok("Redis", redis)

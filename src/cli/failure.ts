@@ -26,12 +26,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof WebRefused) return { exitCode: EXIT.configuration, text: error.message };
   if (error instanceof UnknownMember) return { exitCode: EXIT.usage, text: error.message };
   if (error instanceof DataFolderError) return { exitCode: EXIT.configuration, text: error.message };
-  if (error instanceof RedisUnreachable) {
-    return {
-      exitCode: EXIT.unreachable,
-      text: `${error.message}\nCheck REDIS_URL and that Redis runs, then try again.`,
-    };
-  }
+  if (error instanceof RedisUnreachable) return { exitCode: EXIT.unreachable, text: error.message };
   const refusal = redisRefusal(error);
   if (refusal !== null) return { exitCode: EXIT.unreachable, text: `${refusal} Nothing is lost: then try again.` };
   if (error instanceof EmbeddedRedisError) return { exitCode: EXIT.unreachable, text: error.message };

@@ -31,7 +31,7 @@ export function crossChecks(values: ConfigValues, { isCron, cwd, servesWeb = tru
   function note(path: string, message: string, fix: string): void {
     found.push({ path, problem: { name: path.replaceAll(".", "_").toUpperCase(), message, fix } });
   }
-  const { schedule, host, dashboard, retry, tallyfy } = values;
+  const { schedule, host, dashboard, redis, retry, tallyfy } = values;
   if (!isCron(schedule.cron)) {
     note(
       "schedule.cron",
@@ -53,10 +53,32 @@ export function crossChecks(values: ConfigValues, { isCron, cwd, servesWeb = tru
       "Give a cap that is not below the base.",
     );
   }
-  if (tallyfy.ca_file !== null) {
-    const path = resolve(cwd, tallyfy.ca_file);
-    if (!isReadable(path))
-      note("tallyfy.ca_file", `The file ${path} cannot be read.`, "Give a PEM file that this account may read.");
+  const files = {
+    "tallyfy.ca_file": tallyfy.ca_file,
+    "redis.ca_file": redis.ca_file,
+    "redis.cert_file": redis.cert_file,
+    "redis.key_file": redis.key_file,
+  };
+  for (const [option, file] of Object.entries(files)) {
+    if (file !== null && !isReadable(resolve(cwd, file)))
+      note(option, `The file ${resolve(cwd, file)} cannot be read.`, "Give a PEM file that this account may read.");
+  }
+  const { url, sentinels, cluster } = redis;
+  if ([url, sentinels, cluster].filter((place) => place !== null).length > 1) {
+    const option = sentinels === null ? "redis.cluster" : "redis.sentinels";
+    note(option, "Redis is in several places at once.", "Give one of REDIS_URL, REDIS_SENTINELS and REDIS_CLUSTER.");
+  }
+  if ((redis.cert_file === null) !== (redis.key_file === null)) {
+    const option = redis.cert_file === null ? "redis.cert_file" : "redis.key_file";
+    note(option, "A certificate and its key go together.", "Give both REDIS_CERT_FILE and REDIS_KEY_FILE, or neither.");
+  }
+  const isTls = redis.tls || url?.startsWith("rediss:") === true;
+  if (!isTls && (redis.ca_file !== null || redis.cert_file !== null)) {
+    const option = redis.ca_file === null ? "redis.cert_file" : "redis.ca_file";
+    note(option, "It is for TLS, and TLS is not asked for.", "Use rediss:// in REDIS_URL, or set REDIS_TLS to true.");
+  }
+  if (url?.startsWith("redis:") === true && redis.tls) {
+    note("redis.tls", "REDIS_URL begins with redis://, which is without TLS.", "Let it begin with rediss://.");
   }
   return found;
 }

@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import type { Limits } from "../domain/limits.ts";
 import type { Delimiter, RosterOptions } from "../domain/roster-options.ts";
 import type { TrustLimits } from "../domain/trust-limits.ts";
+import { type HostPort, parseHostPorts } from "./fits.ts";
 import type { ConfigValues } from "./schema.ts";
 
 export interface Config {
@@ -23,7 +24,21 @@ export interface Config {
   };
   /** Looks at TALLYFY_CLIENT_SECRET_FILE again each time, so that a corrected file is noticed without a restart. */
   readonly credentials: () => Credentials;
-  readonly redis: { readonly url: string | null };
+  /** Where Redis is; nothing given: the program starts its own. Paths are absolute. */
+  readonly redis: {
+    readonly url: string | null;
+    readonly user: string | null;
+    readonly password: string | null;
+    readonly sentinels: readonly HostPort[];
+    readonly sentinelName: string;
+    readonly sentinelUser: string | null;
+    readonly sentinelPassword: string | null;
+    readonly cluster: readonly HostPort[];
+    readonly isTls: boolean;
+    readonly caFile: string | null;
+    readonly certFile: string | null;
+    readonly keyFile: string | null;
+  };
   /** Absolute. */
   readonly dataDir: string;
   readonly host: string;
@@ -76,7 +91,7 @@ export function buildConfig(
       maxBodyBytes: tallyfy.max_body_bytes,
     },
     credentials: () => ({ clientId, clientSecret: around.clientSecret() }),
-    redis: { url: values.redis.url },
+    redis: redisPlace(values.redis, around.cwd),
     dataDir: resolve(around.cwd, values.data_dir),
     host: values.host,
     port: values.port,
@@ -100,6 +115,29 @@ export function buildConfig(
     retention: { jobs: { count: retention.jobs.count, ageS: retention.jobs.age_s }, runs: retention.runs },
     roster: rosterOptions(values.roster),
   };
+}
+
+function redisPlace(redis: ConfigValues["redis"], cwd: string): Config["redis"] {
+  const path = (file: string | null) => (file === null ? null : resolve(cwd, file));
+  return {
+    url: redis.url,
+    user: redis.user,
+    password: redis.password,
+    sentinels: hostPorts(redis.sentinels),
+    sentinelName: redis.sentinel_name,
+    sentinelUser: redis.sentinel_user,
+    sentinelPassword: redis.sentinel_password,
+    cluster: hostPorts(redis.cluster),
+    isTls: redis.tls,
+    caFile: path(redis.ca_file),
+    certFile: path(redis.cert_file),
+    keyFile: path(redis.key_file),
+  };
+}
+
+/** The list is well-formed: the schema saw to it. */
+function hostPorts(text: string | null): readonly HostPort[] {
+  return text === null ? [] : (parseHostPorts(text) ?? []);
 }
 
 function trustLimits(trust: ConfigValues["trust"]): TrustLimits {

@@ -23,6 +23,29 @@ export function isRedisUrl(text: string): boolean {
   return url !== null && (url.protocol === "redis:" || url.protocol === "rediss:") && url.hostname !== "";
 }
 
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `host:port, host:port`, IPv6 in brackets; null for anything else. */
+export function parseHostPorts(text: string): readonly HostPort[] | null {
+  const nodes: HostPort[] = [];
+  for (const part of text.split(",")) {
+    const [, bracketed, plain, digits] =
+      /^\s*(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9._-]+)):(\d{1,5})\s*$/.exec(part) ?? [];
+    const host = bracketed ?? plain;
+    const port = Number(digits);
+    if (host === undefined || port < 1 || port > 65_535) return null;
+    nodes.push({ host, port });
+  }
+  return nodes;
+}
+
+export function isHostPorts(text: string): boolean {
+  return parseHostPorts(text) !== null;
+}
+
 /** The URL with its user and password covered. */
 export function coverUrl(text: string): string {
   const url = parseUrl(text);

@@ -7,6 +7,7 @@ import {
   isAddress,
   isFilled,
   isHost,
+  isHostPorts,
   isKeyOrPassphrase,
   isOrganisationId,
   isRedisUrl,
@@ -19,6 +20,7 @@ import { rosterOptions } from "./roster-schema.ts";
 const HOUR_MS = 3_600_000;
 const WEEK_S = 7 * 24 * 3600;
 const SECRET = { isSecret: true };
+const HOST_PORTS = "addresses such as redis-1:26379, redis-2:26379, redis-3:26379";
 const SERVICE_URL = "an https:// address (http:// only for this machine), without user, password or query";
 
 export const configSchema = group({
@@ -66,9 +68,59 @@ export const configSchema = group({
     url: optionalText(
       isRedisUrl,
       "an address such as redis://host:6379 or rediss://user:password@host:6379/0",
-      "The Redis to use; without it the program starts its own under the data folder.",
+      "The Redis to use; without it (and sentinels and cluster) the program starts its own under the data folder.",
       SECRET,
     ),
+    user: optionalText(
+      isFilled,
+      "the name of a user of Redis",
+      "The ACL user; for redis.url it may stand in the URL instead.",
+    ),
+    password: optionalText(
+      isFilled,
+      "the password of Redis",
+      "That user's password; for redis.url it may stand in the URL instead.",
+      SECRET,
+    ),
+    sentinels: optionalText(
+      isHostPorts,
+      HOST_PORTS,
+      "The Sentinels that name the master, instead of redis.url: host:port, host:port, ...",
+    ),
+    sentinel_name: text(
+      isFilled,
+      "mymaster",
+      "the name of a master",
+      "The name under which the Sentinels know the master.",
+    ),
+    sentinel_user: optionalText(
+      isFilled,
+      "the name of a user of the Sentinels",
+      "The Sentinels' own ACL user, if they have one.",
+    ),
+    sentinel_password: optionalText(
+      isFilled,
+      "the password of the Sentinels",
+      "The Sentinels' own password, if they have one.",
+      SECRET,
+    ),
+    cluster: optionalText(
+      isHostPorts,
+      HOST_PORTS,
+      "Some nodes of a Redis Cluster, instead of redis.url: host:port, host:port, ...",
+    ),
+    tls: flag(false, "Speak TLS to Redis and its Sentinels; rediss:// in redis.url says the same."),
+    ca_file: optionalText(
+      isFilled,
+      "the path of a PEM file",
+      "The authority that issued Redis's certificate, where it is your own.",
+    ),
+    cert_file: optionalText(
+      isFilled,
+      "the path of a PEM file",
+      "Our certificate, where Redis asks for one (tls-auth-clients).",
+    ),
+    key_file: optionalText(isFilled, "the path of a PEM file", "The private key of that certificate."),
   }),
   data_dir: text(
     isFilled,

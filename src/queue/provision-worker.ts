@@ -1,7 +1,7 @@
 // Runs create-user jobs and turns each NextStep into what BullMQ does with the job. No decisions here.
 
 import { DelayedError, type Job, type Queue, UnrecoverableError, Worker } from "bullmq";
-import type { Redis } from "ioredis";
+import type { Cluster, Redis } from "ioredis";
 import type { Log, ProvisioningJob } from "../app/ports.ts";
 import type { NextStep } from "../domain/outcome.ts";
 import { noteTrouble, PROVISION_QUEUE, WORKER_TIMING, type WorkerTiming } from "./queues.ts";
@@ -18,7 +18,7 @@ export interface Attempt {
 }
 
 export interface ProvisionWorkerOptions {
-  readonly redis: Redis;
+  readonly redis: Redis | Cluster;
   readonly prefix: string;
   readonly queue: Queue;
   readonly concurrency: number;

@@ -1,7 +1,7 @@
 // The two BullMQ queues and what they have in common. Each process that adds jobs or shows them opens them once.
 
 import { Queue } from "bullmq";
-import type { Redis } from "ioredis";
+import type { Cluster, Redis } from "ioredis";
 import type { Log } from "../app/ports.ts";
 
 export const SYNC_QUEUE = "roster-sync";
@@ -28,7 +28,7 @@ export interface Queues {
 }
 
 /** @param redis a connection with `maxRetriesPerRequest: null`; stays the caller's */
-export function openQueues(redis: Redis, prefix: string, retention: JobRetention, log: Log): Queues {
+export function openQueues(redis: Redis | Cluster, prefix: string, retention: JobRetention, log: Log): Queues {
   const kept = { count: retention.count, age: retention.ageS };
   const defaultJobOptions = { removeOnComplete: kept, removeOnFail: kept, stackTraceLimit: 0 };
   const options = { connection: redis, prefix, defaultJobOptions };

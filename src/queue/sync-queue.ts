@@ -1,7 +1,7 @@
 // The one bell: rosters, nights, approvals and closings become jobs on one queue, of which one runs at a time.
 
 import { DelayedError, type Job, type Queue, Worker } from "bullmq";
-import type { Redis } from "ioredis";
+import type { Cluster, Redis } from "ioredis";
 import type { Bell, Log, SyncQueue } from "../app/ports.ts";
 import type { RunningWorker } from "./provision-worker.ts";
 import { noteTrouble, SYNC_QUEUE, WORKER_TIMING, type WorkerTiming } from "./queues.ts";
@@ -38,7 +38,7 @@ export function createSyncQueue(queue: Queue): SyncQueue {
 }
 
 export interface SyncWorkerOptions {
-  readonly redis: Redis;
+  readonly redis: Redis | Cluster;
   readonly prefix: string;
   readonly queue: Queue;
   readonly work: (bell: Bell, attempt: BellAttempt) => Promise<BellStep>;

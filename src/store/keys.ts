@@ -19,6 +19,8 @@ export interface Keys {
   readonly refusals: string;
   readonly trouble: string;
   readonly alive: string;
+  /** For trying what we may do. */
+  readonly probe: string;
   /** The last moment that named a run. */
   readonly runClock: string;
   /** People whom Tallyfy may have created without our seeing its answer, whichever run asked, with the fingerprint of the address. */
@@ -57,6 +59,7 @@ export function keysFor(orgId: string): Keys {
     refusals: named("refusals"),
     trouble: named("trouble"),
     alive: named("alive"),
+    probe: named("probe"),
     runClock: named("run-clock"),
     run: (runId) => named(`run:${runId}`),
     changes: (runId) => named(`run:${runId}:changes`),

@@ -1,14 +1,14 @@
 // The ledger in Redis: entries by person key, owners by e-mail fingerprint, and the accounts that Tallyfy listed last.
 // Holds no names and no addresses.
 
-import type { Redis } from "ioredis";
 import type { Ledger } from "../app/ports.ts";
 import { isListedSince, type KnownAccount, type LedgerEntry, type Standing } from "../domain/ledger.ts";
+import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 
 const WRITE_CHUNK = 1000;
 
-export function createLedger(redis: Redis, keys: Keys): Ledger {
+export function createLedger(redis: RedisConnection, keys: Keys): Ledger {
   async function entriesOf(people: readonly string[]): Promise<ReadonlyMap<string, LedgerEntry>> {
     const entries = new Map<string, LedgerEntry>();
     if (people.length === 0) return entries;

@@ -2,9 +2,9 @@
 // is out of everybody's sight until it is published. Writing a part twice changes nothing: a command whose answer was lost is
 // sent again. What a later part withdraws is left where it is and passed over.
 
-import type { Redis } from "ioredis";
 import type { ProvisioningJob } from "../app/ports.ts";
 import type { Adoption, Change, Operation, PlanPart, Skip } from "../domain/plan.ts";
+import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 import { OPEN_JOBS, RECORD } from "./run-scripts.ts";
 
@@ -27,7 +27,7 @@ export function planKeys(keys: Keys, runId: string): string[] {
   return [keys.changes(runId), keys.order(runId), keys.adoptions(runId), keys.skips(runId), keys.withdrawn(runId)];
 }
 
-export function createPlanRecord(redis: Redis, keys: Keys): PlanRecord {
+export function createPlanRecord(redis: RedisConnection, keys: Keys): PlanRecord {
   /** All in one round trip; each command looks whether the run is still being read. */
   async function send(runId: string, commands: readonly (readonly [key: string, command: string, ...string[]])[]) {
     const pipeline = redis.pipeline();

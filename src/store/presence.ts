@@ -1,7 +1,7 @@
 // Which processes are alive, in which roles and where: each writes a heartbeat, and a silent one is forgotten. Redis's clock
 // counts, since those of two machines differ.
 
-import type { Redis } from "ioredis";
+import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 
 export const ROLES = ["intake", "worker", "web"] as const;
@@ -9,6 +9,10 @@ export type DaemonRole = (typeof ROLES)[number];
 
 /** A process whose last heartbeat is older than this is taken for dead. */
 export const SILENT_MS = 12_000;
+
+const NOW = `
+local time = redis.call('TIME')
+return string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))`;
 
 export interface Presence {
   readonly instance: string;
@@ -18,18 +22,18 @@ export interface Presence {
   readonly host: string;
 }
 
-export async function beat(redis: Redis, keys: Keys, presence: Presence): Promise<void> {
-  const at = await nowMs(redis);
+export async function beat(redis: RedisConnection, keys: Keys, presence: Presence): Promise<void> {
+  const at = await nowMs(redis, keys);
   await redis.hset(keys.alive, presence.instance, JSON.stringify({ ...presence, at }));
 }
 
-export async function leave(redis: Redis, keys: Keys, instance: string): Promise<void> {
+export async function leave(redis: RedisConnection, keys: Keys, instance: string): Promise<void> {
   await redis.hdel(keys.alive, instance);
 }
 
 /** Everybody heard of lately; forgets the others. */
-export async function alive(redis: Redis, keys: Keys): Promise<readonly Presence[]> {
-  const now = await nowMs(redis);
+export async function alive(redis: RedisConnection, keys: Keys): Promise<readonly Presence[]> {
+  const now = await nowMs(redis, keys);
   const present: Presence[] = [];
   for (const [instance, text] of Object.entries(await redis.hgetall(keys.alive))) {
     const { at, ...presence } = JSON.parse(text) as Presence & { readonly at: number };
@@ -44,7 +48,7 @@ export function intakesOf(dataId: string, present: readonly Presence[]): readonl
   return present.filter((one) => one.dataId === dataId && one.roles.includes("intake"));
 }
 
-async function nowMs(redis: Redis): Promise<number> {
-  const [seconds, microseconds] = await redis.time();
-  return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+/** Asked of the node that holds our keys: in a cluster each node has its own clock. */
+async function nowMs(redis: RedisConnection, keys: Keys): Promise<number> {
+  return Number(await redis.eval(NOW, 1, keys.alive));
 }

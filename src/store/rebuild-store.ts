@@ -1,10 +1,10 @@
 // Writing a ledger that was lost: prepared under names of its own, then put in place in one transaction. A process that dies
 // before that leaves nothing that anybody sees.
 
-import type { Redis } from "ioredis";
 import type { RebuildStore } from "../app/ports.ts";
 import type { LedgerEntry } from "../domain/ledger.ts";
 import type { Run } from "../domain/run.ts";
+import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 import { flat, fromRun } from "./run-record.ts";
 import { OPEN } from "./run-scripts.ts";
@@ -33,7 +33,7 @@ redis.call('HSETNX', KEYS[5], 'nightFulfilled', ARGV[4])
 return 1`;
 
 /** @param keepRuns how many runs are remembered */
-export function createRebuildStore(redis: Redis, keys: Keys, keepRuns: number): RebuildStore {
+export function createRebuildStore(redis: RedisConnection, keys: Keys, keepRuns: number): RebuildStore {
   async function restoreRun(run: Run): Promise<void> {
     const outcomes: Record<string, number> = {};
     for (const [status, count] of Object.entries(run.counts.outcomes)) outcomes[`outcome:${status}`] = count;

@@ -1,7 +1,7 @@
 // The clock that names runs, one for all machines: Redis's own, and never the same or an earlier moment twice. Which of two
 // rosters is the newer one is read off the names of their runs, and the clocks of two machines differ.
 
-import type { Redis } from "ioredis";
+import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 
 // A clock that is set back, or that of a replica which took over, goes on one millisecond at a time until it has caught up.
@@ -18,7 +18,7 @@ export interface RunClock {
   next(): Promise<number>;
 }
 
-export function createRunClock(redis: Redis, keys: Keys): RunClock {
+export function createRunClock(redis: RedisConnection, keys: Keys): RunClock {
   return {
     async next() {
       return Number(await redis.eval(NEXT, 1, keys.runClock));

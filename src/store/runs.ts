@@ -1,13 +1,13 @@
 // Runs in Redis: each run's record, its plan, its outcomes. Names and addresses stand only in a planned change, and only
 // until that change has its outcome.
 
-import type { Redis } from "ioredis";
 import type { AcceptedRoster, Begun, ProvisioningJob, RunStore } from "../app/ports.ts";
 import type { LedgerEntry } from "../domain/ledger.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { Change } from "../domain/plan.ts";
 import { completedPortrait, type RosterPortrait } from "../domain/portrait.ts";
 import type { Run, RunState } from "../domain/run.ts";
+import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 import { createPlanRecord, planKeys } from "./plan-record.ts";
 import { flat, fromRun, toRun } from "./run-record.ts";
@@ -18,7 +18,7 @@ const CHUNK = 500;
 const CLAIM_MS = 180_000;
 
 /** @param keepRuns how many runs are remembered; older finished ones are forgotten, oldest first */
-export function createRunStore(redis: Redis, keys: Keys, keepRuns: number): RunStore {
+export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: number): RunStore {
   const plans = createPlanRecord(redis, keys);
 
   async function get(runId: string): Promise<Run | null> {
@@ -240,7 +240,10 @@ function runAndSets(keys: Keys, runId: string): string[] {
   return [keys.run(runId), keys.unfinished, keys.closing, keys.changes(runId)];
 }
 
-async function* hashValues(redis: Redis, key: string): AsyncGenerator<readonly (readonly [string, string])[]> {
+async function* hashValues(
+  redis: RedisConnection,
+  key: string,
+): AsyncGenerator<readonly (readonly [string, string])[]> {
   for await (const fields of redis.hscanStream(key, { count: CHUNK })) {
     const page: [string, string][] = [];
     for (let index = 0; index < fields.length; index += 2) page.push([fields[index], fields[index + 1]]);

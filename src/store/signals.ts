@@ -1,7 +1,7 @@
 // What all processes share about the way to Tallyfy: the halt, the hourly budget, refusals in a row, and who is alive.
 
-import type { Redis } from "ioredis";
 import type { Halt, Signals } from "../app/ports.ts";
+import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 
 const HOUR_MS = 3_600_000;
@@ -50,7 +50,7 @@ export interface SignalsWithBudget extends Signals {
   usedBudget(nowMs: number): Promise<number>;
 }
 
-export function createSignals(redis: Redis, keys: Keys, hourlyBudget: number): SignalsWithBudget {
+export function createSignals(redis: RedisConnection, keys: Keys, hourlyBudget: number): SignalsWithBudget {
   async function count(nowMs: number, budget: number, calls: number): Promise<number> {
     return Number(await redis.eval(TAKE, 1, keys.budget, nowMs, budget, BUCKET_MS, HOUR_MS, calls));
   }

@@ -3,8 +3,8 @@
 
 import { createCipheriv, createDecipheriv, randomBytes, randomUUID, scryptSync } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Redis } from "ioredis";
 import type { StoredToken, TokenVault } from "../app/ports.ts";
+import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 
 const LOCK_MS = 60_000;
@@ -17,7 +17,7 @@ const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call
 /**
  * @param encryptionKey 32 bytes as 64 hex digits or as base64, or a passphrase; null: tokens are kept nowhere
  */
-export function createTokenVault(redis: Redis, keys: Keys, encryptionKey: string | null): TokenVault {
+export function createTokenVault(redis: RedisConnection, keys: Keys, encryptionKey: string | null): TokenVault {
   const cipherKey = encryptionKey === null ? null : deriveKey(encryptionKey);
 
   return {

@@ -149,7 +149,7 @@ async function start(folder: string, port: number): Promise<ChildProcess> {
 }
 
 /** A shell that outlives this process by a moment: when its standard input closes, Redis and its folder go too. */
-function guardAgainstOrphans(server: ChildProcess, folder: string): ChildProcess {
+export function guardAgainstOrphans(server: ChildProcess, folder: string): ChildProcess {
   const guard = spawn("sh", ["-c", 'read -r _; kill -9 "$1"; rm -rf -- "$2"', "guard", `${server.pid}`, folder], {
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,

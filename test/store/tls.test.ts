@@ -1,0 +1,119 @@
+// Redis over TLS with an ACL user: let in with the rights that the README names, and told in plain words what is wrong otherwise.
+
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { RedisAccess, RedisAddress } from "../../src/store/address.ts";
+import { awaitRedis, openConnection, type RedisConnection } from "../../src/store/connection.ts";
+import { keysFor } from "../../src/store/keys.ts";
+import { missingRights } from "../../src/store/redis-rights.ts";
+import { ACL_RULE } from "../../src/store/redis-trouble.ts";
+import { startTlsRedis, type TlsRedis } from "../support/redis-kinds.ts";
+
+const KEYS = keysFor("acme");
+let server: TlsRedis;
+const opened: RedisConnection[] = [];
+
+beforeAll(async () => {
+  server = await startTlsRedis(false);
+  const rule = ACL_RULE.split(" ");
+  await server.connect().call("ACL", "SETUSER", "roster-sync", "on", ">open sesame", "resetchannels", ...rule);
+  await server
+    .connect()
+    .call("ACL", "SETUSER", "reader", "on", ">open sesame", "~*", "+@read", "+@connection", "+info");
+  await server.connect().call("ACL", "SETUSER", "stranger", "on", ">open sesame", "~elsewhere:*", ...rule.slice(1));
+});
+
+afterEach(() => {
+  for (const redis of opened.splice(0)) redis.disconnect();
+});
+
+afterAll(async () => {
+  await server.stop();
+});
+
+function at(access: Partial<RedisAccess>, url = `rediss://127.0.0.1:${server.port}`): RedisAddress {
+  const { ca } = server.tls;
+  return {
+    url,
+    socketPath: null,
+    access: { user: null, password: null, tls: { ca, cert: null, key: null }, ...access },
+  };
+}
+
+async function enter(address: RedisAddress, withinMs = 5_000): Promise<RedisConnection> {
+  const redis = openConnection(address, "test");
+  redis.on("error", () => undefined);
+  opened.push(redis);
+  await awaitRedis(redis, address, withinMs);
+  return redis;
+}
+
+test("the rule that the README names suffices for everything that is done in Redis", async () => {
+  const redis = await enter(at({ user: "roster-sync", password: "open sesame" }));
+  expect(await missingRights(redis, KEYS)).toEqual([]);
+  await expect(redis.flushall()).rejects.toThrow(/NOPERM/);
+  await expect(redis.keys("*")).rejects.toThrow(/NOPERM/);
+  await expect(redis.get("another application's key")).rejects.toThrow(/NOPERM/);
+});
+
+test("commands that an ACL forbids are named, all of them at once", async () => {
+  const redis = await enter(at({ user: "reader", password: "open sesame" }));
+  const missing = await missingRights(redis, KEYS);
+  expect(missing).toEqual(
+    expect.arrayContaining(["SET", "HSET", "ZADD", "EVAL", "MULTI AND EXEC", "BZPOPMIN", "TIME"]),
+  );
+  expect(missing).not.toContain("GET");
+});
+
+test("keys that an ACL forbids are named", async () => {
+  const redis = await enter(at({ user: "stranger", password: "open sesame" }));
+  expect(await missingRights(redis, KEYS)).toEqual([`keys such as ${KEYS.probe}`]);
+});
+
+describe("somebody who is not let in hears why, what to do, and no password", () => {
+  const cases: readonly [name: string, address: () => RedisAddress, expected: RegExp][] = [
+    [
+      "a certificate of an unknown authority",
+      () => at({ tls: { ca: null, cert: null, key: null } }),
+      /does not trust \(.*REDIS_CA_FILE/,
+    ],
+    [
+      "a name that is not in the certificate",
+      () => at({}, `rediss://127.0.0.2:${server.port}`),
+      /another name.*stands in its certificate/,
+    ],
+    [
+      "a wrong password",
+      () => at({ user: "roster-sync", password: "hush-hush" }),
+      /refuses the user name or the password \(WRONGPASS\).*REDIS_PASSWORD/,
+    ],
+    [
+      "a wrong password in the URL",
+      () => at({}, `rediss://roster-sync:hush-hush@localhost:${server.port}`),
+      /\(WRONGPASS\)/,
+    ],
+    [
+      "no TLS to a port that wants it",
+      () => at({ tls: null }, `redis://127.0.0.1:${server.port}`),
+      /did not answer within 1.5 s .*whether it speaks TLS there/,
+    ],
+  ];
+  test.each(cases)("%s", async (_name, address, expected) => {
+    const refused = await enter(address(), 1_500).then(
+      () => null,
+      (error: unknown) => error,
+    );
+    expect(String(refused)).toMatch(expected);
+    expect(String(refused)).not.toMatch(/hush-hush|open sesame/);
+  });
+});
+
+test("a Redis that wants a certificate from us gets ours, and says so when there is none", async () => {
+  const strict = await startTlsRedis(true);
+  try {
+    const url = `rediss://localhost:${strict.port}`;
+    await enter(at({ tls: strict.tls }, url));
+    await expect(enter(at({}, url))).rejects.toThrow(/wants a certificate from us.*REDIS_CERT_FILE/);
+  } finally {
+    await strict.stop();
+  }
+});
