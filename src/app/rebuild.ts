@@ -139,7 +139,8 @@ async function traceAll(
           const found = row.key === null ? null : traceIn(row);
           if (found === null || row.key === null) continue;
           const at = found.origin === "adopted" ? startedAt : (endedAt ?? startedAt);
-          trace({ key: row.key, line: row.line, runId, sha256, at, ...found });
+          const { origin, accountId } = found;
+          trace({ key: row.key, line: row.line, runId, sha256, at, origin, accountId });
           count += 1;
         }
       }

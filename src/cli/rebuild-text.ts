@@ -69,8 +69,8 @@ const KINDS: Readonly<Record<UnknownKind | FileUnknownKind, readonly [what: stri
 const ORDER = Object.keys(KINDS) as (keyof typeof KINDS)[];
 
 /** Whether anything is unknown that a person should look at. */
-export function hasUnknowns({ unknowns, fileUnknowns }: Rebuild): boolean {
-  return fileUnknowns.length > 0 || unknowns.some(({ kind }) => kind !== "unnamed-member");
+export function hasUnknowns({ members, unknowns, fileUnknowns }: Rebuild): boolean {
+  return members === null || fileUnknowns.length > 0 || unknowns.some(({ kind }) => kind !== "unnamed-member");
 }
 
 export function rebuildText(rebuild: Rebuild, isDone: boolean): string {
@@ -107,13 +107,18 @@ export function rebuildText(rebuild: Rebuild, isDone: boolean): string {
     );
   }
   const groups = groupsOf(rebuild);
-  lines.push("", groups.length === 0 ? "Everything could be known." : "What could not be known:");
+  lines.push("", headOf(groups, members !== null));
   for (const { what, then, items } of groups) {
     lines.push(`  ${items.length} ${what}.`, `    ${then}`);
     lines.push(...items.slice(0, SHOWN).map((item) => `      ${item}`));
     if (items.length > SHOWN) lines.push(`      ... and ${items.length - SHOWN} more (--json has all)`);
   }
   return lines.join("\n");
+}
+
+function headOf(groups: readonly Group[], isAsked: boolean): string {
+  if (groups.length > 0) return "What could not be known:";
+  return isAsked ? "Everything could be known." : "Beyond that, everything could be known.";
 }
 
 interface Group {

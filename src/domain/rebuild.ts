@@ -82,10 +82,13 @@ export interface RebuildDraft {
   finish(members: Members | null): Rebuilt;
 }
 
-/** The trace, and the address that the run's own roster gives the person. */
-interface Told extends Trace {
+/** The trace, and the address that the run's own roster gives the person. There may be millions: nothing is copied. */
+interface Told {
+  readonly trace: Trace;
   emailHash: string | null;
   isReadDifferently: boolean;
+  /** Another trace of the same line: a night planned the same roster again. */
+  readonly next: Told | null;
 }
 
 /** An address of a key: where it stood first, and which roster said so last. */
@@ -93,6 +96,8 @@ interface Address {
   /** Where they stood first as somebody who works there; until then, where they stood first. */
   first: Mention;
   last: Mention;
+  /** Another address of the same key; nearly nobody has one. */
+  next: Address | null;
 }
 
 /** A person key made from an address, for rosters without employee ids (store/keys.ts). */
@@ -101,8 +106,9 @@ const FINGERPRINT = /^[0-9a-f]{32}$/;
 export function draftRebuild(): RebuildDraft {
   const kept: LedgerEntry[] = [];
   const traces: Told[] = [];
-  const byPlace = new Map<string, Told[]>();
-  const addresses = new Map<PersonKey, Address[]>();
+  /** By roster and line. */
+  const byPlace = new Map<string, Map<number | null, Told>>();
+  const addresses = new Map<PersonKey, Address>();
 
   return {
     keep(entry) {
@@ -110,26 +116,29 @@ export function draftRebuild(): RebuildDraft {
     },
 
     trace(trace) {
-      const told = { ...trace, emailHash: null, isReadDifferently: true };
+      const { sha256, line } = trace;
+      const lines = byPlace.get(sha256) ?? new Map<number | null, Told>();
+      byPlace.set(sha256, lines);
+      const told = { trace, emailHash: null, isReadDifferently: true, next: lines.get(line) ?? null };
       traces.push(told);
-      const place = `${trace.sha256} ${trace.line}`;
-      const there = byPlace.get(place);
-      if (there === undefined) byPlace.set(place, [told]);
-      else there.push(told);
+      lines.set(line, told);
     },
 
     mention(mention) {
-      for (const told of byPlace.get(`${mention.sha256} ${mention.line}`) ?? []) {
-        told.emailHash = mention.emailHash;
-        told.isReadDifferently = told.key !== mention.key;
+      const { key, emailHash } = mention;
+      let told = byPlace.get(mention.sha256)?.get(mention.line) ?? null;
+      for (; told !== null; told = told.next) {
+        told.emailHash = emailHash;
+        told.isReadDifferently = told.trace.key !== key;
       }
-      const known = addresses.get(mention.key);
-      const same = known?.find(({ first }) => first.emailHash === mention.emailHash);
+      const known = listed(addresses.get(key));
+      const same = known.find(({ first }) => first.emailHash === emailHash);
+      const last = known.at(-1);
       if (same !== undefined) {
         same.last = mention;
         if (!same.first.isWorking && mention.isWorking) same.first = mention;
-      } else if (known !== undefined) known.push({ first: mention, last: mention });
-      else addresses.set(mention.key, [{ first: mention, last: mention }]);
+      } else if (last !== undefined) last.next = { first: mention, last: mention, next: null };
+      else addresses.set(key, { first: mention, last: mention, next: null });
     },
 
     finish: (members) => rebuild(kept, traces, addresses, members),
@@ -139,7 +148,7 @@ export function draftRebuild(): RebuildDraft {
 function rebuild(
   kept: readonly LedgerEntry[],
   traces: readonly Told[],
-  addresses: ReadonlyMap<PersonKey, readonly Address[]>,
+  addresses: ReadonlyMap<PersonKey, Address>,
   members: Members | null,
 ): Rebuilt {
   const accounts = members?.accounts ?? new Map<string, KnownAccount>();
@@ -155,50 +164,51 @@ function rebuild(
   }
 
   /** The address that a person's account was made with, as far as anybody says. */
-  function addressOf({ key, emailHash, accountId }: Told): string | null {
+  function addressOf({ trace: { key, accountId }, emailHash }: Told): string | null {
     if (emailHash !== null) return emailHash;
-    const known = addresses.get(key) ?? [];
+    const known = listed(addresses.get(key));
     if (known.length === 1) return known[0]?.first.emailHash ?? null;
-    const listed = accountId === null ? undefined : hashOfAccount.get(accountId);
-    if (listed !== undefined) return listed;
+    const ofAccount = accountId === null ? undefined : hashOfAccount.get(accountId);
+    if (ofAccount !== undefined) return ofAccount;
     return known.at(-1)?.last.emailHash ?? (FINGERPRINT.test(key) ? key : null);
   }
 
   // As settling and adopting wrote them: the first entry of a key stays; one made without an employee id gives way.
   for (const told of traces) {
-    const { key, runId, sha256, line, origin, at } = told;
+    const { key, runId, sha256, line, origin, at } = told.trace;
     const emailHash = addressOf(told);
     if (emailHash === null) {
-      if (!entries.has(key)) say("without-address", told);
+      if (!entries.has(key)) say("without-address", told.trace);
       continue;
     }
     const owner = owners.get(emailHash);
     const isFormer = owner === emailHash && key !== emailHash;
     const former = isFormer ? entries.get(emailHash) : undefined;
     if (!entries.has(key)) {
-      const accountId = told.accountId ?? former?.accountId ?? accounts.get(emailHash)?.accountId ?? null;
+      const accountId = told.trace.accountId ?? former?.accountId ?? accounts.get(emailHash)?.accountId ?? null;
       const own = { key, emailHash, accountId, origin, runId, sha256, line, at };
       entries.set(key, former === undefined ? own : { ...former, key, accountId: former.accountId ?? accountId });
-      if (told.isReadDifferently && emailHash !== key) say("read-differently", told);
+      if (told.isReadDifferently && emailHash !== key) say("read-differently", told.trace);
     }
     if (isFormer) entries.delete(emailHash);
-    else if (owner !== undefined && owner !== key) say("two-owners", told);
+    else if (owner !== undefined && owner !== key) say("two-owners", told.trace);
     if (entries.get(key)?.emailHash === emailHash) owners.set(emailHash, key);
   }
 
   if (members !== null) {
     const claimants = claimantsOf(addresses, entries);
-    for (const [key, known] of addresses) {
+    for (const [key, address] of addresses) {
       if (entries.has(key)) continue;
-      const listed = known.filter(({ first }) => first.isWorking && isPerson(accounts.get(first.emailHash)));
-      const [only] = listed;
+      const known = listed(address);
+      const withAccount = known.filter(({ first }) => first.isWorking && isPerson(accounts.get(first.emailHash)));
+      const [only] = withAccount;
       if (only === undefined) continue;
       const { emailHash, runId, sha256, line } = only.first;
       const account = accounts.get(emailHash);
       const accountId = account?.accountId ?? null;
       const isContradicted = known.some((other) => other !== only && other.last.sha256 === only.last.sha256);
       const owner = owners.get(emailHash);
-      if (listed.length > 1 || isContradicted) say("two-accounts", { key, runId, line });
+      if (withAccount.length > 1 || isContradicted) say("two-accounts", { key, runId, line });
       else if (owner !== undefined && owner === emailHash)
         continue; // Adopted under this key by the next run.
       else if (owner !== undefined || claimants.get(emailHash) !== 1)
@@ -215,14 +225,14 @@ function rebuild(
   for (const entry of entries.values()) {
     const { key, emailHash, accountId, origin } = entry;
     if (origin === "rebuilt" && !before.has(key)) say("origin-unknown", entry);
-    const newest = newestOf(addresses.get(key) ?? []);
+    const newest = newestOf(listed(addresses.get(key)));
     const hasMoved = accountId !== null && (hashOfAccount.get(accountId) ?? emailHash) !== emailHash;
     if (hasMoved || (newest !== null && newest.emailHash !== emailHash)) say("readdressed", entry);
     else if (members !== null && !accounts.has(emailHash) && isListedSince(entry, members.atMs)) say("vanished", entry);
   }
   const named = new Set([...entries.values()].map(({ emailHash }) => emailHash));
   const ids = new Set([...entries.values()].map(({ accountId }) => accountId));
-  for (const known of addresses.values()) for (const { first } of known) named.add(first.emailHash);
+  for (const address of addresses.values()) for (const { first } of listed(address)) named.add(first.emailHash);
   for (const [emailHash, { accountId }] of accounts) {
     if (!named.has(emailHash) && (accountId === null || !ids.has(accountId))) say("unnamed-member", { accountId });
   }
@@ -231,14 +241,14 @@ function rebuild(
 
 /** How many keys without an entry say that an address is theirs. One made from the address itself is the same person. */
 function claimantsOf(
-  addresses: ReadonlyMap<PersonKey, readonly Address[]>,
+  addresses: ReadonlyMap<PersonKey, Address>,
   entries: ReadonlyMap<PersonKey, LedgerEntry>,
 ): ReadonlyMap<string, number> {
   const claimants = new Map<string, number>();
   const fingerprints = new Set<string>();
-  for (const [key, known] of addresses) {
+  for (const [key, address] of addresses) {
     if (entries.has(key)) continue;
-    for (const { first } of known) {
+    for (const { first } of listed(address)) {
       if (first.emailHash === key) fingerprints.add(key);
       else claimants.set(first.emailHash, (claimants.get(first.emailHash) ?? 0) + 1);
     }
@@ -249,6 +259,13 @@ function claimantsOf(
 
 function isPerson(account: KnownAccount | undefined): boolean {
   return account !== undefined && !account.isBot;
+}
+
+/** All addresses of a key, oldest first. */
+function listed(address: Address | undefined): readonly Address[] {
+  const all: Address[] = [];
+  for (let each = address ?? null; each !== null; each = each.next) all.push(each);
+  return all;
 }
 
 /** What the newest roster that names a person says. */

@@ -168,8 +168,10 @@ test("without an acting admin it says what answer files alone can tell, and does
 
   const refused = await runProgram(["rebuild"], env);
   expect(refused).toMatchObject({ exitCode: 78, stderr: expect.stringContaining("--no-tallyfy") });
-  const { stdout } = await runProgram(["rebuild", "--no-tallyfy", "--yes"], env);
+  const { exitCode, stdout } = await runProgram(["rebuild", "--no-tallyfy", "--yes"], env);
   expect(stdout).toContain("From answer files alone");
+  expect(stdout).toContain("Beyond that, everything could be known.");
+  expect(exitCode).toBe(4);
 
   const after = await entries();
   expect([...after.keys()].sort()).toEqual([...before.keys()].sort());
