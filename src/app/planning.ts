@@ -1,7 +1,7 @@
 // Roster and ledger in, plan out. Used by `sync`, which goes on, and by `plan`, which stops here.
 
 import { type Day, dayAt } from "../domain/day.ts";
-import type { ReadingSummary, RosterRow } from "../domain/employee.ts";
+import type { Employee, ReadingSummary, RosterRow } from "../domain/employee.ts";
 import type { Account, KnownAccount, Standing } from "../domain/ledger.ts";
 import { judge, type Verdict } from "../domain/limits.ts";
 import { type PlanPart, type PlanTotals, planFlow } from "../domain/plan.ts";
@@ -12,7 +12,7 @@ import { compareWithAccepted } from "./comparing.ts";
 import { createPlanHash } from "./plan-hash.ts";
 import type { Ledger } from "./ports.ts";
 
-export type Standings = Pick<Ledger, "standings" | "size">;
+export type Standings = Pick<Ledger, "standings" | "plainStandings" | "size">;
 
 /** What a roster came to; the plan itself went part by part to whoever asked for it. */
 export interface Planned {
@@ -95,13 +95,21 @@ async function* withStandings(
   let waiting: Promise<Known> | null = null;
   for await (const rows of batches) {
     const people = rows.flatMap((row) => (row.kind === "employee" ? [row.employee] : []));
-    const asked: Promise<Known> = standings.standings(people).then((known) => ({ rows, known }));
+    const asked: Promise<Known> = standingsOf(people, standings).then((known) => ({ rows, known }));
     // Its failure is met where it is awaited; until then it is nobody's.
     asked.catch(() => undefined);
     if (waiting !== null) yield await waiting;
     waiting = asked;
   }
   if (waiting !== null) yield await waiting;
+}
+
+/** Most people are known plainly or not at all; the others are asked for once more, in full. */
+async function standingsOf(people: readonly Employee[], standings: Standings): Promise<readonly Standing[]> {
+  const plain = await standings.plainStandings(people);
+  const others = people.filter((_, index) => plain[index] == null);
+  const full = (await standings.standings(others)).values();
+  return plain.flatMap((standing) => standing ?? full.next().value ?? []);
 }
 
 /** Puts parts away one after the other; `put` waits for the part before, not for its own. */
@@ -158,6 +166,7 @@ export async function liveStandings({
   }
   return {
     standings: (people) => ledger.standings(people, { atMs, accounts }),
+    plainStandings: async (people) => people.map(() => null),
     async size() {
       return Math.max(await ledger.size(), accounts.size);
     },

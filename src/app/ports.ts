@@ -144,6 +144,13 @@ export interface Ledger {
     /** Members read just now, to be used instead of the list that is kept. */
     listing?: Listing,
   ): Promise<readonly Standing[]>;
+  /**
+   * A quick answer where there is nothing to weigh: a standing that decides alike for people who are plainly known
+   * (`plainStanding`) and for those of whom nothing is known. Null: ask `standings`.
+   */
+  plainStandings(
+    people: readonly { readonly key: PersonKey; readonly emailHash: string }[],
+  ): Promise<readonly (Standing | null)[]>;
   /** How many people are known: ledger entries or listed accounts, whichever is more. */
   size(): Promise<number>;
   /** When Tallyfy's member list was last read completely (milliseconds since 1970); null: never. */

@@ -36,6 +36,8 @@ export interface Texts {
 
 /** How a text is written: two hexadecimal digits a byte (fingerprints), or one or two bytes a character. */
 const [HEX, NARROW, WIDE] = [0, 1, 2];
+/** Of a fingerprint. */
+const HEX_LENGTH = 32;
 
 export function texts(): Texts {
   const chunks: Uint8Array[] = [new Uint8Array(CHUNK_BYTES)];
@@ -83,13 +85,17 @@ export function texts(): Texts {
 }
 
 function formOf(text: string): number {
-  let isHex = text.length % 2 === 0;
+  if (text.length === HEX_LENGTH && isHex(text)) return HEX;
+  for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) > 0xff) return WIDE;
+  return NARROW;
+}
+
+function isHex(text: string): boolean {
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
-    if (code > 0xff) return WIDE;
-    if (isHex && !(code >= 48 && code <= 57) && !(code >= 97 && code <= 102)) isHex = false;
+    if (!(code >= 48 && code <= 57) && !(code >= 97 && code <= 102)) return false;
   }
-  return isHex ? HEX : NARROW;
+  return true;
 }
 
 /** The head: the form in 2 bits, the length in 30. */
@@ -114,8 +120,8 @@ function write(chunk: Uint8Array, at: number, form: number, text: string): void 
 }
 
 function lengthAt(chunk: Uint8Array, at: number): number {
-  const [low = 0, second = 0, third = 0, high = 0] = [chunk[at], chunk[at + 1], chunk[at + 2], chunk[at + 3]];
-  return (low >>> 2) | (second << 6) | (third << 14) | (high << 22);
+  const low = ((chunk[at] ?? 0) >>> 2) | ((chunk[at + 1] ?? 0) << 6);
+  return low | ((chunk[at + 2] ?? 0) << 14) | ((chunk[at + 3] ?? 0) << 22);
 }
 
 function codeAt(chunk: Uint8Array, at: number, index: number): number {
@@ -142,8 +148,8 @@ export interface Finder {
 
 /** @param isAt whether the text of a place is this one */
 export function finder(isAt: (place: number, text: string) => boolean): Finder {
-  let places = new Int32Array(FIRST_NUMBERS).fill(-1);
-  let hashes = new Int32Array(FIRST_NUMBERS);
+  // Place and hash side by side, so that one look at memory finds both.
+  let slots = new Int32Array(2 * FIRST_NUMBERS).fill(-1);
   let count = 0;
   // What is not found is often added next.
   let soughtText = "";
@@ -158,35 +164,34 @@ export function finder(isAt: (place: number, text: string) => boolean): Finder {
   }
 
   function insert(hash: number, place: number): void {
-    const mask = places.length - 1;
+    const mask = slots.length / 2 - 1;
     let slot = hash & mask;
-    while (places[slot] !== -1) slot = (slot + 1) & mask;
-    places[slot] = place;
-    hashes[slot] = hash;
+    while (slots[2 * slot] !== -1) slot = (slot + 1) & mask;
+    slots[2 * slot] = place;
+    slots[2 * slot + 1] = hash;
   }
 
   function grow(): void {
-    const [former, formerHashes] = [places, hashes];
-    places = new Int32Array(former.length * 2).fill(-1);
-    hashes = new Int32Array(former.length * 2);
-    for (let slot = 0; slot < former.length; slot += 1) {
-      const place = former[slot] ?? -1;
-      if (place !== -1) insert(formerHashes[slot] ?? 0, place);
+    const former = slots;
+    slots = new Int32Array(former.length * 2).fill(-1);
+    for (let at = 0; at < former.length; at += 2) {
+      const place = former[at] ?? -1;
+      if (place !== -1) insert(former[at + 1] ?? 0, place);
     }
   }
 
   return {
     find(text) {
       const hash = hashFor(text);
-      const mask = places.length - 1;
+      const mask = slots.length / 2 - 1;
       for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-        const place = places[slot] ?? -1;
+        const place = slots[2 * slot] ?? -1;
         if (place === -1) return -1;
-        if (hashes[slot] === hash && isAt(place, text)) return place;
+        if (slots[2 * slot + 1] === hash && isAt(place, text)) return place;
       }
     },
     add(text, place) {
-      if (count * 4 >= places.length * 3) grow();
+      if (count * 8 >= slots.length * 3) grow();
       insert(hashFor(text), place);
       count += 1;
     },

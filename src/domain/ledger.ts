@@ -60,6 +60,14 @@ export interface Standing {
   readonly isListed: boolean;
 }
 
+/**
+ * Stands for everybody who is in the ledger under their own address and whose account is there and not disabled, or was never
+ * looked for: what else is known of them decides nothing (a test compares the decisions).
+ */
+export function plainStanding({ key, emailHash }: Pick<LedgerEntry, "key" | "emailHash">): Standing {
+  return { entry: { emailHash }, emailOwner: key, account: null, isListed: false };
+}
+
 /** A new account may be missing from a list that is read so soon after (read-after-write delay, tallyfy-api.md section 12). */
 const LIST_LAG_MS = 10 * 60_000;
 

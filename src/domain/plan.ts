@@ -228,7 +228,9 @@ export function draftPlan(terms: Terms): PlanDraft {
 }
 
 /** The plan's changes in one canonical text: its fingerprint is what a person approves. */
-export function canonicalChange(change: Change): string {
-  const { email, firstName, lastName, role, timeZone } = change.after;
-  return JSON.stringify([change.op, change.reason, change.key, email, firstName, lastName, role, timeZone]);
+export function canonicalChange({ op, reason, key, after }: Change): string {
+  const { email, firstName, lastName, role, timeZone } = after;
+  // The lengths tell where one text ends, whatever stands in it; the words before them have no spaces.
+  const lengths = `${key.length} ${email.length} ${firstName.length}`;
+  return `${op} ${reason} ${role} ${timeZone ?? "-"} ${lengths} ${key}${email}${firstName}${lastName}`;
 }

@@ -2,11 +2,34 @@
 // Holds no names and no addresses.
 
 import type { Ledger } from "../app/ports.ts";
-import { isListedSince, type KnownAccount, type LedgerEntry, type Standing } from "../domain/ledger.ts";
+import { isListedSince, type KnownAccount, type LedgerEntry, plainStanding, type Standing } from "../domain/ledger.ts";
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 
 const WRITE_CHUNK = 1000;
+
+/**
+ * KEYS: emails, accounts, ledger, meta. ARGV: address fingerprints, person keys (JSON, of the same people). Answers whether the
+ * members were ever listed, then a letter each: p plainly known, s a stranger, o other. A letter instead of two answers and an
+ * entry: most people of most rosters are one or the other.
+ */
+const PLAINLY = `
+local hashes, people = cjson.decode(ARGV[1]), cjson.decode(ARGV[2])
+local owners = redis.call('HMGET', KEYS[1], unpack(hashes))
+local accounts = redis.call('HMGET', KEYS[2], unpack(hashes))
+local entries = redis.call('HMGET', KEYS[3], unpack(people))
+local isListed = redis.call('HEXISTS', KEYS[4], 'listedAt') == 1
+local marks = {}
+for index = 1, #people do
+  local owner, account, mark = owners[index], accounts[index], 'o'
+  if owner == people[index] then
+    if account then
+      if not string.find(account, '"status":"disabled"', 1, true) then mark = 'p' end
+    elseif not isListed then mark = 'p' end
+  elseif not owner and not account and not entries[index] then mark = 's' end
+  marks[index] = mark
+end
+return (isListed and 'listed ' or 'never ') .. table.concat(marks)`;
 
 export function createLedger(redis: RedisConnection, keys: Keys): Ledger {
   async function entriesOf(people: readonly string[]): Promise<ReadonlyMap<string, LedgerEntry>> {
@@ -49,6 +72,26 @@ export function createLedger(redis: RedisConnection, keys: Keys): Ledger {
           account: accounts[index] ?? null,
           isListed: isPlain[index] === true ? listedAtMs !== null : isListedSince(full, listedAtMs),
         };
+      });
+    },
+
+    async plainStandings(people) {
+      if (people.length === 0) return [];
+      const found = (await redis.eval(
+        PLAINLY,
+        4,
+        keys.emails,
+        keys.accounts,
+        keys.ledger,
+        keys.meta,
+        JSON.stringify(people.map(({ emailHash }) => emailHash)),
+        JSON.stringify(people.map(({ key }) => key)),
+      )) as string;
+      const stranger: Standing = { entry: null, emailOwner: null, account: null, isListed: found.startsWith("listed") };
+      const from = found.indexOf(" ") + 1;
+      return people.map((person, index) => {
+        const mark = found[from + index];
+        return mark === "p" ? plainStanding(person) : mark === "s" ? stranger : null;
       });
     },
 

@@ -6,7 +6,7 @@ import type { ProvisioningJob } from "../app/ports.ts";
 import type { Adoption, Change, Operation, PlanPart, Skip } from "../domain/plan.ts";
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
-import { OPEN_JOBS, RECORD } from "./run-scripts.ts";
+import { OPEN_JOBS, RECORD, RECORD_CHANGES } from "./run-scripts.ts";
 
 /** Redis is kept busy for less than a millisecond by so many fields. */
 const CHUNK = 500;
@@ -29,9 +29,15 @@ export function planKeys(keys: Keys, runId: string): string[] {
 
 export function createPlanRecord(redis: RedisConnection, keys: Keys): PlanRecord {
   /** All in one round trip; each command looks whether the run is still being read. */
-  async function send(runId: string, commands: readonly (readonly [key: string, command: string, ...string[]])[]) {
+  async function send(
+    runId: string,
+    commands: readonly (readonly [key: string, command: string, ...string[]])[],
+    changes: readonly [number: string, jobs: string, texts: string] | null = null,
+  ) {
     const pipeline = redis.pipeline();
-    for (const [key, ...command] of commands) pipeline.eval(RECORD, 2, keys.run(runId), key, ...command);
+    const run = keys.run(runId);
+    if (changes !== null) pipeline.eval(RECORD_CHANGES, 3, run, keys.changes(runId), keys.order(runId), ...changes);
+    for (const [key, ...command] of commands) pipeline.eval(RECORD, 2, run, key, ...command);
     const failed = (await pipeline.exec())?.find(([error]) => error !== null);
     if (failed !== undefined) throw failed[0];
   }
@@ -68,12 +74,9 @@ export function createPlanRecord(redis: RedisConnection, keys: Keys): PlanRecord
     },
 
     async write(runId, number, { changes, adoptions, skips, withdrawn }) {
-      const order = changes.map(({ op, key }) => `${op} ${key}`);
+      const jobs = JSON.stringify(changes.map(({ op, key }) => `${op} ${key}`));
+      const texts = changes.map((change) => JSON.stringify(change)).join("\n");
       const commands: (readonly [string, string, ...string[]])[] = [];
-      for (const some of chunks(changes)) {
-        const fields = some.flatMap((change) => [change.key, JSON.stringify(change)]);
-        commands.push([keys.changes(runId), "HSET", ...fields]);
-      }
       if (adoptions.length > 0) {
         commands.push([keys.adoptions(runId), "HSET", `${number}`, JSON.stringify(adoptions)]);
       }
@@ -84,8 +87,7 @@ export function createPlanRecord(redis: RedisConnection, keys: Keys): PlanRecord
         // Of one key only the first line ever gets a change, so that this takes nobody else's.
         commands.push([keys.changes(runId), "HDEL", ...some.flatMap(({ key }) => key ?? [])]);
       }
-      commands.push([keys.order(runId), "HSET", `${number}`, JSON.stringify(order)]);
-      await send(runId, commands);
+      await send(runId, commands, [`${number}`, jobs, texts]);
     },
 
     adoptions: (runId) => standing<Adoption>(runId, keys.adoptions(runId)),

@@ -1,7 +1,9 @@
 // What the ledger answers about people, and that the list of accounts is replaced whole or not at all.
 
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { KnownAccount } from "../../src/domain/ledger.ts";
+import { type KnownAccount, plainStanding } from "../../src/domain/ledger.ts";
+import { decide } from "../../src/domain/situation.ts";
 import { fingerprintFor, keysFor } from "../../src/store/keys.ts";
 import { createLedger } from "../../src/store/ledger.ts";
 import { account, entryOf, person } from "../support/people.ts";
@@ -151,4 +153,62 @@ test("a listing read just now stands in for the one that is kept", async () => {
   });
   expect(bob).toMatchObject({ entry: entryOf(BOB), account: null, isListed: true });
   expect(cyd).toMatchObject({ entry: null, account: { accountId: 3 } });
+});
+
+const accountArb = fc.option(
+  fc.record({ status: fc.constantFrom("active", "invited", "disabled", "unknown"), isBot: fc.boolean() }),
+);
+const worldArb = fc.record({
+  isListed: fc.boolean(),
+  people: fc.array(
+    fc.record({
+      ledger: fc.constantFrom("none", "theirs", "by address", "another's", "another address"),
+      account: accountArb,
+      isWorking: fc.boolean(),
+      startsOn: fc.constantFrom(null, "2026-06-01", "2026-07-01"),
+    }),
+    { minLength: 1, maxLength: 12, size: "max" },
+  ),
+});
+
+test("the quick answer decides as the full one does, for everybody for whom there is one", async () => {
+  let quick = 0;
+  await fc.assert(
+    fc.asyncProperty(worldArb, async ({ isListed, people }) => {
+      await redis().flushall();
+      const employees = people.map(({ isWorking, startsOn }, number) => person(number, { isWorking, startsOn }));
+      for (const [number, employee] of employees.entries()) {
+        const how = people[number]?.ledger;
+        if (how === "theirs") await remember(employee);
+        if (how === "by address") await remember({ ...employee, key: employee.emailHash });
+        if (how === "another's") await remember({ ...employee, key: `X${number}` });
+        if (how === "another address") await remember({ ...employee, emailHash: `other ${number}` });
+      }
+      const members = employees.flatMap((employee, number) => {
+        const known = people[number]?.account ?? null;
+        return known === null ? [] : [listed(employee, known)];
+      });
+      if (isListed) await ledger().replaceAccounts(pages(members), LATER);
+      const terms = { asOf: "2026-06-10", leadDays: 0 };
+      const full = await ledger().standings(employees);
+      for (const [number, plain] of (await ledger().plainStandings(employees)).entries()) {
+        const [employee, standing] = [employees[number], full[number]];
+        if (plain === null || employee === undefined || standing === undefined) continue;
+        quick += 1;
+        expect(decide(employee, plain, terms)).toEqual(decide(employee, standing, terms));
+      }
+    }),
+    { numRuns: 150 },
+  );
+  expect(quick).toBeGreaterThan(100);
+  expect(await ledger().plainStandings([])).toEqual([]);
+});
+
+test("whoever is plainly known, or not at all, needs no further question", async () => {
+  await remember(BOB);
+  await ledger().replaceAccounts(pages([listed(BOB), listed(CYD)]), LATER);
+  const [ada, bob, cyd] = await ledger().plainStandings([ADA, BOB, CYD]);
+  expect(ada).toEqual({ entry: null, emailOwner: null, account: null, isListed: true });
+  expect(bob).toEqual(plainStanding(BOB));
+  expect(cyd).toBeNull();
 });
