@@ -34,13 +34,12 @@ export interface Texts {
   is(address: number, text: string): boolean;
 }
 
-/** How a text is written: two hexadecimal digits a byte (fingerprints), or one or two bytes a character. */
-const [HEX, NARROW, WIDE] = [0, 1, 2];
-/** Of a fingerprint. */
-const HEX_LENGTH = 32;
+/** Bytes a character. */
+const [NARROW, WIDE] = [1, 2];
 
 export function texts(): Texts {
-  const chunks: Uint8Array[] = [new Uint8Array(CHUNK_BYTES)];
+  let chunk = new Uint8Array(CHUNK_BYTES);
+  const chunks: Uint8Array[] = [chunk];
   let end = HEAD_BYTES;
 
   function chunkOf(address: number): Uint8Array {
@@ -49,16 +48,15 @@ export function texts(): Texts {
 
   return {
     keep(text) {
-      const form = formOf(text);
-      const bytes = HEAD_BYTES + (form === HEX ? text.length / 2 : text.length * form);
       // A text lies in one chunk; one that is longer than a chunk gets a longer one.
-      if (end + bytes > CHUNK_BYTES) {
-        chunks.push(new Uint8Array(Math.max(CHUNK_BYTES, bytes)));
+      const most = HEAD_BYTES + text.length * WIDE;
+      if (end + most > CHUNK_BYTES) {
+        chunk = new Uint8Array(Math.max(CHUNK_BYTES, most));
+        chunks.push(chunk);
         end = 0;
       }
       const address = (chunks.length - 1) * CHUNK_BYTES + end;
-      write(chunkOf(address), end, form, text);
-      end += bytes;
+      end += write(chunk, end, text);
       return address;
     },
 
@@ -84,39 +82,29 @@ export function texts(): Texts {
   };
 }
 
-function formOf(text: string): number {
-  if (text.length === HEX_LENGTH && isHex(text)) return HEX;
-  for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) > 0xff) return WIDE;
-  return NARROW;
-}
-
-function isHex(text: string): boolean {
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (!(code >= 48 && code <= 57) && !(code >= 97 && code <= 102)) return false;
-  }
-  return true;
-}
-
-/** The head: the form in 2 bits, the length in 30. */
-function write(chunk: Uint8Array, at: number, form: number, text: string): void {
+/** The head is the width in 2 bits and the length in 30. Answers how many bytes were written. */
+function write(chunk: Uint8Array, at: number, text: string): number {
   const { length } = text;
-  chunk[at] = form | ((length & 0x3f) << 2);
+  const from = at + HEAD_BYTES;
+  let width = NARROW;
+  for (let index = 0; index < length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code > 0xff) {
+      width = WIDE;
+      break;
+    }
+    chunk[from + index] = code;
+  }
+  for (let index = 0; width === WIDE && index < length; index += 1) {
+    const code = text.charCodeAt(index);
+    chunk[from + index * 2] = code;
+    chunk[from + index * 2 + 1] = code >>> 8;
+  }
+  chunk[at] = width | ((length & 0x3f) << 2);
   chunk[at + 1] = length >>> 6;
   chunk[at + 2] = length >>> 14;
   chunk[at + 3] = length >>> 22;
-  const from = at + HEAD_BYTES;
-  if (form === HEX) {
-    for (let index = 0; index < length; index += 2) {
-      chunk[from + index / 2] = (digit(text.charCodeAt(index)) << 4) | digit(text.charCodeAt(index + 1));
-    }
-    return;
-  }
-  for (let index = 0; index < length; index += 1) {
-    const code = text.charCodeAt(index);
-    chunk[from + index * form] = code;
-    if (form === WIDE) chunk[from + index * 2 + 1] = code >>> 8;
-  }
+  return HEAD_BYTES + length * width;
 }
 
 function lengthAt(chunk: Uint8Array, at: number): number {
@@ -125,17 +113,71 @@ function lengthAt(chunk: Uint8Array, at: number): number {
 }
 
 function codeAt(chunk: Uint8Array, at: number, index: number): number {
-  const form = (chunk[at] ?? 0) & 3;
   const from = at + HEAD_BYTES;
-  if (form === NARROW) return chunk[from + index] ?? 0;
-  if (form === WIDE) return (chunk[from + index * 2] ?? 0) | ((chunk[from + index * 2 + 1] ?? 0) << 8);
-  const pair = chunk[from + (index >>> 1)] ?? 0;
-  const value = index % 2 === 0 ? pair >>> 4 : pair & 15;
-  return value < 10 ? 48 + value : 87 + value;
+  if (((chunk[at] ?? 0) & 3) === NARROW) return chunk[from + index] ?? 0;
+  return (chunk[from + index * 2] ?? 0) | ((chunk[from + index * 2 + 1] ?? 0) << 8);
 }
 
-function digit(code: number): number {
-  return code < 58 ? code - 48 : code - 87;
+/** Fingerprints (32 hexadecimal digits) by place, as the four numbers that they are. Other texts are kept, too. */
+export interface Prints {
+  set(place: number, text: string): void;
+  is(place: number, text: string): boolean;
+  read(place: number): string;
+}
+
+const PRINT_LENGTH = 32;
+
+export function prints(): Prints {
+  const words = numbers();
+  const others = new Map<number, string>();
+  const given = new Uint32Array(4);
+
+  /** The words of a text into `given`. False: it is no fingerprint. */
+  function take(text: string): boolean {
+    if (text.length !== PRINT_LENGTH) return false;
+    for (let word = 0; word < 4; word += 1) {
+      let value = 0;
+      for (let at = word * 8; at < word * 8 + 8; at += 1) {
+        const digit = digitOf(text.charCodeAt(at));
+        if (digit === -1) return false;
+        value = (value << 4) | digit;
+      }
+      given[word] = value;
+    }
+    return true;
+  }
+
+  return {
+    set(place, text) {
+      if (!take(text)) {
+        others.set(place, text);
+        return;
+      }
+      for (let word = 0; word < 4; word += 1) words.set(place * 4 + word, given[word] ?? 0);
+    },
+    is(place, text) {
+      if (!take(text)) return others.get(place) === text;
+      for (let word = 0; word < 4; word += 1) if (words.get(place * 4 + word) !== given[word]) return false;
+      return !others.has(place);
+    },
+    read(place) {
+      const other = others.get(place);
+      if (other !== undefined) return other;
+      return [0, 1, 2, 3]
+        .map((word) =>
+          words
+            .get(place * 4 + word)
+            .toString(16)
+            .padStart(8, "0"),
+        )
+        .join("");
+    },
+  };
+}
+
+function digitOf(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48;
+  return code >= 97 && code <= 102 ? code - 87 : -1;
 }
 
 /** Finds places by a text again: a hash table whose texts lie elsewhere. */

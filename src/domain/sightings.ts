@@ -3,7 +3,7 @@
 // A row that could not be read agrees with no other: what it would have said is not known, so it is never merged.
 // Everybody of a roster is remembered here, so it is kept compactly, and exactly: nothing is concluded from a hash alone.
 
-import { finder, numbers, texts } from "./compact.ts";
+import { finder, numbers, prints, texts } from "./compact.ts";
 import type { Employee } from "./employee.ts";
 import type { PersonKey } from "./profile.ts";
 
@@ -75,13 +75,14 @@ export function sightings(): Sightings {
   // By place: a row that was met first with its key or its address.
   const lines = numbers();
   const keys = numbers();
-  const emails = numbers();
+  const emails = prints();
+  const hasEmail = numbers();
   const names = numbers();
   const rests = numbers();
   const marks = numbers();
   const kept = texts();
   const byKey = finder((place, key) => kept.is(keys.get(place), key));
-  const byEmail = finder((place, emailHash) => kept.is(emails.get(place), emailHash));
+  const byEmail = finder((place, emailHash) => emails.is(place, emailHash));
   const restNumbers = new Map<string, number>();
   const restTexts: string[] = [];
   /** Lines of later rows that say the same. */
@@ -94,7 +95,10 @@ export function sightings(): Sightings {
     count += 1;
     lines.set(place, line);
     if (key !== null) keys.set(place, kept.keep(key));
-    if (emailHash !== null) emails.set(place, emailHash === key ? keys.get(place) : kept.keep(emailHash));
+    if (emailHash !== null) {
+      emails.set(place, emailHash);
+      hasEmail.set(place, 1);
+    }
     if (says !== null) {
       names.set(place, kept.keep(says.names));
       let number = restNumbers.get(says.rest);
@@ -112,7 +116,8 @@ export function sightings(): Sightings {
     const textOr = (address: number) => (address === 0 ? null : kept.read(address));
     const said = textOr(names.get(place));
     const says = said === null ? null : { names: said, rest: restTexts[rests.get(place)] ?? "" };
-    return { line: lines.get(place), key: textOr(keys.get(place)), emailHash: textOr(emails.get(place)), says };
+    const emailHash = hasEmail.get(place) === 1 ? emails.read(place) : null;
+    return { line: lines.get(place), key: textOr(keys.get(place)), emailHash, says };
   }
 
   function saysTheSame(place: number, says: Saying | null): boolean {

@@ -2,9 +2,10 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { finder, numbers, texts } from "../../src/domain/compact.ts";
+import { finder, numbers, prints, texts } from "../../src/domain/compact.ts";
 
 const hex = fc.stringMatching(/^[0-9a-f]{31,33}$/);
+
 const anyText = fc.oneof(
   hex,
   fc.string(),
@@ -62,5 +63,22 @@ test("a finder finds what was added under a text, and nothing else", () => {
       for (const other of others) expect(found.find(other)).toBe(given.indexOf(other));
     }),
     { numRuns: 30 },
+  );
+});
+
+test("fingerprints come back by place, and so do texts that are none", () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(hex, anyText)), (given) => {
+      const kept = prints();
+      given.forEach((text, place) => {
+        kept.set(place, text);
+      });
+      expect(given.map((_, place) => kept.read(place))).toEqual(given);
+      given.forEach((_, place) => {
+        given.forEach((other) => {
+          expect(kept.is(place, other)).toBe(other === given[place]);
+        });
+      });
+    }),
   );
 });
