@@ -183,7 +183,7 @@ async function refuse(run: Run, refusal: RosterRefused, app: App): Promise<void>
     .map(({ line, message, fix }) => `${line === null ? "" : `Line ${line}: `}${message} ${fix}`)
     .join("\n");
   await finish(run, { state: "refused", because }, app);
-  const codes = refusal.issues.map((issue) => issue.code);
+  const codes = [...new Set(refusal.issues.map((issue) => issue.code))];
   app.log.warn({ run: run.runId, codes }, "the roster was refused; the reason lies beside it");
 }
 

@@ -192,8 +192,8 @@ export function nearMiss(line: number, column: string, field: Field): Issue {
     code: "near-miss",
     line,
     column,
-    message: `The column ${quoted(column)} is not used: is it the ${FIELD_NAMES[field]}, misspelt?`,
-    fix: `If so, correct the header, or write roster.columns.${SETTINGS[field]}: ${quoted(column)} into the configuration.`,
+    message: `The column ${quoted(column)} is not used, and its name is nearly a usual one for the ${FIELD_NAMES[field]}.`,
+    fix: `Did you mean that? Then correct the header, or write roster.columns.${SETTINGS[field]}: ${quoted(column)} into the configuration.`,
   };
 }
 

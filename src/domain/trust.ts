@@ -149,11 +149,13 @@ function trailerCount(now: RosterPortrait, earlier: Earlier | null, limits: Trus
   const saidBefore = before?.trailer?.count ?? null;
   const usual = before === null || saidBefore === null ? 0 : saidBefore - before.rows;
   const allowed = limits.trailerCountDifference;
+  // A count that fits the rows is right, whatever was accepted before; one that always counts the header too is known by then.
+  const difference = Math.min(Math.abs(said - now.rows), Math.abs(said - now.rows - usual));
   const message =
     `The closing line says ${said}, and ${counted(now.rows, "row")} were read` +
     `${usual === 0 ? "" : ` (before, it said ${Math.abs(usual)} ${usual > 0 ? "more" : "fewer"} than there were)`}: ` +
-    `${Math.abs(said - now.rows - usual)} do not fit; the limit is ${allowed}. Rows may be missing, or be there twice.`;
-  return breach("trailer-count", Math.abs(said - now.rows - usual), allowed, message);
+    `${difference} do not fit; the limit is ${allowed}. Rows may be missing, or be there twice.`;
+  return breach("trailer-count", difference, allowed, message);
 }
 
 function trailerGone(now: RosterPortrait, earlier: Earlier, limits: TrustLimits): Breach | null {
