@@ -38,7 +38,7 @@ interface Dialect {
   readonly delimiter: string;
   readonly lineEnd: string;
   readonly quoteAll: boolean;
-  readonly encoding: "utf8" | "bom" | "utf16le" | "utf16be" | "windows-1252";
+  readonly encoding: "utf8" | "bom" | "utf16le" | "utf16be" | "windows-1252" | "unmarked-le" | "unmarked-be";
   readonly title: boolean;
   readonly emailLast: boolean;
 }
@@ -47,7 +47,7 @@ const dialects: fc.Arbitrary<Dialect> = fc.record({
   delimiter: fc.constantFrom(",", ";", "\t", "|"),
   lineEnd: fc.constantFrom("\n", "\r\n", "\r"),
   quoteAll: fc.boolean(),
-  encoding: fc.constantFrom("utf8", "bom", "utf16le", "utf16be", "windows-1252"),
+  encoding: fc.constantFrom("utf8", "bom", "utf16le", "utf16be", "windows-1252", "unmarked-le", "unmarked-be"),
   title: fc.boolean(),
   emailLast: fc.boolean(),
 });
@@ -69,6 +69,8 @@ function encode(text: string, encoding: Dialect["encoding"]): Buffer {
   if (encoding === "bom") return Buffer.from(`\ufeff${text}`);
   if (encoding === "utf16le") return Buffer.from(`\ufeff${text}`, "utf16le");
   if (encoding === "utf16be") return Buffer.from(`\ufeff${text}`, "utf16le").swap16();
+  if (encoding === "unmarked-le") return Buffer.from(text, "utf16le");
+  if (encoding === "unmarked-be") return Buffer.from(text, "utf16le").swap16();
   return Buffer.from(text, "latin1");
 }
 
@@ -236,3 +238,59 @@ test("random bytes are refused with a reason and what to do, never a crash", asy
     { numRuns: 300 },
   );
 });
+
+test("the order of dates is proved by exactly the rows that prove it, wherever they stand", async () => {
+  const cell = fc.constantFrom(
+    "01/02/2021",
+    "13/02/2021",
+    "02/13/2021",
+    "25-12-2020",
+    "05-06-2020",
+    "2021-02-13",
+    "",
+    "x13/02/2021",
+  );
+  const note = fc.constantFrom("", 'a "b", c', "x\n13/02/2021,02/13/2021", "13/02/2021");
+  const rows = fc.array(fc.tuple(cell, cell, note), { minLength: 1, maxLength: 12 });
+  await fc.assert(
+    fc.asyncProperty(rows, fc.constantFrom("\n", "\r\n"), async (people, lineEnd) => {
+      const lines = people.map(([hired, left, text], at) => [
+        at,
+        "Una",
+        "Frost",
+        text,
+        hired,
+        `u${at}@corp.example`,
+        left,
+      ]);
+      const header = ["Employee ID", "First Name", "Last Name", "Notes", "Hire Date", "Work Email", "End Date"];
+      const written = [header, ...lines].map((cells) => cells.map((text) => quotedWhereNeeded(String(text))).join(","));
+      const { summary } = await read(written.join(lineEnd) + lineEnd, { include: [] });
+      const orders = (summary?.dateOrders ?? []).map(
+        ({ column, separator, order }) => `${column} ${separator} ${order}`,
+      );
+      const needed = people.some(([hired, left]) =>
+        [hired, left].some((text) => ["01/02/2021", "05-06-2020"].includes(text)),
+      );
+      // A roster in which nobody can be read is refused, and says nothing of its dates.
+      if (summary !== null) expect(orders.sort()).toEqual(needed ? expectedOrders(people) : []);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+function quotedWhereNeeded(text: string): string {
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function expectedOrders(people: readonly (readonly [string, string, string])[]): string[] {
+  const found: string[] = [];
+  for (const [at, column] of ["Hire Date", "End Date"].entries()) {
+    const cells = people.map((person) => person[at]);
+    const proves = { dmy: cells.includes("13/02/2021"), mdy: cells.includes("02/13/2021") };
+    const order = proves.dmy && proves.mdy ? "null" : proves.dmy ? "dmy" : "mdy";
+    if (proves.dmy || proves.mdy) found.push(`${column} / ${order}`);
+    if (cells.includes("25-12-2020")) found.push(`${column} - dmy`);
+  }
+  return found.sort();
+}
