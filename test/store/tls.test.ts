@@ -55,6 +55,16 @@ test("the rule that the README names suffices for everything that is done in Red
   await expect(redis.get("another application's key")).rejects.toThrow(/NOPERM/);
 });
 
+test("many processes that start at the same moment do not stumble over each other's tries, and leave nothing", async () => {
+  const address = at({ user: "roster-sync", password: "open sesame" });
+  const connections = await Promise.all(Array.from({ length: 8 }, () => enter(address)));
+  for (let round = 0; round < 5; round += 1) {
+    const found = await Promise.all(connections.map((redis) => missingRights(redis, KEYS)));
+    expect(found.flat()).toEqual([]);
+  }
+  expect(await server.connect().keys("*probe*")).toEqual([]);
+});
+
 test("commands that an ACL forbids are named, all of them at once", async () => {
   const redis = await enter(at({ user: "reader", password: "open sesame" }));
   const missing = await missingRights(redis, KEYS);
