@@ -3,6 +3,7 @@
 
 import { Command, CommanderError } from "commander";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
+import { printable } from "../domain/quoting.ts";
 import { VERSION } from "../version.ts";
 
 const EXIT_CODES = `
@@ -122,7 +123,7 @@ try {
     exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
   } else {
     const failure = (await import("./failure.ts")).failureOf(error);
-    process.stderr.write(`${failure.text}\n`);
+    process.stderr.write(`${printable(failure.text)}\n`);
     exitCode = failure.exitCode;
   }
 }

@@ -3,6 +3,7 @@
 import type { Assembly } from "../assembly.ts";
 import type { Config } from "../config/config.ts";
 import { loadConfig, type Need, processEnvironment } from "../config/load.ts";
+import { printable } from "../domain/quoting.ts";
 import { createLog, type LogLevel } from "../log.ts";
 import { isCron } from "../schedule/due.ts";
 
@@ -47,7 +48,7 @@ export function commandLog(configured: LogLevel) {
   return createLog(isVerbose ? configured : "warn", { write: (line) => process.stderr.write(line) });
 }
 
-/** Prints one text on standard output. */
+/** Prints one text on standard output; what would command the terminal is shown as a dot. */
 export function say(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${printable(text)}\n`);
 }

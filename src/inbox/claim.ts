@@ -1,10 +1,10 @@
 // Takes a complete file out of the inbox, for one run and for one daemon only. Whether it is complete was decided before.
 
-import { link, lstat, mkdir, rename as nodeRename, readdir, rm, stat, unlink, utimes } from "node:fs/promises";
+import { link, lstat, mkdir, rename as nodeRename, readdir, rm, unlink, utimes } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { ClaimedFile } from "../app/ports.ts";
 import { type Sighting, sidecarsOf } from "../domain/settling.ts";
-import { copyWhole, errorCode } from "./durable.ts";
+import { copyPlain, errorCode } from "./durable.ts";
 import { exists, hasSameContent, isFile, move, type Rename } from "./moving.ts";
 import { claimedName, claimMark, fittingName, numbered, parseClaimMark } from "./names.ts";
 
@@ -121,10 +121,10 @@ function inArchive(path: string): string {
 
 /** False: somebody else took us for dead, and has the file. */
 async function copyAcross(source: string, mark: string, target: string, rename: Rename): Promise<boolean> {
-  const { atime, mtime } = await stat(mark);
+  const { atime, mtime } = await lstat(mark);
   const signs = setInterval(() => void utimes(mark, atime, new Date()).catch(() => undefined), SIGN_OF_LIFE_MS);
   try {
-    await copyWhole(mark, target);
+    await copyPlain(mark, target);
     await utimes(target, atime, mtime);
   } catch (error) {
     if (!(await exists(source))) await rename(mark, source).catch(() => undefined);

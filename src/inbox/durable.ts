@@ -65,6 +65,32 @@ export async function copyWhole(source: string, target: string): Promise<void> {
   });
 }
 
+/**
+ * Copies a file out of a folder that others may write to, times included: whatever takes its place meanwhile, no link is followed.
+ * @throws Error with code EPLAIN for anything but a regular file
+ */
+export async function copyPlain(source: string, target: string): Promise<void> {
+  const from = await openPlain(source);
+  try {
+    await whole(target, async (temporary) => {
+      const { size, atime, mtime } = await from.stat();
+      const to = await open(temporary, "wx", 0o600);
+      try {
+        if (size > 0) {
+          const content = from.createReadStream({ start: 0, end: size - 1, autoClose: false });
+          for await (const piece of content) await to.writeFile(piece);
+        }
+        await to.utimes(atime, mtime);
+        await to.sync();
+      } finally {
+        await to.close();
+      }
+    });
+  } finally {
+    await from.close();
+  }
+}
+
 /** Writes a text file from its pieces, holding one of them at a time. A file at `target` is replaced. */
 export async function writeWhole(target: string, pieces: AsyncIterable<string> | Iterable<string>): Promise<void> {
   await whole(target, async (temporary) => {

@@ -59,6 +59,9 @@ test("wrong usage exits 2", async () => {
     ["no-such-command"],
     ["sync"],
     ["sync", "no-such-file.csv"],
+    ["sync", "/dev/zero"],
+    ["check", "/dev/zero"],
+    ["check", "/dev"],
     ["start", "--role", "king"],
     ["plan", "x.csv", "--no-such-option"],
   ]) {

@@ -8,10 +8,10 @@ import { basename, join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { claim } from "../../src/inbox/claim.ts";
-import { hashFile } from "../../src/inbox/durable.ts";
+import { copyPlain, hashFile } from "../../src/inbox/durable.ts";
 import { claimedName, fittingName, parseClaimedName, shownName } from "../../src/inbox/names.ts";
 import { createRosterFiles } from "../../src/inbox/roster-files.ts";
-import { newRunId, openScene, SETTLE_MS, temporaryFolder, watchScene } from "./scene.ts";
+import { newRunId, openScene, renameWithin, SETTLE_MS, temporaryFolder, watchScene } from "./scene.ts";
 
 const SECRET = "top secret,of another program\n";
 
@@ -81,6 +81,23 @@ describe("something that is not a roster file, under a roster's name", () => {
     expect(await scene.list("processing")).toEqual([]);
     expect((await lstat(path)).isFile()).toBe(false);
     await expect(hashFile(path)).rejects.toMatchObject({ code: "EPLAIN" });
+  });
+
+  it("a link that takes the place of a file being copied from another file system is not followed, and goes back", async () => {
+    const scene = await openScene();
+    const path = join(scene.dataDir, "inbox", "monday.csv");
+    await writeFile(path, "Employee ID,E-mail\n");
+    const within = renameWithin(rename);
+    async function swapped(from: string, to: string): Promise<void> {
+      await within(from, to);
+      if (from !== path) return;
+      await rm(to);
+      await symlink("/etc/passwd", to);
+    }
+    await expect(claim(scene.dataDir, "monday.csv", newRunId(), swapped)).resolves.toBeNull();
+    await expect(copyPlain(path, join(scene.dataDir, "processing", "x"))).rejects.toMatchObject({ code: "EPLAIN" });
+    expect(await scene.list("processing")).toEqual([]);
+    expect(await scene.list("inbox")).toEqual(["monday.csv"]);
   });
 
   it("in processing, put there by hand, is no claimed file and is never archived", async () => {
