@@ -4,36 +4,65 @@ import type { Outcome } from "../domain/outcome.ts";
 import type { Trace } from "../domain/rebuild.ts";
 import type { AnswerRow, RunStore } from "./ports.ts";
 
-/** @param wasReleased whether the run did what it planned; a held one does not link anybody */
+/**
+ * Nothing is held but a page of each kind: a run may be for a million people.
+ * @param wasReleased whether the run did what it planned; a held one does not link anybody
+ */
 export async function* answerRows(
   { runId, wasReleased }: { readonly runId: string; readonly wasReleased: boolean },
-  runs: Pick<RunStore, "outcomes" | "openChanges" | "skips" | "adoptions">,
+  runs: Pick<RunStore, "changes" | "skips" | "adoptions">,
 ): AsyncGenerator<AnswerRow> {
-  const rows = new Map<string, AnswerRow>();
-  for await (const page of runs.openChanges(runId)) {
-    for (const { key, line } of page) rows.set(`change ${key}`, { line, key, outcome: "planned", reason: "" });
-  }
-  for await (const page of runs.outcomes(runId)) {
-    for (const { key, line, outcome } of page) {
-      rows.set(`change ${key}`, { line, key, outcome: outcome.status, reason: reasonOf(outcome) });
+  const changes = rowsOf(runs.changes(runId), ({ key, line, outcome }) =>
+    outcome === null
+      ? { line, key, outcome: "planned", reason: "" }
+      : { line, key, outcome: outcome.status, reason: reasonOf(outcome) },
+  );
+  const adoptions = rowsOf(runs.adoptions(runId), ({ key, line }) => {
+    const reason = wasReleased
+      ? "The account was there already and is now known to belong to this person."
+      : "The account is there already; it is linked to this person only when the run is released.";
+    return { line, key, outcome: wasReleased ? "adopted" : "planned", reason };
+  });
+  const skips = rowsOf(runs.skips(runId), ({ key, line, situation, because }) => {
+    return { line, key, outcome: situation, reason: because };
+  });
+  yield* inFileOrder([changes, adoptions, skips]);
+}
+
+async function* rowsOf<T>(pages: AsyncIterable<readonly T[]>, toRow: (item: T) => AnswerRow) {
+  for await (const page of pages) yield page.map(toRow);
+}
+
+/** Several streams, each in the order of the file, as one. */
+async function* inFileOrder(streams: readonly AsyncGenerator<readonly AnswerRow[]>[]): AsyncGenerator<AnswerRow> {
+  const heads = await Promise.all(streams.map(nextPage));
+  for (;;) {
+    let first: Head | null = null;
+    for (const head of heads) {
+      const line = head.page[head.at]?.line;
+      if (line !== undefined && (first === null || (line ?? 0) < (first.page[first.at]?.line ?? 0))) first = head;
     }
+    const row = first?.page[first.at];
+    if (first === null || row === undefined) return;
+    yield row;
+    first.at += 1;
+    if (first.at === first.page.length) Object.assign(first, await nextPage(first.stream));
   }
-  for await (const page of runs.adoptions(runId)) {
-    for (const { key, line } of page) {
-      const reason = wasReleased
-        ? "The account was there already and is now known to belong to this person."
-        : "The account is there already; it is linked to this person only when the run is released.";
-      rows.set(`adoption ${key}`, { line, key, outcome: wasReleased ? "adopted" : "planned", reason });
-    }
+}
+
+interface Head {
+  readonly stream: AsyncGenerator<readonly AnswerRow[]>;
+  page: readonly AnswerRow[];
+  at: number;
+}
+
+/** The next page that has rows; an empty one at the end. */
+async function nextPage(stream: AsyncGenerator<readonly AnswerRow[]>): Promise<Head> {
+  for (;;) {
+    const next = await stream.next();
+    if (next.done === true) return { stream, page: [], at: 0 };
+    if (next.value.length > 0) return { stream, page: next.value, at: 0 };
   }
-  let count = 0;
-  for await (const page of runs.skips(runId)) {
-    for (const { key, line, situation, because } of page) {
-      rows.set(`skip ${count}`, { line, key, outcome: situation, reason: because });
-      count += 1;
-    }
-  }
-  yield* [...rows.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
 }
 
 /** How the reasons of `already` begin, by which `traceIn` tells them apart years later. */

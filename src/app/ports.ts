@@ -238,6 +238,11 @@ export interface RunStore {
   settle(job: ProvisioningJob, outcome: Outcome, entry: LedgerEntry | null): Promise<number>;
   /** Gives every change still open the same outcome (`stale`), for runs that were superseded or discarded. */
   settleRest(runId: string, outcome: Outcome): Promise<void>;
+  /** Every change with its outcome, null as long as it is open: each once, in the order of the roster. */
+  changes(
+    runId: string,
+  ): AsyncIterable<readonly { readonly key: PersonKey; readonly line: number; readonly outcome: Outcome | null }[]>;
+  /** In any order. */
   outcomes(
     runId: string,
   ): AsyncIterable<readonly { readonly key: PersonKey; readonly line: number | null; readonly outcome: Outcome }[]>;

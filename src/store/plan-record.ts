@@ -3,6 +3,7 @@
 // sent again. What a later part withdraws is left where it is and passed over.
 
 import type { ProvisioningJob } from "../app/ports.ts";
+import type { Outcome } from "../domain/outcome.ts";
 import type { Adoption, Change, Operation, PlanPart, Skip } from "../domain/plan.ts";
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
@@ -19,7 +20,15 @@ export interface PlanRecord {
   adoptions(runId: string): AsyncGenerator<readonly Adoption[]>;
   skips(runId: string): AsyncGenerator<readonly Skip[]>;
   openChanges(runId: string): AsyncGenerator<readonly Change[]>;
+  changes(runId: string): AsyncGenerator<readonly ChangeNow[]>;
   openJobs(runId: string): AsyncGenerator<readonly ProvisioningJob[]>;
+}
+
+/** A change and what became of it; null: open. */
+interface ChangeNow {
+  readonly key: string;
+  readonly line: number;
+  readonly outcome: Outcome | null;
 }
 
 /** The keys of a plan. */
@@ -49,6 +58,20 @@ export function createPlanRecord(redis: RedisConnection, keys: Keys): PlanRecord
       const text = await redis.hget(key, `${number}`);
       if (text !== null) yield JSON.parse(text) as T[];
     }
+  }
+
+  /** The changes of these people that are open, and the outcomes of the others. */
+  async function readBoth(runId: string, people: readonly string[]): Promise<(readonly (string | null)[])[]> {
+    const fields = [...people];
+    const answers = await redis
+      .multi()
+      .hmget(keys.changes(runId), ...fields)
+      .hmget(keys.outcomes(runId), ...fields)
+      .exec();
+    return (answers ?? []).map(([error, values]) => {
+      if (error !== null) throw error;
+      return values as (string | null)[];
+    });
   }
 
   /** Those items whose line was not withdrawn later. */
@@ -116,6 +139,22 @@ export function createPlanRecord(redis: RedisConnection, keys: Keys): PlanRecord
           const found = await redis.hmget(keys.changes(runId), ...some.map((text) => jobFrom(runId, text).key));
           const open = found.filter((text) => text !== null).map((text) => JSON.parse(text) as Change);
           if (open.length > 0) yield open;
+        }
+      }
+    },
+
+    async *changes(runId) {
+      for await (const jobs of partsOf<string>(runId, keys.order(runId))) {
+        for (const some of chunks(jobs)) {
+          const people = some.map((text) => jobFrom(runId, text).key);
+          // Both at one moment: a change that is settled in between would be in neither.
+          const [open = [], settled = []] = await readBoth(runId, people);
+          yield people.flatMap((key, index): ChangeNow[] => {
+            const outcome = settled[index] ?? null;
+            const change = open[index] ?? null;
+            if (outcome !== null) return [{ key, ...(JSON.parse(outcome) as Omit<ChangeNow, "key">) }];
+            return change === null ? [] : [{ key, line: (JSON.parse(change) as Change).line, outcome: null }];
+          });
         }
       }
     },

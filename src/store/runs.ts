@@ -96,6 +96,7 @@ export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: num
     clearPlan: plans.clear,
     recordPart: plans.write,
     openChanges: plans.openChanges,
+    changes: plans.changes,
     skips: plans.skips,
     adoptions: plans.adoptions,
     openJobs: plans.openJobs,
@@ -196,7 +197,7 @@ export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: num
         .hset(keys.run(runId), fromRun(fields))
         .srem(keys.unfinished, runId)
         .srem(keys.closing, runId)
-        .del(keys.portrait(runId), keys.order(runId))
+        .del(keys.portrait(runId))
         .exec();
     },
 

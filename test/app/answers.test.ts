@@ -8,7 +8,7 @@ import { changeOf, MARK, person } from "../support/people.ts";
 
 const A = "20260601-080000-aaaaaa";
 
-type Source = Pick<RunStore, "outcomes" | "openChanges" | "skips" | "adoptions">;
+type Source = Pick<RunStore, "changes" | "skips" | "adoptions">;
 
 async function* pages<T>(...items: T[]): AsyncGenerator<readonly T[]> {
   for (const item of items) yield [item];
@@ -16,8 +16,7 @@ async function* pages<T>(...items: T[]): AsyncGenerator<readonly T[]> {
 
 function source(fields: Partial<Source>): Source {
   return {
-    outcomes: () => pages(),
-    openChanges: () => pages(),
+    changes: () => pages(),
     skips: () => pages(),
     adoptions: () => pages(),
     ...fields,
@@ -34,8 +33,7 @@ const APPLIED: Outcome = { status: "applied", accountId: 5 };
 
 test("everybody is there once, in the order of the file", async () => {
   const rows = await rowsOf({
-    outcomes: () => pages({ key: "E0003", line: 9, outcome: APPLIED }),
-    openChanges: () => pages(changeOf(person(1, { line: 10 }))),
+    changes: () => pages({ key: "E0003", line: 9, outcome: APPLIED }, { key: "E0001", line: 10, outcome: null }),
     skips: () =>
       pages(
         { key: "E0002", situation: "future", because: "Starts later.", line: 2 },
@@ -52,15 +50,6 @@ test("everybody is there once, in the order of the file", async () => {
   ]);
 });
 
-test("a change that is settled while the file is written stands there once, with its outcome", async () => {
-  const eve = person(1);
-  const rows = await rowsOf({
-    openChanges: () => pages(changeOf(eve)),
-    outcomes: () => pages({ key: eve.key, line: eve.line, outcome: APPLIED }),
-  });
-  expect(rows.map((row) => row.outcome)).toEqual(["applied"]);
-});
-
 test("while a run is held, nobody is said to be adopted", async () => {
   const adoptions = () => pages({ key: "E0004", emailHash: "h", accountId: 4, line: 3 });
   const [row] = await rowsOf({ adoptions }, false);
@@ -73,7 +62,8 @@ test("several rows with one key are several rows", async () => {
 });
 
 test("no row has a name or an address", async () => {
-  const rows = await rowsOf({ openChanges: () => pages(changeOf(person(1))) });
+  const { key, line } = changeOf(person(1));
+  const rows = await rowsOf({ changes: () => pages({ key, line, outcome: null }) });
   expect(JSON.stringify(rows)).not.toContain(MARK);
 });
 

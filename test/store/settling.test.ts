@@ -120,6 +120,20 @@ describe("release", () => {
 });
 
 describe("settle", () => {
+  test("a change that is settled while all are read stands there once, in its place, with its outcome where it has one", async () => {
+    const people = Array.from({ length: 1_500 }, (_, number) => person(number));
+    await publish(A, people);
+    const settling = people
+      .filter((_, number) => number % 3 === 0)
+      .map((someone) => store().settle(job(A, someone), APPLIED, null));
+    const read = await all(store().changes(A));
+    await Promise.all(settling);
+    expect(read.map(({ key, line }) => [key, line])).toEqual(people.map(({ key, line }) => [key, line]));
+    const [settled, open] = [0, 1].map((rest) => person(rest * 1_499).key);
+    const later = new Map((await all(store().changes(A))).map(({ key, outcome }) => [key, outcome]));
+    expect([later.get(settled ?? ""), later.get(open ?? "")]).toEqual([APPLIED, null]);
+  });
+
   test("outcome, ledger entry and counts are there together, and the rest is counted", async () => {
     await publish(A);
     expect(await store().settle(job(A), APPLIED, entryOf(ADA, { accountId: 5 }))).toBe(1);
