@@ -56,7 +56,8 @@ interface Cutter<T> {
 
 function createCutter<T>(layout: Layout, start: LinePlace, take: Take<T>): Cutter<T> {
   const { dialect, hasReturns, maxRecordBytes } = layout;
-  const options = csvOptions(dialect, hasReturns);
+  // Two records tell that it is not one: of thousands, each of another length would cost an error with a stack.
+  const options = { ...csvOptions(dialect, hasReturns), to: 2 };
   const cellsOf = plainCells(dialect.delimiter, dialect.quote);
   let place = start;
   let rest: Buffer = Buffer.alloc(0);

@@ -419,6 +419,17 @@ test("a file of nothing but rows of the wrong length is told so in no time", asy
   expect(codes(refused)[0]).toBe("nothing-readable");
 });
 
+test("lines of the wrong length that end in CR alone take about as long as those that end in LF", async () => {
+  const timed = async (text: string) => {
+    const before = process.cpuUsage();
+    expect(codes((await read(text, { maxRecordBytes: 1_000_000 })).refused)[0]).toBe("nothing-readable");
+    return process.cpuUsage(before).user;
+  };
+  const withLf = await timed(`${HEADER}${"1\n2,3\n".repeat(100_000)}\n`);
+  const withCr = await timed(`${HEADER}${"1\r2,3\r".repeat(100_000)}\n`);
+  expect(withCr).toBeLessThan(3 * withLf);
+});
+
 describe("addresses that a pattern builds", () => {
   const emailPattern = "{first}.{last}@corp.example";
   const header = "Employee ID,First Name,Last Name,Status\n";
