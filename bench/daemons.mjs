@@ -21,8 +21,20 @@ export async function withSandbox(work) {
   }
 }
 
-export async function withDaemon(dataDir, sandbox, env, work) {
-  const child = spawn(process.execPath, [PROGRAM, "start"], {
+export function withDaemon(dataDir, sandbox, env, work) {
+  return withProcess(["start"], dataDir, sandbox, env, work);
+}
+
+/** One whole daemon, and beside it as many workers as make `processes` together. They share the first one's Redis. */
+export async function withWorkers(dataDir, sandbox, env, processes, work) {
+  const others = processes - 1;
+  const nested = (left) => () =>
+    left === 0 ? work() : withProcess(["start", "--role", "worker"], dataDir, sandbox, env, nested(left - 1));
+  return withDaemon(dataDir, sandbox, env, nested(others));
+}
+
+async function withProcess(words, dataDir, sandbox, env, work) {
+  const child = spawn(process.execPath, [PROGRAM, ...words], {
     env: {
       PATH: process.env.PATH,
       DATA_DIR: dataDir,
@@ -42,6 +54,8 @@ export async function withDaemon(dataDir, sandbox, env, work) {
       let output = "";
       child.stdout.setEncoding("utf8").on("data", (text) => {
         output += text;
+        for (const line of text.split("\n"))
+          if (process.env.BENCH_LOG && new RegExp(process.env.BENCH_LOG).test(line)) console.error(line);
         if (output.includes('"ready"')) resolve();
       });
       child.once("exit", (code) => reject(new Error(`the daemon ended with exit code ${code}:\n${output}`)));

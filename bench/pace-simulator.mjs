@@ -221,7 +221,7 @@ export function simulate(rule, options) {
       }
     }
     if (headers !== null && headers.calls !== state.told)
-      see({ kind: "told", limit: headers, counts: countsAt(nowMs) }, nowMs);
+      see({ kind: "told", limit: headers, counts: countsAt(nowMs + 50) }, nowMs);
     // Taking the next job, and its steps in Redis.
     const again = refusal !== null ? (ms) => enter(process, ms) : work(process);
     agenda.add(nowMs + 4 * redisMs + random(), again);

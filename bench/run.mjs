@@ -3,6 +3,9 @@
 
 import { COMPARISONS } from "./comparisons.mjs";
 
+/** Comparisons with a table of their own. */
+const OWN_TABLES = { pace: async () => (await import("./pace.mjs")).paceTable([]) };
+
 const words = process.argv.slice(2);
 const names = words.filter((word) => !word.startsWith("--"));
 const sizes = words
@@ -10,10 +13,11 @@ const sizes = words
   ?.slice(8)
   .split(",")
   .map(Number);
-const unknown = names.filter((name) => !Object.hasOwn(COMPARISONS, name));
+const unknown = names.filter((name) => !Object.hasOwn(COMPARISONS, name) && !Object.hasOwn(OWN_TABLES, name));
 if (unknown.length > 0) {
   console.error(`There is no comparison ${unknown.join(", ")}. There are:`);
   for (const [name, { about }] of Object.entries(COMPARISONS)) console.error(`  ${name.padEnd(12)}${about}`);
+  console.error(`  ${"pace".padEnd(12)}limits that nobody told : three usual ways`);
   process.exit(2);
 }
 
@@ -21,7 +25,7 @@ console.log(
   "| comparison | people | seconds | bare | ratio | of processor time | aim | peak MB | aim | bare MB | Redis MB (most) | |",
 );
 console.log("|---|---:|---:|---:|---:|---:|---|---:|---|---:|---:|---|");
-for (const name of names.length === 0 ? Object.keys(COMPARISONS) : names) {
+for (const name of names.length === 0 ? Object.keys(COMPARISONS) : names.filter((each) => each in COMPARISONS)) {
   const comparison = COMPARISONS[name];
   for (const size of comparison.sizes.filter((size) => size <= 1 || sizes === undefined || sizes.includes(size))) {
     for await (const row of comparison.run(size)) {
@@ -42,4 +46,9 @@ for (const name of names.length === 0 ? Object.keys(COMPARISONS) : names) {
       console.log(`| ${cells.map((cell) => cell ?? "").join(" | ")} |`);
     }
   }
+}
+for (const [name, table] of Object.entries(OWN_TABLES)) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  console.log("");
+  await table();
 }

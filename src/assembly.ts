@@ -4,13 +4,15 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { App } from "./app/app.ts";
-import type { Log, RunStore } from "./app/ports.ts";
+import type { Gate, Log, PaceMemory, RunStore, Signals } from "./app/ports.ts";
 import { Closers } from "./closers.ts";
 import type { Config } from "./config/config.ts";
+import type { PaceRules } from "./domain/pace.ts";
 import type { RunState } from "./domain/run.ts";
 import { makeRunId } from "./domain/run-id.ts";
 import { openDataFolder } from "./inbox/data-folder.ts";
 import { createRosterFiles } from "./inbox/roster-files.ts";
+import { createPacer, type Pacer } from "./queue/pacer.ts";
 import { createProvisionQueue } from "./queue/provision-queue.ts";
 import { openQueues, type Queues } from "./queue/queues.ts";
 import { createSyncQueue } from "./queue/sync-queue.ts";
@@ -28,10 +30,11 @@ import {
 import { ensureEmbeddedRedis } from "./store/embedded-redis.ts";
 import { fingerprintFor, type Keys, keysFor } from "./store/keys.ts";
 import { createLedger } from "./store/ledger.ts";
+import { createPaceMemory } from "./store/pace.ts";
 import { missingRights, rightsAdvice } from "./store/redis-rights.ts";
 import { createRunClock } from "./store/run-clock.ts";
 import { createRunStore } from "./store/runs.ts";
-import { createSignals, type SignalsWithBudget } from "./store/signals.ts";
+import { createSignals } from "./store/signals.ts";
 import { createTokenVault } from "./store/vault.ts";
 import { type CallNote, createTallyfyClient, type TallyfyClient } from "./tallyfy/client.ts";
 import { VERSION } from "./version.ts";
@@ -47,7 +50,10 @@ export interface Assembly {
   readonly redisDescription: string;
   readonly keys: Keys;
   readonly queues: Queues;
-  readonly signals: SignalsWithBudget;
+  readonly signals: Signals;
+  readonly paceRules: PaceRules;
+  readonly paceMemory: PaceMemory;
+  readonly pacer: Pacer;
   readonly tallyfy: TallyfyClient;
   /** Names this process among all. */
   readonly instance: string;
@@ -80,9 +86,12 @@ export async function assemble({ config, log, onCall, onRunEnded }: AssemblyOpti
     const fingerprint = fingerprintFor(config.tallyfy.orgId);
     const queues = openQueues(redis, keys.queuePrefix, config.retention.jobs, log);
     closers.add(() => queues.close());
-    const signals = createSignals(redis, keys, config.hourlyBudget);
+    const signals = createSignals(redis, keys);
+    const paceRules = rulesOf(config);
+    const paceMemory = createPaceMemory(redis, keys, paceRules);
+    const pacer = createPacer({ memory: paceMemory, log });
     const runClock = createRunClock(redis, keys);
-    const tallyfy = createClient(config, redis, keys, fingerprint, signals, onCall);
+    const tallyfy = createClient(config, redis, keys, fingerprint, pacer, onCall);
     closers.add(() => tallyfy.close());
 
     const app: App = {
@@ -112,7 +121,8 @@ export async function assemble({ config, log, onCall, onRunEnded }: AssemblyOpti
     };
     const instance = `${process.pid}-${randomUUID().slice(0, 8)}`;
     const parts = { app, config, redis, address, redisDescription: description, keys, queues, signals, tallyfy };
-    return { ...parts, instance, log, close: () => closers.close() };
+    const paced = { paceRules, paceMemory, pacer };
+    return { ...parts, ...paced, instance, log, close: () => closers.close() };
   } catch (error) {
     await closers.close().catch(() => undefined);
     throw error;
@@ -153,12 +163,22 @@ function observed(runs: RunStore, onRunEnded: AssemblyOptions["onRunEnded"]): Ru
   };
 }
 
+function rulesOf({ rate, retry, hourlyBudget }: Config): PaceRules {
+  return {
+    startPerSecond: rate.perSecond,
+    maxPerSecond: rate.maxPerSecond,
+    share: rate.sharePercent / 100,
+    longestPauseMs: retry.defaultPauseMs,
+    hourlyBudget,
+  };
+}
+
 function createClient(
   config: Config,
   redis: RedisConnection,
   keys: Keys,
   fingerprint: (text: string) => string,
-  signals: SignalsWithBudget,
+  gate: Gate,
   onCall: AssemblyOptions["onCall"],
 ): TallyfyClient {
   const { tallyfy } = config;
@@ -176,10 +196,7 @@ function createClient(
     callTimeoutMs: tallyfy.callTimeoutMs,
     maxBodyBytes: tallyfy.maxBodyBytes,
     version: VERSION,
-    onCall(note) {
-      // Creating takes its call from the budget beforehand; everything else, and its repeat after a 401, is counted as it happens.
-      if (note.endpoint !== "create" || note.status === 401) signals.noteCalls(1, Date.now()).catch(() => undefined);
-      onCall?.(note);
-    },
+    gate,
+    ...(onCall === undefined ? {} : { onCall }),
   });
 }

@@ -10,6 +10,7 @@ import { recover } from "./app/recover.ts";
 import { type Assembly, assemble } from "./assembly.ts";
 import { Closers } from "./closers.ts";
 import type { Config } from "./config/config.ts";
+import { bindingLimit, paceOf } from "./domain/pace.ts";
 import { isFinal } from "./domain/run.ts";
 import { kindOfName } from "./domain/settling.ts";
 import { TallyfyError } from "./domain/tallyfy-error.ts";
@@ -33,6 +34,9 @@ const WATCH_HALT_MS = 2_000;
 const TICK_MS = 60_000;
 /** How long the inbox waits for Redis to name a run before it leaves the file where it is. */
 const NAME_RUN_MS = 5_000;
+/** BullMQ's limit counts to this when somebody asked for a pause, and never that far by jobs. */
+const ASKED_FOR = 1_000_000_000;
+const SHORTEST_PAUSE_SHOWN_MS = 1_000;
 /** Of the 10 seconds that a shutdown may take, the workers get so many. */
 const GRACE_MS = 6_000;
 
@@ -201,7 +205,7 @@ async function startPages(
 }
 
 function overviewSources(assembly: Assembly, roles: readonly DaemonRole[]): OverviewSources {
-  const { app, config, keys, queues, redis, signals } = assembly;
+  const { app, config, keys, paceMemory, paceRules, queues, redis, signals } = assembly;
   const isIntake = roles.includes("intake");
   return {
     async pingRedis() {
@@ -210,16 +214,28 @@ function overviewSources(assembly: Assembly, roles: readonly DaemonRole[]): Over
     },
     health: () => readHealth(assembly),
     async pace() {
-      const [halt, usedThisHour, pausedMs] = await Promise.all([
+      const [halt, { state, usedThisHour, budget }, stoppedMs] = await Promise.all([
         signals.halt(),
-        signals.usedBudget(Date.now()),
-        queues.provision.getRateLimitTtl(1),
+        paceMemory.read(),
+        queues.provision.getRateLimitTtl(ASKED_FOR),
       ]);
-      const { perSecond } = config.rate;
-      // The pace itself is a pause of one interval; only what is longer was asked for.
-      const isPaused = pausedMs > 1000 / perSecond + 250;
-      const pausedUntil = isPaused ? Date.now() + pausedMs : null;
-      return { perSecond, hourlyBudget: config.hourlyBudget, usedThisHour, pausedUntil, halt };
+      const until = Math.max(
+        state.congestion?.untilMs ?? 0,
+        state.restUntilMs,
+        stoppedMs > 0 ? Date.now() + stoppedMs : 0,
+      );
+      return {
+        perSecond: paceOf(state, paceRules),
+        maxPerSecond: paceRules.maxPerSecond,
+        sharePercent: config.rate.sharePercent,
+        phase: state.phase,
+        limit: bindingLimit(state),
+        hourlyCap: state.limits.hour,
+        hourlyBudget: budget,
+        usedThisHour,
+        pausedUntil: until > Date.now() + SHORTEST_PAUSE_SHOWN_MS ? until : null,
+        halt,
+      };
     },
     runs: (limit) => app.runs.list(limit),
     run: (runId) => app.runs.get(runId),

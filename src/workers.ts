@@ -5,6 +5,7 @@ import { answerBell } from "./app/answer-bell.ts";
 import { provision } from "./app/provision.ts";
 import type { Assembly } from "./assembly.ts";
 import type { NextStep } from "./domain/outcome.ts";
+import { type PaceState, paceOf } from "./domain/pace.ts";
 import { type RunningWorker, setPace, startProvisionWorker } from "./queue/provision-worker.ts";
 import { startSyncWorker } from "./queue/sync-queue.ts";
 import { openConnection } from "./store/connection.ts";
@@ -30,8 +31,8 @@ export async function startBellWorker(assembly: Assembly): Promise<RunningWorker
 }
 
 export async function startPeopleWorker(assembly: Assembly, observe?: ProvisionObserver): Promise<RunningWorker> {
-  const { app, config, keys, queues, log, address } = assembly;
-  await setPace(queues.provision, config.rate.perSecond);
+  const { app, config, keys, queues, log, address, pacer } = assembly;
+  await followPace(assembly);
   const redis = openConnection(address, "people-worker");
   redis.on("error", () => undefined);
   const worker = startProvisionWorker({
@@ -46,7 +47,28 @@ export async function startPeopleWorker(assembly: Assembly, observe?: ProvisionO
       return step;
     },
   });
-  return closingToo(worker, redis);
+  const closing = closingToo(worker, redis);
+  return {
+    async stop(graceMs) {
+      pacer.stop();
+      await closing.stop(graceMs);
+    },
+  };
+}
+
+/** BullMQ's limit follows the pace, whoever finds another one. */
+async function followPace({ paceMemory, paceRules, pacer, queues, log }: Assembly): Promise<void> {
+  let set = 0;
+  async function follow(state: PaceState): Promise<void> {
+    const perSecond = paceOf(state, paceRules);
+    if (Math.abs(perSecond - set) <= set * 0.02) return;
+    set = perSecond;
+    await setPace(queues.provision, perSecond);
+  }
+  pacer.onPace((state) => {
+    follow(state).catch((error: unknown) => log.warn({ err: error }, "the queue's rate limit could not be set"));
+  });
+  await follow((await paceMemory.configure()).after);
 }
 
 function closingToo(worker: RunningWorker, redis: { disconnect(): void }): RunningWorker {

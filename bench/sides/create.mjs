@@ -15,7 +15,7 @@ export async function program(dataDir, sandbox, runId, file, concurrency) {
     TALLYFY_CLIENT_SECRET: sandbox.clientSecret,
     TALLYFY_TOKEN_URL: sandbox.tokenUrl,
     TALLYFY_API_URL: sandbox.apiUrl,
-    RATE_PER_SECOND: "1000",
+    RATE_PER_SECOND: "10000",
     HOURLY_BUDGET: "10000000",
     WORKER_CONCURRENCY: String(concurrency),
   };

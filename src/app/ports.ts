@@ -6,6 +6,7 @@ import type { ReadingSummary, RosterRow } from "../domain/employee.ts";
 import type { Account, KnownAccount, LedgerEntry, Standing } from "../domain/ledger.ts";
 import type { Breach } from "../domain/limits.ts";
 import type { HaltKind, Outcome } from "../domain/outcome.ts";
+import type { PaceState, ToldLimit } from "../domain/pace.ts";
 import type { Adoption, Change, Operation, PlanPart, Skip } from "../domain/plan.ts";
 import type { RosterPortrait } from "../domain/portrait.ts";
 import type { PersonKey, Profile } from "../domain/profile.ts";
@@ -32,6 +33,31 @@ export interface TallyfyApi {
    * Null: accepted. Otherwise the failure that every job would meet. Network trouble is thrown. @throws TallyfyError
    */
   probe(): Promise<{ readonly status: number | null; readonly message: string } | null>;
+}
+
+/** What a call is for: only creating takes from the hourly budget before it goes, and only tokens never wait. */
+export type CallPurpose = "create" | "read" | "token";
+
+/** How a call ended, as far as the pace is concerned. */
+export interface CallEnd {
+  /** False: no answer came. */
+  readonly isAnswered: boolean;
+  /** 429. */
+  readonly isTooMany: boolean;
+  readonly retryAfterMs: number | null;
+  readonly told: ToldLimit | null;
+}
+
+/** Leave to make one call now. */
+export interface Permit {
+  /** To be told once, before anything follows from the answer. Never fails: what Tallyfy answered must not be lost over it. */
+  ended(end: CallEnd): Promise<void>;
+}
+
+/** What every call to Tallyfy passes before it is sent. */
+export interface Gate {
+  /** Resolves when the call may go. @throws TallyfyError of kind `rate-limited` when it is to come again later; nothing was sent */
+  enter(purpose: CallPurpose): Promise<Permit>;
 }
 
 export interface StoredToken {
@@ -339,15 +365,54 @@ export interface Signals {
   setHalt(halt: Halt): Promise<void>;
   /** Takes back this halt; one that was set since stays. False: there was another, or none. */
   clearHalt(seen: Halt): Promise<boolean>;
-  /** Takes one call from the hourly budget. 0: go ahead; otherwise milliseconds until one is free. */
-  takeFromBudget(nowMs: number): Promise<number>;
-  /** Counts calls that were made without asking (listing, tokens). */
-  noteCalls(calls: number, nowMs: number): Promise<void>;
   /** Notes that Tallyfy gave no proper answer; returns how many times in a row. A call that is answered ends the row. */
   noteTrouble(message: string, nowMs: number): Promise<number>;
   trouble(): Promise<Trouble | null>;
   /** Notes an identical refusal of a whole call (400, 403, 404); returns how many came in a row. `null` resets. */
   noteRefusal(code: string | null): Promise<number>;
+}
+
+/** Whether a call may go, and when. Slots are given out one after the other over all processes. */
+export type SlotAnswer =
+  | {
+      readonly kind: "slot";
+      readonly version: string;
+      /** Microseconds since 1970 by the store's clock; names the call. */
+      readonly slotUs: number;
+      readonly aheadUs: number;
+      /** After a refusal this call goes alone: its end must be told. */
+      readonly isProbe: boolean;
+    }
+  | {
+      readonly kind: "wait";
+      readonly version: string;
+      readonly waitMs: number;
+      readonly because: "pause" | "probe" | "pace" | "budget";
+    };
+
+/** What one observation changed. `version` is the state's afterwards. */
+export interface PaceNews {
+  readonly before: PaceState;
+  readonly after: PaceState;
+  readonly version: string;
+}
+
+/** The pace that all processes share, and what was learned of Tallyfy's limits. */
+export interface PaceMemory {
+  /** @param givenBackUs a slot that was not used: its call was never made */
+  ask(purpose: CallPurpose, givenBackUs?: number | null): Promise<SlotAnswer>;
+  refused(slotUs: number, retryAfterMs: number | null): Promise<PaceNews>;
+  admitted(slotUs: number): Promise<PaceNews>;
+  told(limit: ToldLimit): Promise<PaceNews>;
+  /** Puts this process's configuration in force. */
+  configure(): Promise<PaceNews>;
+  read(): Promise<{
+    readonly state: PaceState;
+    readonly version: string;
+    /** Calls in the last sixty minutes, and how many there may be; 0: any number. */
+    readonly usedThisHour: number;
+    readonly budget: number;
+  }>;
 }
 
 // ------------------------------------------------------------------------------------------------------ queue

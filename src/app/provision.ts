@@ -70,10 +70,6 @@ async function make(job: ProvisioningJob, task: Task, attempt: AttemptNumber, ap
     const message = `${ALREADY.known} ${task.entry.runId}.`;
     return settled({ status: "already", accountId: task.entry.accountId, message }, null);
   }
-  const waitMs = await app.signals.takeFromBudget(app.clock.now());
-  if (waitMs > 0) {
-    return { step: { next: "pause", delayMs: waitMs, because: "budget" }, entry: null, isUnknown: false };
-  }
   try {
     const { accountId } = await app.tallyfy.createUser(task.change.after);
     await app.signals.noteRefusal(null);

@@ -31,7 +31,7 @@ export async function waitForTallyfy(
   }
   const delayMs =
     kind === "rate-limited"
-      ? pauseMs(error.failure, app.settings.retry)
+      ? Math.max(1_000, pauseMs(error.failure))
       : Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(startsBefore, 10));
   app.log.warn({ run: runId, kind, delayMs }, "the run waits for Tallyfy");
   return { delayMs };

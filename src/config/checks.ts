@@ -31,7 +31,7 @@ export function crossChecks(values: ConfigValues, { isCron, cwd, servesWeb = tru
   function note(path: string, message: string, fix: string): void {
     found.push({ path, problem: { name: path.replaceAll(".", "_").toUpperCase(), message, fix } });
   }
-  const { schedule, host, dashboard, redis, retry, tallyfy } = values;
+  const { schedule, host, dashboard, rate, redis, retry, tallyfy } = values;
   if (!isCron(schedule.cron)) {
     note(
       "schedule.cron",
@@ -44,6 +44,13 @@ export function crossChecks(values: ConfigValues, { isCron, cwd, servesWeb = tru
       "host",
       `${host} lets other machines in, and there is no password.`,
       "Set DASHBOARD_PASSWORD (or DASHBOARD_PASSWORD_FILE), or HOST to 127.0.0.1.",
+    );
+  }
+  if (rate.max_per_second !== null && rate.max_per_second < rate.per_second) {
+    note(
+      "rate.max_per_second",
+      `It is ${rate.max_per_second} and RATE_PER_SECOND, where the pace starts, is ${rate.per_second}.`,
+      "Give a ceiling that is not below the start.",
     );
   }
   if (retry.cap_ms < retry.base_ms) {

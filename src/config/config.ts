@@ -8,6 +8,9 @@ import type { TrustLimits } from "../domain/trust-limits.ts";
 import { type HostPort, parseHostPorts } from "./fits.ts";
 import type { ConfigValues } from "./schema.ts";
 
+/** Tallyfy publishes no limit to trust, each call may send a mail, and people who wait for an account do not mind a second. */
+const CAREFUL_MAX_PER_SECOND = 10;
+
 export interface Config {
   readonly tallyfy: {
     /** 32 hex digits; empty where it is not configured and the command did not need it. */
@@ -51,7 +54,7 @@ export interface Config {
   readonly schedule: { readonly cron: string; readonly timeZone: string };
   readonly limits: Limits;
   readonly trust: TrustLimits;
-  readonly rate: { readonly perSecond: number };
+  readonly rate: { readonly perSecond: number; readonly maxPerSecond: number; readonly sharePercent: number };
   /** Calls. */
   readonly hourlyBudget: number;
   readonly worker: { readonly concurrency: number };
@@ -102,7 +105,11 @@ export function buildConfig(
     schedule: { cron: values.schedule.cron, timeZone: values.schedule.timezone ?? around.machineTimeZone },
     limits: { createCount: values.limits.create_count, createPercent: values.limits.create_percent },
     trust: trustLimits(values.trust),
-    rate: { perSecond: values.rate.per_second },
+    rate: {
+      perSecond: values.rate.per_second,
+      maxPerSecond: values.rate.max_per_second ?? Math.max(CAREFUL_MAX_PER_SECOND, values.rate.per_second),
+      sharePercent: values.rate.share_percent,
+    },
     hourlyBudget: values.hourly_budget,
     worker: values.worker,
     retry: {

@@ -60,6 +60,12 @@ export function fraction(least: number, most: number, fallback: number, about: s
   return option(z.number().min(least).max(most).default(fallback), { kind: "number", expected, about });
 }
 
+/** A number that may be left out. */
+export function optionalFraction(least: number, most: number, about: string) {
+  const expected = `a number from ${least} to ${most}`;
+  return option(z.number().min(least).max(most).nullable().default(null), { kind: "number", expected, about });
+}
+
 export function flag(fallback: boolean, about: string) {
   return option(z.boolean().default(fallback), { kind: "flag", expected: "true or false", about });
 }

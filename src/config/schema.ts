@@ -14,7 +14,18 @@ import {
   isServiceUrl,
   isTimeZone,
 } from "./fits.ts";
-import { choice, factsOf, flag, fraction, group, type OptionFacts, optionalText, text, whole } from "./option.ts";
+import {
+  choice,
+  factsOf,
+  flag,
+  fraction,
+  group,
+  type OptionFacts,
+  optionalFraction,
+  optionalText,
+  text,
+  whole,
+} from "./option.ts";
 import { rosterOptions } from "./roster-schema.ts";
 
 const HOUR_MS = 3_600_000;
@@ -300,7 +311,23 @@ export const configSchema = group({
     ),
   }),
   rate: group({
-    per_second: fraction(0.01, 1000, 1, "How many people are created in a second, over all workers of all machines."),
+    per_second: fraction(
+      0.01,
+      10_000,
+      1,
+      "How many calls to Tallyfy a second may see at first, over all machines; the program finds out what more is allowed.",
+    ),
+    max_per_second: optionalFraction(
+      0.01,
+      10_000,
+      "How many calls a second may never exceed; without it 10, or rate.per_second where that is more.",
+    ),
+    share_percent: fraction(
+      1,
+      100,
+      80,
+      "How much of a limit that was found is used; the rest is for other programs that use the same organisation.",
+    ),
   }),
   hourly_budget: whole(1, 10_000_000, 900, "calls", "How many calls to Tallyfy one hour may see, over all machines."),
   worker: group({
@@ -321,7 +348,7 @@ export const configSchema = group({
       HOUR_MS,
       60_000,
       "milliseconds",
-      "How long everybody pauses after a 429 that does not say how long.",
+      "The longest pause after a 429 that does not say how long; it begins short and grows.",
     ),
   }),
   halt: group({

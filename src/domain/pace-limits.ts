@@ -83,7 +83,7 @@ export function explain(known: Known, counts: Counts, lastedMs: number, sinceLas
   const possible = (window: Window) => known.limits[window] === null && counts[window] >= known.most[window] / 2 - 1;
   const found = known.limits[shortest] === null ? fits.find(possible) : undefined;
   const window = found ?? shortest;
-  const calls = window === "second" ? ofSecond(counts) : counts[window];
+  const calls = window === "second" && known.limits.second === null ? ofSecond(counts) : counts[window];
   return { window, calls: Math.max(1, rounded(calls)), nearMisses: 0, hasFallen: found === undefined };
 }
 
@@ -120,20 +120,32 @@ function isNear(count: number, limit: Limit | null): boolean {
 function nearlyUsed(window: Window, known: Known, counts: Counts, sinceLastMs: number): Explanation {
   const calls = known.limits[window]?.calls ?? counts[window];
   const found = { window, hasFallen: false };
-  const { clockSecond } = counts;
-  // A second that begins with the clock's: a steady pace never shows it in the sliding count.
-  const isSoon = sinceLastMs <= 8 * WINDOW_MS.second;
-  const isLower = calls >= 20 && clockSecond < calls * SAME_SHARE && clockSecond >= calls / 2;
-  if (window === "second" && isSoon && isLower && isSame(clockSecond, known.lastCounts.clockSecond))
-    return { ...found, calls: rounded(clockSecond), nearMisses: 0 };
   if (known.phase === "trying" && counts[window] > calls * (2 - SAME_SHARE) + 1)
     return { ...found, calls: rounded(counts[window]), nearMisses: 0 };
   // While the window still holds what went faster before the limit was found, being refused says nothing about the pace.
   const isSettling = known.clearedMs + sinceLastMs - (known.limits[window]?.sinceMs ?? 0) < WINDOW_MS[window];
+  const isSoon = sinceLastMs <= Math.max(2 * WINDOW_MS[window], (SHORTLY_CALLS / calls) * WINDOW_MS[window]);
+  if (!isSettling && isSoon) {
+    const lower = twiceTheSame(window, calls, counts, known.lastCounts);
+    if (lower !== null) return { ...found, calls: lower, nearMisses: 0 };
+  }
   if (isSettling) return { ...found, calls, nearMisses: known.nearMisses };
-  const shortlyMs = (SHORTLY_CALLS / calls) * WINDOW_MS[window];
   const isNext = sinceLastMs <= 2 * WINDOW_MS[window];
-  const nearMisses = sinceLastMs > shortlyMs && !isNext ? 1 : known.nearMisses + (isNext ? 2 : 1);
+  const nearMisses = isSoon ? known.nearMisses + (isNext ? 2 : 1) : 1;
   if (nearMisses < NEAR_MISSES) return { ...found, calls, nearMisses };
   return { ...found, calls: Math.max(1, calls * SAME_SHARE), nearMisses: 1 };
+}
+
+/** Two refusals that found the same let in, and less than the limit, found the limit; null where they did not. */
+function twiceTheSame(window: Window, calls: number, counts: Counts, before: Counts): number | null {
+  // A second that begins with the clock's: a steady pace never shows it in the sliding count.
+  const seen = window === "second" && calls >= 20 ? (["clockSecond", window] as const) : ([window] as const);
+  for (const each of seen) {
+    const count = Math.max(counts[each], before[each]);
+    if (count < calls / 2 || !isSame(counts[each], before[each])) continue;
+    // A round number was only a guess.
+    const lower = rounded(count) < calls ? rounded(count) : count;
+    if (lower < calls) return lower;
+  }
+  return null;
 }

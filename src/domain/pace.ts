@@ -59,9 +59,8 @@ export interface PaceRules {
 }
 
 export interface Congestion {
-  /** Slot of the first refused call, and when it was noticed. Milliseconds since 1970, as everywhere here. */
+  /** Slot of the first refused call. Milliseconds since 1970, as everywhere here. */
   readonly sinceMs: number;
-  readonly noticedMs: number;
   /** Slot of the last refused call. */
   readonly lastMs: number;
   readonly untilMs: number;
@@ -136,7 +135,7 @@ export function learn(state: PaceState, seen: Seen, rules: PaceRules, nowMs: num
       return refused(state, seen, rules, nowMs);
     case "admitted":
       if (state.congestion === null) return grow(admitted(state, seen.counts, nowMs), seen.counts, rules, nowMs);
-      return seen.atMs < state.congestion.noticedMs ? state : cleared(state, state.congestion, rules, nowMs);
+      return seen.atMs < state.congestion.untilMs ? state : cleared(state, state.congestion, rules, nowMs);
     case "told":
       return told(state, seen, rules, nowMs);
   }
@@ -187,13 +186,14 @@ function refused(
 ): PaceState {
   const { atMs, retryAfterMs } = seen;
   const before = state.congestion;
-  const isOld = before !== null ? atMs < before.noticedMs : atMs < state.clearedMs;
+  // Probes leave when the pause is over, and nobody else until one was admitted.
+  const isOld = atMs < (before?.untilMs ?? state.clearedMs);
   const toldMs = retryAfterMs === null ? null : Math.min(retryAfterMs, LONGEST_PAUSE_MS);
   // Sent before a congestion that is over: its answer was late.
   if (before === null && isOld && toldMs === null) return state;
   if (before === null) {
     const pauseMs = toldMs ?? Math.min(FIRST_PAUSE_MS, rules.longestPauseMs);
-    const times = { sinceMs: atMs, noticedMs: nowMs, lastMs: atMs, untilMs: nowMs + pauseMs };
+    const times = { sinceMs: atMs, lastMs: atMs, untilMs: nowMs + pauseMs };
     return { ...state, congestion: { ...times, toldMs, probes: 0, counts: seen.counts } };
   }
   const probes = isOld ? before.probes : before.probes + 1;
@@ -282,7 +282,7 @@ function told(
   nowMs: number,
 ): PaceState {
   if (limit.calls === state.told || limit.calls < 1) return state;
-  const { window, calls } = windowOf(limit, counts);
+  const { window, calls } = windowOf(limit);
   const limits = Object.fromEntries(
     WINDOWS.map((each) => [each, state.limits[each]?.from === "headers" ? null : state.limits[each]]),
   ) as PerWindow<Limit | null>;
@@ -300,8 +300,8 @@ function told(
   return { ...learned, perSecond, restUntilMs, steppedMs: nowMs };
 }
 
-/** Where the window is not told: the shortest that may last until the reset and in which no more was admitted. */
-function windowOf(limit: ToldLimit, counts: Counts): { readonly window: Window; readonly calls: number } {
+/** Where the window is not told: the shortest that may last until the reset. Refusals tell when it was too short. */
+function windowOf(limit: ToldLimit): { readonly window: Window; readonly calls: number } {
   if (limit.windowMs !== null) {
     const { windowMs } = limit;
     const window = [...WINDOWS].reverse().find((each) => WINDOW_MS[each] <= windowMs) ?? "second";
@@ -309,8 +309,7 @@ function windowOf(limit: ToldLimit, counts: Counts): { readonly window: Window; 
   }
   // Moments in headers have whole seconds.
   const leastMs = (limit.resetMs ?? 0) - 1100;
-  const window = WINDOWS.find((each) => WINDOW_MS[each] >= leastMs && counts[each] <= limit.calls + 1) ?? "hour";
-  return { window, calls: limit.calls };
+  return { window: WINDOWS.find((each) => WINDOW_MS[each] >= leastMs) ?? "hour", calls: limit.calls };
 }
 
 /** Just under what is known; where nothing is known any more, where it was. */

@@ -2,7 +2,7 @@
 //
 //   kind                            | reaction
 //   --------------------------------|--------------------------------------------------------------------------------
-//   rate-limited                    | pause everybody for Retry-After; costs no attempt
+//   rate-limited                    | pause for Retry-After, or as the pace says (pace.ts); costs no attempt
 //   unavailable, timeout, protocol  | retry with exponential backoff and full jitter; after the last attempt: exhausted
 //   unauthorized, client refused    | halt: every job would fail alike
 //   unauthorized, forbidden         | probe: does Tallyfy refuse all of us, or only this?
@@ -23,8 +23,6 @@ export const TROUBLE_AFTER = 3;
 export interface RetryPolicy {
   readonly baseMs: number;
   readonly capMs: number;
-  /** The pause after a 429 that does not say how long (tallyfy-api.md section 4). */
-  readonly defaultPauseMs: number;
 }
 
 export interface AttemptNumber {
@@ -44,6 +42,9 @@ export type Reaction =
 const LONGEST_PAUSE_MS = 2 * 3_600_000;
 const SHORTEST_PAUSE_MS = 250;
 
+/** The code of a call that was not made, because the hour has had its calls. */
+export const HOURLY_BUDGET_USED = "HOURLY_BUDGET_USED";
+
 export function reactTo(
   failure: TallyfyFailure,
   attempt: AttemptNumber,
@@ -52,7 +53,7 @@ export function reactTo(
 ): Reaction {
   switch (failure.kind) {
     case "rate-limited":
-      return { next: "pause", delayMs: pauseMs(failure, policy), because: "rate-limited" };
+      return { next: "pause", delayMs: pauseMs(failure), because: isBudget(failure) ? "budget" : "rate-limited" };
     case "unavailable":
     case "timeout":
     case "protocol":
@@ -95,10 +96,13 @@ export function backoffMs(attempt: number, policy: RetryPolicy, random: () => nu
   return Math.ceil(random() * Math.min(policy.capMs, policy.baseMs * 2 ** Math.min(attempt - 1, 30)));
 }
 
-/** How long everybody pauses after a 429. */
-export function pauseMs(failure: TallyfyFailure, policy: RetryPolicy): number {
-  const asked = failure.retryAfterMs ?? policy.defaultPauseMs;
-  return Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, asked));
+/** How long to stay away at least. Where Tallyfy does not say, the pace decides who tries first, and when (pace.ts). */
+export function pauseMs({ retryAfterMs }: TallyfyFailure): number {
+  return Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, retryAfterMs ?? 0));
+}
+
+function isBudget({ code }: TallyfyFailure): boolean {
+  return code === HOURLY_BUDGET_USED;
 }
 
 /** This change will never be accepted as it is. */

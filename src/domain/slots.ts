@@ -3,8 +3,12 @@
 
 /** A slot that nobody took in time may be taken so much later without delaying those after it. */
 export const LONGEST_SLACK_US = 10_000;
-/** A slot is given out no earlier than this: who holds none has none to give up when everybody pauses. */
-export const AHEAD_US = 2_000;
+/**
+ * A slot is given out so early that whoever asks is ready when it comes, and no earlier than two intervals: what is held when
+ * everybody pauses leaves all the same, unless its own process knows.
+ */
+export const LEAST_AHEAD_US = 2_000;
+export const MOST_AHEAD_US = 40_000;
 /** How long everybody waits for one probing call before another one probes. */
 export const PROBE_US = 5_000_000;
 /** How soon those who wait for a probe look again. */
@@ -43,11 +47,12 @@ export function ask(slots: Slots, nowUs: number): readonly [Asked, Slots] {
       { ...slots, lastUs: nowUs, probeUntilUs: nowUs + PROBE_US },
     ];
   }
-  // Only a clock that stepped back gives a slot that lies ahead.
-  const lastUs = slots.lastUs > nowUs + AHEAD_US ? nowUs : slots.lastUs;
+  const aheadUs = Math.min(MOST_AHEAD_US, Math.max(LEAST_AHEAD_US, 2 * slots.intervalUs));
+  // Only a clock that stepped back gives a slot that lies further ahead.
+  const lastUs = slots.lastUs > nowUs + MOST_AHEAD_US ? nowUs : slots.lastUs;
   const slackUs = Math.min(LONGEST_SLACK_US, Math.floor(slots.intervalUs / 2));
   const atUs = Math.max(nowUs - slackUs, lastUs + slots.intervalUs);
-  if (atUs > nowUs + AHEAD_US) return [{ kind: "wait", waitUs: atUs - nowUs, because: "pace" }, slots];
+  if (atUs > nowUs + aheadUs) return [{ kind: "wait", waitUs: atUs - aheadUs - nowUs, because: "pace" }, slots];
   return [
     { kind: "slot", atUs, isProbe: false },
     { ...slots, lastUs: atUs },

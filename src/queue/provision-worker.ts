@@ -42,13 +42,17 @@ class TryAgain extends Error {
   }
 }
 
-/**
- * The steady pace over all workers of all machines: one start each interval, evenly spaced.
- * @param perSecond starts per second; more than 200 are let through in groups each 10 ms
- */
+/** Jobs are taken this much faster than calls may leave, so that BullMQ's wake-up never costs a slot, and few wait for one. */
+const HEADROOM = 1.5;
+const LONGEST_WINDOW_MS = 5_000;
+/** Shorter pauses are waited out at the slots: stopping and waking every worker takes about as long. */
+const SHORTEST_STOP_MS = 500;
+
+/** How many jobs all workers of all machines take; the exact pace is kept by slots (queue/pacer.ts). */
 export async function setPace(queue: Queue, perSecond: number): Promise<void> {
-  if (perSecond <= 200) await queue.setGlobalRateLimit(1, Math.ceil(1000 / perSecond));
-  else await queue.setGlobalRateLimit(Math.floor(perSecond / 100), 10);
+  const taken = perSecond * HEADROOM;
+  if (taken >= 20) await queue.setGlobalRateLimit(Math.ceil(taken / 10) + 1, 100);
+  else await queue.setGlobalRateLimit(1, Math.min(LONGEST_WINDOW_MS, Math.ceil(1000 / taken)));
 }
 
 export function startProvisionWorker(options: ProvisionWorkerOptions): RunningWorker {
@@ -69,8 +73,8 @@ export function startProvisionWorker(options: ProvisionWorkerOptions): RunningWo
         await job.moveToDelayed(Date.now() + step.delayMs, token);
         throw new DelayedError();
       case "pause": {
-        const pausedMs = await queue.getRateLimitTtl(1);
-        if (step.delayMs > pausedMs) await queue.rateLimit(step.delayMs);
+        if (step.delayMs >= SHORTEST_STOP_MS && step.delayMs > (await queue.getRateLimitTtl(1)))
+          await queue.rateLimit(step.delayMs);
         throw Worker.RateLimitError();
       }
       case "halt":

@@ -50,11 +50,12 @@ function stateOf({ counts, members, identity }: SandboxState, hasTimes: boolean)
 }
 
 function membersWithWrites(state: SandboxState): readonly Record<string, unknown>[] {
-  return state.members.ordered(null).map(({ id, email, role, status }) => ({
+  return state.members.ordered(null).map(({ id, email, role, status, createdAtMs }) => ({
     id,
     email,
     role,
     status,
+    createdAtMs,
     creates: state.writes.get(email.toLowerCase()) ?? 0,
   }));
 }

@@ -16,6 +16,9 @@ export interface Keys {
   readonly closing: string;
   readonly halt: string;
   readonly budget: string;
+  readonly pace: string;
+  /** Slots of the latest calls. */
+  readonly calls: string;
   readonly refusals: string;
   readonly trouble: string;
   readonly alive: string;
@@ -56,6 +59,8 @@ export function keysFor(orgId: string): Keys {
     closing: named("closing"),
     halt: named("halt"),
     budget: named("budget"),
+    pace: named("pace"),
+    calls: named("calls"),
     refusals: named("refusals"),
     trouble: named("trouble"),
     alive: named("alive"),

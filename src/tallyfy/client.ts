@@ -48,7 +48,7 @@ const organisationAnswer = z.object({ data: z.object({ name: z.string().nullable
 export function createTallyfyClient(options: TallyfyClientOptions): TallyfyClient {
   const now = options.now ?? Date.now;
   const http = createHttp(options);
-  const call = createCall(http, now, options.onCall ?? (() => {}));
+  const call = createCall({ http, now, onCall: options.onCall ?? (() => {}), gate: options.gate ?? null });
   const { vault, adminEmail, orgId, apiUrl } = options;
 
   const appToken = createTokenCache({

@@ -1,7 +1,7 @@
 // What the client is told about one organisation: where Tallyfy is, whose credentials, and which headers every call carries.
 // Read once by the client; no configuration is loaded here.
 
-import type { TokenVault } from "../app/ports.ts";
+import type { Gate, TokenVault } from "../app/ports.ts";
 import type { Fingerprint } from "../domain/profile.ts";
 import type { CallNote } from "./call.ts";
 import type { HttpOptions } from "./http.ts";
@@ -26,6 +26,8 @@ export interface TallyfyClientOptions extends HttpOptions {
   /** One-way: makes names for the vault of what tokens depend on. */
   readonly fingerprint: Fingerprint;
   readonly onCall?: (note: CallNote) => void;
+  /** What every call passes before it is sent; without it, nothing. */
+  readonly gate?: Gate;
   /** Milliseconds since 1970; the system's clock where it is left out. */
   readonly now?: () => number;
 }

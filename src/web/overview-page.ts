@@ -17,6 +17,7 @@ import {
   STATE_WORDS,
   TRIGGER_WORDS,
   WAITING_WORDS,
+  WINDOW_WORDS,
 } from "./words.ts";
 
 const REDIS_GONE: Problem = {
@@ -156,7 +157,8 @@ function paceSection(pace: Pace, { roles }: Health, context: PageContext): Html 
   const budget = `${grouped(usedThisHour)} of ${plural(hourlyBudget, "call", "calls")} used in the last hour`;
   return html`<section id="pace" class="card" data-live>
 <h2>Pace</h2>
-<p class="figure"><b>${perSecond}</b> ${perSecond === 1 ? "call" : "calls"} per second</p>
+<p class="figure"><b>${perSecondText(perSecond)}</b> ${perSecond === 1 ? "call" : "calls"} per second</p>
+<p class="quiet">${paceReason(pace, context)}</p>
 ${
   hourlyBudget > 0
     ? html`${bar([{ share: used, tone }], hourlyBudget, budget)}
@@ -170,6 +172,27 @@ ${halt !== null && html`<p class="note bad">Halted since ${moment(halt.since, co
       html`<li class="${instances === 0 ? "none" : ""}"><b class="instances">${instances}</b> ${role}</li>`,
   )}</ul>
 </section>`;
+}
+
+/** Why the pace is what it is. */
+function paceReason(pace: Pace, context: PageContext): Html {
+  const { limit, hourlyCap, phase, perSecond, maxPerSecond, sharePercent } = pace;
+  const cap =
+    hourlyCap !== null &&
+    html` Tallyfy's hourly cap is ${plural(hourlyCap.calls, "call", "calls")}, met last ${moment(hourlyCap.checkedMs, context)}.`;
+  if (limit === null) {
+    if (perSecond >= maxPerSecond) return html`The highest pace that is configured; Tallyfy has not refused it.${cap}`;
+    return html`No limit of Tallyfy's is known: the pace grows to ${perSecondText(maxPerSecond)} per second unless a call is refused.${cap}`;
+  }
+  const { calls, sinceMs, from } = limit.limit;
+  const known = html`Tallyfy lets ${plural(calls, "call", "calls")} through ${WINDOW_WORDS[limit.window]}, ${from === "headers" ? "as its answers say" : "as its refusals show"}, since ${moment(sinceMs, context)}.`;
+  if (phase === "trying") return html`${known} Now a little more is tried.${cap}`;
+  if (phase === "growing") return html`${known} More went through, so the pace grows.${cap}`;
+  return html`${known} ${sharePercent}${"\u202f"}% of it is used.${cap}`;
+}
+
+function perSecondText(perSecond: number): string {
+  return String(Number(perSecond.toPrecision(3)));
 }
 
 function queuesSection(sync: QueueCounts, provision: QueueCounts): Html {

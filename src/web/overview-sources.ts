@@ -2,6 +2,8 @@
 // Nothing here may carry a name, an e-mail address or a secret: all of it is shown, and some of it without a password.
 
 import type { Halt } from "../app/ports.ts";
+import type { PaceState } from "../domain/pace.ts";
+import type { Limit, Window } from "../domain/pace-limits.ts";
 import type { Run } from "../domain/run.ts";
 
 export type HealthStatus = "ok" | "warning" | "red";
@@ -24,7 +26,15 @@ export interface Health {
 }
 
 export interface Pace {
+  /** Calls at this moment, and what they never exceed. */
   readonly perSecond: number;
+  readonly maxPerSecond: number;
+  /** Of a limit that was found, how much is used. */
+  readonly sharePercent: number;
+  readonly phase: PaceState["phase"];
+  /** The limit that the pace keeps to; null: none was found. */
+  readonly limit: { readonly window: Window; readonly limit: Limit } | null;
+  readonly hourlyCap: Limit | null;
   /** Calls that one hour may have; 0: no budget. */
   readonly hourlyBudget: number;
   /** Calls made in the last sixty minutes. */

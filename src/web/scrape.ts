@@ -3,6 +3,7 @@
 
 import { Gauge, Registry } from "prom-client";
 import type { HaltKind } from "../domain/outcome.ts";
+import { WINDOW_MS } from "../domain/pace-limits.ts";
 import type { Metrics } from "./metrics.ts";
 import { JOB_STATES, type Snapshot } from "./snapshot.ts";
 
@@ -87,8 +88,20 @@ function addShared(registry: Registry, snapshot: Snapshot): void {
     open.reduce((sum, count) => sum + count, 0),
   );
   add(registry, "ledger_people", "People who are known to have an account.", directory.people);
-  add(registry, "pace_calls_per_second", "The steady pace that is configured.", pace.perSecond);
-  add(registry, "hourly_budget_calls", "Calls that one hour may have; 0: no limit.", pace.hourlyBudget);
+  add(registry, "pace_calls_per_second", "The pace at this moment, over all processes.", pace.perSecond);
+  add(registry, "pace_ceiling_calls_per_second", "What the pace never exceeds.", pace.maxPerSecond);
+  if (pace.limit !== null) {
+    const { window, limit } = pace.limit;
+    const perSecond = limit.calls / (WINDOW_MS[window] / 1000);
+    add(registry, "limit_calls_per_second", "Tallyfy's limit as it was found; missing while none is known.", perSecond);
+    addMoment(registry, "limit_found_timestamp_seconds", "When Tallyfy's limit was found.", limit.sinceMs);
+  }
+  add(
+    registry,
+    "hourly_budget_calls",
+    "Calls that one hour may have, by configuration or by Tallyfy's cap as it was found; 0: no limit.",
+    pace.hourlyBudget,
+  );
   add(
     registry,
     "hourly_budget_used_calls",

@@ -1,6 +1,7 @@
 // What the words on the pages mean, said to somebody who sees them for the first time; and how moments are written.
 
 import type { OutcomeStatus } from "../domain/outcome.ts";
+import type { Window } from "../domain/pace-limits.ts";
 import type { RunState, RunTrigger } from "../domain/run.ts";
 import type { Situation } from "../domain/situation.ts";
 
@@ -99,6 +100,13 @@ export const WAITING_WORDS = {
   credentials: "It waits because Tallyfy refuses our credentials; it goes on by itself once they are right.",
   tallyfy: "It waits because Tallyfy does not answer; it goes on by itself.",
 } as const;
+
+export const WINDOW_WORDS: Readonly<Record<Window, string>> = {
+  second: "in a second",
+  tenSeconds: "in ten seconds",
+  minute: "in a minute",
+  hour: "in an hour",
+};
 
 /** The words for a situation that an older or newer version may have written. */
 export function situationWords(situation: string): string {

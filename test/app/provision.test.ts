@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { provision } from "../../src/app/provision.ts";
+import { HOURLY_BUDGET_USED } from "../../src/domain/reaction.ts";
 import { tallyfyError } from "../support/failures.ts";
 import { FORBIDDEN, NO_ANSWER, NOT_SENT, REFUSED } from "../support/fakes.ts";
 import { entryOf, MARK } from "../support/people.ts";
@@ -86,10 +87,10 @@ describe("creating", () => {
 
   test("when the hourly budget is used up, everybody pauses, and nobody is called", async () => {
     const world = await published();
-    const signals = { ...world.app.signals, takeFromBudget: async () => 42_000 };
-    const step = await provision(JOB, FIRST, { ...world.app, signals });
+    const held = { kind: "rate-limited", code: HOURLY_BUDGET_USED, retryAfterMs: 42_000, wasSent: false } as const;
+    world.tallyfy.creates.push({ before: tallyfyError(held) });
+    const step = await provision(JOB, FIRST, world.app);
     expect(step).toEqual({ next: "pause", delayMs: 42_000, because: "budget" });
-    expect(world.tallyfy.calls.create).toBe(0);
     expect(await provision(JOB, { ...FIRST, jobId: "job 2" }, world.app)).toMatchObject({ next: "settle" });
   });
 });

@@ -23,7 +23,7 @@ test("everything that is wrong is told at once, with the name, what is wrong and
     TALLYFY_ORG_ID: "acme" is not accepted here. Give the organisation's id: 32 hexadecimal digits.
     PORT: 99999 is not accepted here. Give a whole number from 0 to 65535.
     SCHEDULE_TIMEZONE: "Berlin" is not accepted here. Give an IANA time zone such as Europe/Berlin.
-    rate.per_second (bad.yaml line 3): "fast" is not accepted here. Give a number from 0.01 to 1000.
+    rate.per_second (bad.yaml line 3): "fast" is not accepted here. Give a number from 0.01 to 10000.
     SCHEDULE_CRON: "every night" is no schedule. Give five cron fields (minute hour day month weekday), such as 0 2 * * *.
     HOST: 0.0.0.0 lets other machines in, and there is no password. Set DASHBOARD_PASSWORD (or DASHBOARD_PASSWORD_FILE), or HOST to 127.0.0.1.
     TALLYFY_CLIENT_ID (tallyfy.client_id): It is not set, and this command needs it. Give the client id that Tallyfy gave you.

@@ -2,11 +2,11 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { backoffMs, codeOf, pauseMs, reactTo } from "../../src/domain/reaction.ts";
+import { backoffMs, codeOf, HOURLY_BUDGET_USED, pauseMs, reactTo } from "../../src/domain/reaction.ts";
 import type { TallyfyFailure } from "../../src/domain/tallyfy-error.ts";
 import { failure } from "../support/failures.ts";
 
-const POLICY = { baseMs: 1000, capMs: 60_000, defaultPauseMs: 30_000 };
+const POLICY = { baseMs: 1000, capMs: 60_000 };
 const FIRST = { number: 1, isLast: false };
 const LAST = { number: 5, isLast: true };
 
@@ -20,8 +20,19 @@ test("rate-limited: everybody pauses for Retry-After, also at the last attempt",
   expect(react(fields, LAST)).toEqual({ next: "pause", delayMs: 7000, because: "rate-limited" });
 });
 
-test("rate-limited without Retry-After: the default pause", () => {
-  expect(react({ kind: "rate-limited", status: 429 })).toMatchObject({ next: "pause", delayMs: 30_000 });
+test("rate-limited without Retry-After: away for a moment, since the pace decides who tries first", () => {
+  expect(react({ kind: "rate-limited", status: 429 })).toMatchObject({ next: "pause", delayMs: 250 });
+});
+
+test("not called because the hour has had its calls: a pause for the budget's sake", () => {
+  const fields = {
+    kind: "rate-limited",
+    status: null,
+    code: HOURLY_BUDGET_USED,
+    retryAfterMs: 42_000,
+    wasSent: false,
+  } as const;
+  expect(react(fields)).toEqual({ next: "pause", delayMs: 42_000, because: "budget" });
 });
 
 test.each(["unavailable", "timeout", "protocol"] as const)(
@@ -82,7 +93,7 @@ const randomArb = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 test("backing off stays between nothing and the doubled base, never above the cap, in whole milliseconds", () => {
   fc.assert(
     fc.property(policyArb, randomArb, fc.integer({ min: 1, max: 1000 }), (policy, random, attempt) => {
-      const delayMs = backoffMs(attempt, { ...policy, defaultPauseMs: 1 }, () => random);
+      const delayMs = backoffMs(attempt, policy, () => random);
       expect(Number.isSafeInteger(delayMs)).toBe(true);
       expect(delayMs).toBeGreaterThanOrEqual(0);
       expect(delayMs).toBeLessThanOrEqual(policy.capMs);
@@ -101,7 +112,7 @@ test("the jitter is full: chance alone spreads people over the whole span", () =
 test("a pause is never shorter than a quarter of a second nor longer than two hours, whatever a header says", () => {
   fc.assert(
     fc.property(fc.option(fc.integer({ min: -1000, max: 10 ** 12 }), { nil: null }), (retryAfterMs) => {
-      const delayMs = pauseMs(failure({ kind: "rate-limited", retryAfterMs }), POLICY);
+      const delayMs = pauseMs(failure({ kind: "rate-limited", retryAfterMs }));
       expect(delayMs).toBeGreaterThanOrEqual(250);
       expect(delayMs).toBeLessThanOrEqual(7_200_000);
     }),

@@ -106,7 +106,7 @@ export function makeWorld(redis: Redis, settings: Partial<Settings> = {}): World
     files: fragile(files),
     ledger: fragile(createLedger(redis, KEYS)),
     runs: fragile(createRunStore(redis, KEYS, 50)),
-    signals: fragile(createSignals(redis, KEYS, 0)),
+    signals: fragile(createSignals(redis, KEYS)),
     provisioning: fragile({
       async enqueue(added: readonly ProvisioningJob[]) {
         for (const job of added) if (!ended.has(idOf(job)) && !jobs.has(idOf(job))) put(job);
@@ -142,7 +142,7 @@ export function makeWorld(redis: Redis, settings: Partial<Settings> = {}): World
       limits: { createCount: 100, createPercent: 10 },
       trust: TRUST_DEFAULTS,
       timeZone: "UTC",
-      retry: { baseMs: 1000, capMs: 60_000, defaultPauseMs: 30_000 },
+      retry: { baseMs: 1000, capMs: 60_000 },
       probeMs: 10_000,
       seatsProbeMs: 60_000,
       identicalRefusals: 3,

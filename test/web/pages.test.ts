@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { FINAL_STATES, noCounts, type RunState } from "../../src/domain/run.ts";
 import { timeLeftMs } from "../../src/web/overview-page.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
-import { aHeldRun, aRun, ask, NOW_MS, type Stage, setStage } from "./support.ts";
+import { aHeldRun, aRun, ask, NOW_MS, quietScene, type Stage, setStage } from "./support.ts";
 
 let redis: TestRedis;
 let stage: Stage;
@@ -205,7 +205,7 @@ test("the queues are counted and a paused one says so", async () => {
 });
 
 test("the time left follows the pace until the hour's budget is used up", () => {
-  const pace = { perSecond: 2, hourlyBudget: 900, usedThisHour: 800, pausedUntil: null, halt: null };
+  const pace = { ...quietScene().pace, perSecond: 2, usedThisHour: 800 };
   expect(timeLeftMs(100, pace)).toBe(50_000);
   expect(timeLeftMs(1000, pace)).toBe(3_600_000);
   expect(timeLeftMs(1000, { ...pace, hourlyBudget: 0 })).toBe(500_000);

@@ -1,0 +1,178 @@
+// Waits for slots, so that every call to Tallyfy leaves in its turn: this is the only place where a call waits before it is made.
+// Where a process has to wait, one of its calls asks for all, in the order they came; a slot is had for an instant before its time.
+
+import { setTimeout as delay } from "node:timers/promises";
+import type { CallEnd, CallPurpose, Gate, Log, PaceMemory, PaceNews, Permit, SlotAnswer } from "../app/ports.ts";
+import { bindingLimit, type PaceState, reportEveryMs } from "../domain/pace.ts";
+import { HOURLY_BUDGET_USED } from "../domain/reaction.ts";
+import { TallyfyError } from "../domain/tallyfy-error.ts";
+
+/** Longer pauses are the queue's: the job goes back, and nobody takes one until then. A list waits where it is. */
+const PAUSE_PATIENCE_MS: Record<CallPurpose, number> = { create: 2_000, read: 60_000, token: 0 };
+/** A slot that is in sight is waited for, since others hold theirs no longer. */
+const PACE_PATIENCE_MS = 15_000;
+const LONGEST_SLEEP_MS = 250;
+const STOPPING_DELAY_MS = 1_000;
+
+export interface PacerOptions {
+  readonly memory: PaceMemory;
+  readonly log: Log;
+}
+
+export interface Pacer extends Gate {
+  /** Calls back whenever the state is another than this process knew. */
+  onPace(listener: (state: PaceState) => void): void;
+  /** Whoever waits, and whoever comes, is sent back without having called. */
+  stop(): void;
+}
+
+type Slot = Extract<SlotAnswer, { kind: "slot" }>;
+
+export function createPacer({ memory, log }: PacerOptions): Pacer {
+  const stopping = new AbortController();
+  const listeners: ((state: PaceState) => void)[] = [];
+  let waiting = 0;
+  let turn: Promise<void> = Promise.resolve();
+  let known: { readonly version: string; readonly state: PaceState | null } = { version: "", state: null };
+  let isReading = false;
+  /** Refusals that this process has met: a slot from before the last one is given back. */
+  let refusals = 0;
+  let reportedAt = Number.NEGATIVE_INFINITY;
+
+  function know(version: string, state: PaceState): void {
+    known = { version, state };
+    for (const listener of listeners) listener(state);
+  }
+
+  /** What others learned, in passing. */
+  function keepUp(version: string): void {
+    if (version === known.version || isReading) return;
+    isReading = true;
+    memory
+      .read()
+      .then((now) => know(now.version, now.state))
+      .catch(() => undefined)
+      .finally(() => {
+        isReading = false;
+      });
+  }
+
+  function take(news: PaceNews): void {
+    if (news.version === known.version) return;
+    know(news.version, news.after);
+    const [before, after] = [bindingLimit(news.before), bindingLimit(news.after)];
+    const hour = news.after.limits.hour?.calls;
+    if (hour !== undefined && hour !== news.before.limits.hour?.calls)
+      log.info({ calls: hour, window: "hour" }, "found an hourly cap of Tallyfy's");
+    if (after?.limit.calls === before?.limit.calls && after?.window === before?.window) return;
+    const { perSecond } = news.after;
+    if (after === null) log.info({ perSecond }, "a limit of Tallyfy's is gone; the pace grows again");
+    else {
+      const { window, limit } = after;
+      log.info({ calls: limit.calls, window, from: limit.from, perSecond }, "found a limit of Tallyfy's");
+    }
+  }
+
+  async function ask(purpose: CallPurpose, givenBackUs: number | null = null): Promise<SlotAnswer> {
+    if (stopping.signal.aborted) throw notNow("pause", STOPPING_DELAY_MS);
+    const answer = await memory.ask(purpose, givenBackUs);
+    keepUp(answer.version);
+    return answer;
+  }
+
+  async function sleep(ms: number): Promise<void> {
+    try {
+      await delay(Math.max(1, Math.min(ms, LONGEST_SLEEP_MS)), undefined, { signal: stopping.signal });
+    } catch {
+      throw notNow("pause", STOPPING_DELAY_MS);
+    }
+  }
+
+  async function waitForSlot(purpose: CallPurpose): Promise<Slot> {
+    const beganAt = performance.now();
+    for (let answer = await ask(purpose); ; answer = await ask(purpose)) {
+      if (answer.kind === "slot") return answer;
+      const isShort = answer.because === "pace" || answer.because === "probe";
+      const patienceMs = isShort ? PACE_PATIENCE_MS : PAUSE_PATIENCE_MS[purpose];
+      if (performance.now() - beganAt + answer.waitMs > patienceMs) throw notNow(answer.because, answer.waitMs);
+      await sleep(answer.waitMs);
+    }
+  }
+
+  async function inTurn(purpose: CallPurpose): Promise<Slot> {
+    const before = turn;
+    let pass: () => void = () => undefined;
+    turn = new Promise((resolve) => {
+      pass = resolve;
+    });
+    waiting += 1;
+    try {
+      await before;
+      return await waitForSlot(purpose);
+    } finally {
+      waiting -= 1;
+      pass();
+    }
+  }
+
+  async function slotFor(purpose: CallPurpose): Promise<Slot> {
+    let givenBackUs: number | null = null;
+    for (;;) {
+      const isFirst = waiting === 0 || purpose === "token" || givenBackUs !== null;
+      const first: SlotAnswer | null = isFirst ? await ask(purpose, givenBackUs) : null;
+      const before = refusals;
+      const slot: Slot = first?.kind === "slot" ? first : await inTurn(purpose);
+      if (slot.aheadUs >= 1_000) await sleep(slot.aheadUs / 1_000);
+      if (refusals === before || slot.isProbe || purpose === "token") return slot;
+      givenBackUs = slot.slotUs;
+    }
+  }
+
+  async function enter(purpose: CallPurpose): Promise<Permit> {
+    const slot = await slotFor(purpose);
+    return {
+      async ended(end) {
+        try {
+          await learnFrom(slot, purpose, end);
+        } catch (error) {
+          log.warn({ err: error }, "what a call said of the pace could not be kept");
+        }
+      },
+    };
+  }
+
+  /** Tells what must be known before anybody else calls, and now and then what else may be learned. */
+  async function learnFrom({ slotUs, isProbe }: Slot, purpose: CallPurpose, end: CallEnd): Promise<void> {
+    if (end.isTooMany) refusals += 1;
+    if (end.isTooMany) return take(await memory.refused(slotUs, end.retryAfterMs));
+    if (!end.isAnswered) return;
+    const now = performance.now();
+    const isDue = known.state === null || now - reportedAt >= reportEveryMs(known.state);
+    if (isProbe || (isDue && purpose !== "token")) {
+      reportedAt = now;
+      const report = memory.admitted(slotUs).then(take);
+      if (isProbe) await report;
+      else report.catch(() => undefined);
+    }
+    if (end.told !== null && end.told.calls !== known.state?.told) take(await memory.told(end.told));
+  }
+
+  return { enter, onPace: (listener) => listeners.push(listener), stop: () => stopping.abort() };
+}
+
+/** Nothing was sent: the caller comes again later. */
+function notNow(because: "pause" | "probe" | "pace" | "budget", waitMs: number): TallyfyError {
+  const isBudget = because === "budget";
+  return new TallyfyError({
+    kind: "rate-limited",
+    status: null,
+    code: isBudget ? HOURLY_BUDGET_USED : null,
+    fields: [],
+    retryAfterMs: Math.ceil(waitMs),
+    wasSent: false,
+    requestId: null,
+    message: isBudget
+      ? "The hourly budget of calls to Tallyfy is used up; nothing was sent, and it goes on by itself."
+      : "Tallyfy is not to be called at this moment, since it asked for a pause; nothing was sent, and it goes on by itself.",
+  });
+}

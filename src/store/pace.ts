@@ -1,0 +1,141 @@
+// The pace that all processes share: slots, the hourly budget, and what was learned of Tallyfy's limits. Kept for each organisation,
+// so that tonight starts where last night ended. What follows from an observation is decided in domain/pace.ts; here it is made one.
+
+import type { CallPurpose, PaceMemory, PaceNews, SlotAnswer } from "../app/ports.ts";
+import {
+  hourlyBudgetOf,
+  learn,
+  newPace,
+  PACE_VERSION,
+  type PaceRules,
+  type PaceState,
+  paceOf,
+  type Seen,
+} from "../domain/pace.ts";
+import { type Counts, WINDOW_MS } from "../domain/pace-limits.ts";
+import { LEAST_AHEAD_US, LONGEST_SLACK_US, LOOK_US, MOST_AHEAD_US, PROBE_US } from "../domain/slots.ts";
+import type { RedisConnection } from "./connection.ts";
+import type { Keys } from "./keys.ts";
+import { ASK, LOOK, WRITE } from "./pace-scripts.ts";
+
+const HOUR_MS = 3_600_000;
+const BUCKET_MS = 60_000;
+/** The latest calls are kept one by one, to be counted in any window. */
+const CALLS_KEPT = 10_000;
+const TRIES = 100;
+
+/** @param nowUs for tests: a clock in place of Redis's, in microseconds since 1970 */
+export function createPaceMemory(
+  redis: RedisConnection,
+  keys: Keys,
+  rules: PaceRules,
+  nowUs?: () => number,
+): PaceMemory {
+  const all = [keys.pace, keys.calls, keys.budget] as const;
+  const time = () => (nowUs === undefined ? "" : `${nowUs()}`);
+
+  interface Look {
+    readonly version: string;
+    readonly state: PaceState;
+    readonly nowMs: number;
+    readonly counts: Counts;
+  }
+
+  async function look(slotUs: number | null, isRefused: boolean): Promise<Look> {
+    const slot = slotUs === null ? "" : `${slotUs}`;
+    const answer = await redis.eval(LOOK, 3, ...all, slot, isRefused ? "1" : "0", BUCKET_MS, HOUR_MS, time());
+    const [version, text, now, second, tenSeconds, minute, clockSecond, hour, kept, oldest] = answer as [
+      ...[string, string, number, number, number, number, number, number, number, string],
+    ];
+    const atUs = slotUs ?? now;
+    const counted = (count: number, windowMs: number) => {
+      // Beyond what is kept: as many as there would be at the same speed.
+      const coveredMs = (atUs - Number(oldest)) / 1000;
+      return kept < CALLS_KEPT || coveredMs >= windowMs
+        ? count
+        : Math.round((kept * windowMs) / Math.max(1, coveredMs));
+    };
+    const counts: Counts = {
+      second: counted(second, WINDOW_MS.second),
+      tenSeconds: counted(tenSeconds, WINDOW_MS.tenSeconds),
+      minute: counted(minute, WINDOW_MS.minute),
+      hour,
+      clockSecond,
+    };
+    return { version, state: stateFrom(text) ?? newPace(rules, now / 1000), nowMs: now / 1000, counts };
+  }
+
+  function fieldsOf(state: PaceState, nowMs: number): Record<string, string> {
+    const pausedUntilMs = state.congestion?.untilMs ?? state.restUntilMs;
+    return {
+      state: JSON.stringify(state),
+      intervalUs: whole(1_000_000 / paceOf(state, rules)),
+      pausedUntilUs: whole(pausedUntilMs * 1000),
+      pauseUs: whole(Math.max(0, pausedUntilMs - nowMs) * 1000),
+      isProbing: state.congestion === null ? "0" : "1",
+      budget: whole(hourlyBudgetOf(state, rules, nowMs)),
+    };
+  }
+
+  /** Compare and set: whoever comes second looks again. */
+  async function change(
+    slotUs: number | null,
+    isRefused: boolean,
+    rule: (seen: Look) => PaceState,
+    isForced = false,
+  ): Promise<PaceNews> {
+    for (let tried = 0; tried < TRIES; tried++) {
+      const seen = await look(slotUs, isRefused);
+      const after = rule(seen);
+      const news = { before: seen.state, after, version: seen.version };
+      if (after === seen.state && !isForced) return news;
+      const [was, is] = [seen.state.congestion, after.congestion];
+      const keepsProbe = is !== null && is.probes === was?.probes && is.untilMs === was.untilMs;
+      const fields = Object.entries(fieldsOf(after, seen.nowMs)).flat();
+      const written = await redis.eval(WRITE, 1, keys.pace, seen.version, keepsProbe ? "1" : "0", ...fields);
+      if (written === 1) return { ...news, version: `${Number(seen.version) + 1}` };
+    }
+    throw new Error("the pace is changed by others again and again");
+  }
+
+  return {
+    async ask(purpose: CallPurpose, givenBackUs: number | null = null): Promise<SlotAnswer> {
+      const interval = whole(1_000_000 / paceOf(newPace(rules, 0), rules));
+      const fixed = [MOST_AHEAD_US, LONGEST_SLACK_US, PROBE_US, LOOK_US, BUCKET_MS, HOUR_MS, CALLS_KEPT];
+      const rest = [givenBackUs === null ? "" : `${givenBackUs}`, LEAST_AHEAD_US];
+      const answer = await redis.eval(ASK, 3, ...all, purpose, interval, rules.hourlyBudget, ...fixed, time(), ...rest);
+      const [version, kind, us, last, isProbe] = answer as [string, "slot" | "wait", number, never, number];
+      if (kind === "slot") return { kind, version, slotUs: us, aheadUs: last, isProbe: isProbe === 1 };
+      return { kind, version, waitMs: us / 1000, because: last };
+    },
+
+    refused: (slotUs, retryAfterMs) =>
+      change(slotUs, true, (seen) =>
+        learned(seen, { kind: "refused", atMs: slotUs / 1000, retryAfterMs, counts: seen.counts }),
+      ),
+    admitted: (slotUs) =>
+      change(slotUs, false, (seen) => learned(seen, { kind: "admitted", atMs: slotUs / 1000, counts: seen.counts })),
+    told: (limit) => change(null, false, (seen) => learned(seen, { kind: "told", limit, counts: seen.counts })),
+    configure: () => change(null, false, ({ state }) => state, true),
+
+    async read() {
+      const { state, version, nowMs, counts } = await look(null, false);
+      return { state, version, usedThisHour: counts.hour, budget: hourlyBudgetOf(state, rules, nowMs) };
+    },
+  };
+
+  function learned({ state, nowMs }: Look, seen: Seen): PaceState {
+    return learn(state, seen, rules, nowMs);
+  }
+}
+
+/** Null where there is none, or another version wrote it. */
+function stateFrom(text: string): PaceState | null {
+  if (text === "") return null;
+  const state = JSON.parse(text) as PaceState;
+  return state.version === PACE_VERSION ? state : null;
+}
+
+function whole(value: number): string {
+  return `${Math.max(0, Math.round(value))}`;
+}

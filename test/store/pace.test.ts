@@ -1,0 +1,261 @@
+// The pace that all processes share, in a real Redis: slots, the hourly budget, pauses and what is remembered.
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { PaceMemory, SlotAnswer } from "../../src/app/ports.ts";
+import { type PaceRules, paceOf } from "../../src/domain/pace.ts";
+import { ask, type Slots } from "../../src/domain/slots.ts";
+import { createPaceMemory } from "../../src/store/pace.ts";
+import { KEYS, redisForTests } from "../support/store.ts";
+
+const { redis, server } = redisForTests();
+
+const RULES: PaceRules = { startPerSecond: 50, maxPerSecond: 100, share: 1, longestPauseMs: 60_000, hourlyBudget: 0 };
+const NOW = Date.parse("2026-06-01T08:00:30.000Z");
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** A memory whose clock stands until it is moved. */
+function memoryAt(startMs = NOW, rules: Partial<PaceRules> = {}) {
+  const clock = { ms: startMs };
+  const memory = createPaceMemory(redis(), KEYS, { ...RULES, ...rules }, () => Math.round(clock.ms * 1000));
+  return { memory, clock };
+}
+
+async function slotsOf(memory: PaceMemory, clock: { ms: number }, count: number): Promise<number[]> {
+  const slots: number[] = [];
+  while (slots.length < count) {
+    const answer = await memory.ask("create");
+    if (answer.kind === "slot") slots.push(answer.slotUs);
+    else clock.ms += answer.waitMs;
+  }
+  return slots;
+}
+
+async function slotAt(memory: PaceMemory): Promise<Extract<SlotAnswer, { kind: "slot" }>> {
+  const answer = await memory.ask("create");
+  if (answer.kind !== "slot") throw new Error(`told to wait: ${answer.because}`);
+  return answer;
+}
+
+describe("slots", () => {
+  test("follow one another at the pace, whichever process asks", async () => {
+    const { memory, clock } = memoryAt();
+    const other = createPaceMemory(server().connect(), KEYS, RULES, () => Math.round(clock.ms * 1000));
+    const slots = [...(await slotsOf(memory, clock, 5)), ...(await slotsOf(other, clock, 5))];
+    for (const [index, slot] of slots.slice(1).entries()) expect(slot - (slots[index] ?? 0)).toBe(20_000);
+  });
+
+  test("several processes at once, on Redis's own clock, never get two closer than the interval", async () => {
+    const processes = Array.from({ length: 4 }, () => createPaceMemory(server().connect(), KEYS, RULES));
+    const slots: number[] = [];
+    await Promise.all(
+      processes.map(async (memory) => {
+        while (slots.length < 24) {
+          const answer = await memory.ask("create");
+          if (answer.kind === "slot") slots.push(answer.slotUs);
+        }
+      }),
+    );
+    const sorted = slots.sort((a, b) => a - b);
+    for (const [index, slot] of sorted.slice(1).entries())
+      expect(slot - (sorted[index] ?? 0)).toBeGreaterThanOrEqual(20_000);
+  });
+
+  test("are those of the rule in domain/, whatever happens in whatever order", async () => {
+    const { memory, clock } = memoryAt();
+    const steps = fc.sample(fc.tuple(fc.integer({ min: -5_000_000, max: 200_000 }), fc.nat(9)), {
+      numRuns: 300,
+      seed: 7,
+    });
+    const first = await memory.configure();
+    let slots: Slots = {
+      intervalUs: 20_000,
+      lastUs: 0,
+      pausedUntilUs: 0,
+      pauseUs: 0,
+      isProbing: false,
+      probeUntilUs: 0,
+    };
+    expect(first.after.perSecond).toBe(50);
+    for (const [stepUs, dice] of steps) {
+      // Mostly forwards; now and then the clock steps back.
+      clock.ms += (dice === 0 ? stepUs : Math.abs(stepUs % 200_000)) / 1000;
+      if (dice === 1) {
+        const pausedUntilUs = Math.round(clock.ms * 1000) + 70_000;
+        slots = { ...slots, pausedUntilUs, pauseUs: 70_000, isProbing: !slots.isProbing };
+        const fields = { pausedUntilUs, pauseUs: 70_000, isProbing: slots.isProbing ? "1" : "0" };
+        await redis().hset(KEYS.pace, fields);
+      }
+      const [expected, next] = ask(slots, Math.round(clock.ms * 1000));
+      slots = next;
+      const answer = await memory.ask("create");
+      if (expected.kind === "slot")
+        expect(answer).toMatchObject({ kind: "slot", slotUs: expected.atUs, isProbe: expected.isProbe });
+      else expect(answer).toMatchObject({ kind: "wait", waitMs: expected.waitUs / 1000, because: expected.because });
+    }
+  });
+});
+
+describe("a refusal", () => {
+  test("pauses everybody as long as Tallyfy says, then one call goes alone, and its success lets the others follow", async () => {
+    const { memory, clock } = memoryAt();
+    const other = createPaceMemory(server().connect(), KEYS, RULES, () => Math.round(clock.ms * 1000));
+    const [, , slotUs = 0] = await slotsOf(memory, clock, 3);
+    await memory.refused(slotUs, 3000);
+    clock.ms += 2999;
+    expect(await other.ask("create")).toMatchObject({ kind: "wait", because: "pause" });
+    expect(await other.ask("read")).toMatchObject({ kind: "wait", because: "pause" });
+    clock.ms += 1;
+    const probe = await slotAt(other);
+    expect(probe.isProbe).toBe(true);
+    expect(await memory.ask("create")).toMatchObject({ kind: "wait", because: "probe" });
+    const { after } = await other.admitted(probe.slotUs);
+    expect(after.congestion).toBeNull();
+    expect(after.limits.tenSeconds?.calls).toBe(2);
+    clock.ms += 10_000;
+    expect((await slotAt(memory)).isProbe).toBe(false);
+  });
+
+  test("is no admitted call: what was let through is counted without it", async () => {
+    const { memory, clock } = memoryAt();
+    const slots = await slotsOf(memory, clock, 11);
+    const { after } = await memory.refused(slots.at(-1) ?? 0, null);
+    expect(after.congestion?.counts).toMatchObject({ second: 10, tenSeconds: 10, minute: 10 });
+  });
+
+  test("noticed by four processes at the same moment is one congestion, and none of what they saw is lost", async () => {
+    const { memory, clock } = memoryAt();
+    const slots = await slotsOf(memory, clock, 12);
+    const processes = Array.from({ length: 4 }, () =>
+      createPaceMemory(server().connect(), KEYS, RULES, () => clock.ms * 1000),
+    );
+    await Promise.all(processes.map((each, index) => each.refused(slots[11 - index] ?? 0, 1000 + index * 1000)));
+    const { state } = await memory.read();
+    expect(state.congestion).toMatchObject({
+      probes: 0,
+      toldMs: 4000,
+      untilMs: clock.ms + 4000,
+      counts: { second: 8 },
+    });
+    expect(await redis().zcard(KEYS.calls)).toBe(8);
+  });
+
+  test("a probe whose process died is followed by another one", async () => {
+    const { memory, clock } = memoryAt();
+    await memory.refused((await slotAt(memory)).slotUs, 1000);
+    clock.ms += 1000;
+    expect((await slotAt(memory)).isProbe).toBe(true);
+    clock.ms += 5000;
+    expect((await slotAt(memory)).isProbe).toBe(true);
+  });
+});
+
+describe("what was learned", () => {
+  test("is there for the next process, and for the next night", async () => {
+    const { memory, clock } = memoryAt();
+    await memory.told({ calls: 30, windowMs: 1000, resetMs: null });
+    clock.ms += 20 * HOUR_MS;
+    const tomorrow = createPaceMemory(server().connect(), KEYS, RULES, () => Math.round(clock.ms * 1000));
+    const { state } = await tomorrow.read();
+    expect(paceOf(state, RULES)).toBeCloseTo(29.4);
+    const [first = 0, second = 0] = await slotsOf(tomorrow, clock, 2);
+    expect(second - first).toBe(Math.round(1_000_000 / 29.4));
+  });
+
+  test("by another version is not understood, and learned anew", async () => {
+    await redis().hset(KEYS.pace, { version: 7, state: JSON.stringify({ version: 999, perSecond: 3 }) });
+    const { memory } = memoryAt();
+    expect((await memory.configure()).after).toMatchObject({ perSecond: 50, congestion: null });
+  });
+
+  test("a lower ceiling in the configuration is in force from the start", async () => {
+    const { memory } = memoryAt();
+    await memory.configure();
+    const careful = createPaceMemory(redis(), KEYS, { ...RULES, startPerSecond: 1, maxPerSecond: 2 }, () => NOW * 1000);
+    await careful.configure();
+    expect(await redis().hget(KEYS.pace, "intervalUs")).toBe("500000");
+  });
+});
+
+describe("the hourly budget", () => {
+  async function take(memory: PaceMemory, clock: { ms: number }, times: number): Promise<number[]> {
+    const waits: number[] = [];
+    for (let time = 0; time < times; time++) {
+      clock.ms += 20;
+      const answer = await memory.ask("create");
+      waits.push(answer.kind === "slot" ? 0 : answer.waitMs);
+    }
+    return waits;
+  }
+
+  test("calls go ahead until it is used up, then wait until all of the oldest minute is an hour old", async () => {
+    const { memory, clock } = memoryAt(NOW, { hourlyBudget: 10 });
+    expect(await take(memory, clock, 10)).toEqual(Array.from({ length: 10 }, () => 0));
+    expect(await memory.ask("create")).toMatchObject({ waitMs: HOUR_MS + 30_000 - 200, because: "budget" });
+    clock.ms += HOUR_MS + 30_000 - 200 - 1;
+    expect(await memory.ask("create")).toMatchObject({ kind: "wait", because: "budget" });
+    clock.ms += 1;
+    expect(await memory.ask("create")).toMatchObject({ kind: "slot" });
+  });
+
+  test("the hour slides: no sixty minutes hold more calls than the budget", async () => {
+    const { memory, clock } = memoryAt(NOW, { hourlyBudget: 12 });
+    const taken: number[] = [];
+    for (; clock.ms < NOW + 3 * HOUR_MS; clock.ms += 97_000)
+      if ((await memory.ask("create")).kind === "slot") taken.push(clock.ms);
+    for (const at of taken)
+      expect(taken.filter((other) => other >= at && other < at + HOUR_MS).length).toBeLessThanOrEqual(12);
+    expect(taken.length).toBeGreaterThanOrEqual(30);
+  });
+
+  test("reads and tokens count, also beyond the budget; a wait takes nothing from it", async () => {
+    const { memory, clock } = memoryAt(NOW, { hourlyBudget: 2 });
+    for (const purpose of ["read", "token", "read", "create", "create"] as const) {
+      clock.ms += 20;
+      await memory.ask(purpose);
+    }
+    expect(await memory.read()).toMatchObject({ usedThisHour: 3, budget: 2 });
+  });
+
+  test("many processes at once do not take more than there is", async () => {
+    const rules = { ...RULES, startPerSecond: 5000, maxPerSecond: 5000, hourlyBudget: 10 };
+    const others = Array.from({ length: 4 }, () => createPaceMemory(server().connect(), KEYS, rules));
+    let taken = 0;
+    await Promise.all(
+      others.map(async (other) => {
+        for (
+          let answer = await other.ask("create");
+          answer.kind === "slot" || answer.because !== "budget";
+          answer = await other.ask("create")
+        )
+          if (answer.kind === "slot") taken += 1;
+      }),
+    );
+    expect(taken).toBe(10);
+  });
+
+  test("what is over does not stay in Redis", async () => {
+    const { memory, clock } = memoryAt(NOW, { hourlyBudget: 1000 });
+    for (let minute = 0; minute < 200; minute++) {
+      clock.ms = NOW + minute * MINUTE_MS;
+      await memory.ask("create");
+    }
+    expect(await redis().hlen(KEYS.budget)).toBe(61);
+    expect(await redis().pttl(KEYS.budget)).toBeGreaterThan(HOUR_MS);
+  });
+});
+
+test("calls beyond what is kept one by one are counted as if they had gone on at the same speed", async () => {
+  const rules = { startPerSecond: 10_000, maxPerSecond: 10_000 };
+  const { memory, clock } = memoryAt(NOW, rules);
+  const pipeline = redis().pipeline();
+  for (let call = 0; call < 10_000; call++)
+    pipeline.zadd(KEYS.calls, NOW * 1000 + call * 1000, `${NOW * 1000 + call * 1000}`);
+  await pipeline.exec();
+  clock.ms = NOW + 10_000;
+  const slot = await slotAt(memory);
+  const { after } = await memory.admitted(slot.slotUs);
+  expect(after.most.tenSeconds).toBeGreaterThan(9_900);
+  expect(after.most.minute).toBeGreaterThan(59_000);
+});
