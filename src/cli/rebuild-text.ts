@@ -9,59 +9,59 @@ const SHOWN = 20;
 /** What each group means, and what to do about it. */
 const KINDS: Readonly<Record<UnknownKind | FileUnknownKind, readonly [what: string, then: string]>> = {
   "run-undecided": [
-    "runs were held, or still under way, when Redis was lost",
+    "Runs that were held, or still under way, when Redis was lost",
     "Their plans are lost, and so is what was decided. Drop the newest roster again: it is planned anew, and nobody is created twice.",
   ],
   "roster-unanswered": [
-    "rosters in the archive have no answer files",
+    "Rosters in the archive without answer files",
     "Their runs were under way, or somebody removed the files. Drop the newest roster again: whoever is still missing is created then.",
   ],
   "roster-missing": [
-    "rosters with accounts in their answer files are no longer in the archive",
+    "Rosters that have accounts in their answer files and are no longer in the archive",
     "Addresses were taken from other rosters and from Tallyfy, where they could be.",
   ],
   "answer-unreadable": [
-    "answer files are damaged, or were saved by another program",
+    "Answer files that are damaged, or were saved by another program",
     "What only they told is not known: those people count as in Tallyfy before, or as not yet created.",
   ],
   "roster-refused": [
-    "archived rosters are refused by today's configuration",
+    "Archived rosters that today's configuration refuses",
     "roster-sync check FILE says why. With the configuration of that time they can be read: correct it, and rebuild again.",
   ],
   "rows-unreadable": [
-    "archived rosters have rows that could be read then and cannot be read now",
+    "Archived rosters with rows that could be read then and cannot be read now",
     "roster-sync check FILE says which. The configuration was probably changed since.",
   ],
   "without-address": [
-    "people have an account by the answer files, but nobody says under which address",
+    "People who have an account by the answer files, but nobody says under which address",
     "They get no entry. Should a roster name them again, they are looked up by their address like everybody new.",
   ],
   "read-differently": [
-    "lines are read as somebody else today, or not at all",
+    "Lines that are read as somebody else today, or not at all",
     "Their entries have the key of that time, and an address from another roster or from Tallyfy. Compare the configuration.",
   ],
   vanished: [
-    "people were given an account that Tallyfy no longer lists",
+    "People whose account Tallyfy no longer lists",
     "They keep their entry, so that they are not created again without a person.",
   ],
   readdressed: [
-    "people have another address now, in the roster or in Tallyfy, than their account was made with",
+    "People who have another address now, in the roster or in Tallyfy, than their account was made with",
     "Their entry has the address of that time; they are reported and left alone, as before.",
   ],
   "two-owners": [
-    "people share an address with somebody else",
+    "People who share an address with somebody else",
     "Where the answer files do not decide it, none of them gets an entry. Find out which of the two is right.",
   ],
   "two-accounts": [
-    "people have two addresses in the rosters, so that their account cannot be told",
+    "People with two addresses in the rosters, so that their account cannot be told",
     "They get no entry. The next run links the account with the address that its roster has.",
   ],
   "origin-unknown": [
-    "people are in a roster and in Tallyfy, and no answer file says who made the account",
+    "People in a roster and in Tallyfy of whom no answer file says who made the account",
     'Their entry says "rebuilt", with the first roster that names them.',
   ],
   "unnamed-member": [
-    "members of Tallyfy stand in no archived roster",
+    "Members of Tallyfy who stand in no archived roster",
     "Nothing is to be done: administrators and others outside the roster are left alone.",
   ],
 };
@@ -109,7 +109,7 @@ export function rebuildText(rebuild: Rebuild, isDone: boolean): string {
   const groups = groupsOf(rebuild);
   lines.push("", headOf(groups, members !== null));
   for (const { what, then, items } of groups) {
-    lines.push(`  ${items.length} ${what}.`, `    ${then}`);
+    lines.push(`  ${what}: ${items.length}`, `    ${then}`);
     lines.push(...items.slice(0, SHOWN).map((item) => `      ${item}`));
     if (items.length > SHOWN) lines.push(`      ... and ${items.length - SHOWN} more (--json has all)`);
   }

@@ -87,7 +87,7 @@ test("after a loss the ledger is what it was, entry by entry; the next roster an
   expect((await entries()).size).toBe(0);
   const { exitCode, stdout } = await runProgram(["rebuild", "--yes"], world.env);
   expect(stdout).toMatch(/created by this program +11\n.*had an account before\) +2\n.*not known\) +0\n/);
-  expect(stdout).toContain("2 members of Tallyfy stand in no archived roster");
+  expect(stdout).toContain("Members of Tallyfy who stand in no archived roster: 2");
   expect(stdout).not.toMatch(/@|Given|Family/);
   expect(exitCode).toBe(0);
 
@@ -145,7 +145,7 @@ test("killed in the middle of a run, then everything lost: whoever was created i
   }
   if ((await entries()).size === 0) await runProgram(["rebuild", "--yes"], world.env);
   const { stdout, exitCode } = await runProgram(["rebuild", "--add"], world.env);
-  expect(stdout).toContain("1 rosters in the archive have no answer files");
+  expect(stdout).toContain("Rosters in the archive without answer files: 1");
   expect(exitCode).toBe(4);
   const rebuilt = [...(await entries()).values()];
   expect(rebuilt).toHaveLength(2 + sandbox.counts.created);
