@@ -21,6 +21,9 @@ export interface WorkerTiming {
 
 export const WORKER_TIMING: WorkerTiming = { lockMs: 15_000, stalledCheckMs: 5_000 };
 
+/** Nobody listens to the queues' event streams; BullMQ writes them all the same, and by itself keeps ten thousand of each. */
+const EVENTS_KEPT = 500;
+
 export interface Queues {
   readonly sync: Queue;
   readonly provision: Queue;
@@ -31,7 +34,8 @@ export interface Queues {
 export function openQueues(redis: Redis | Cluster, prefix: string, retention: JobRetention, log: Log): Queues {
   const kept = { count: retention.count, age: retention.ageS };
   const defaultJobOptions = { removeOnComplete: kept, removeOnFail: kept, stackTraceLimit: 0 };
-  const options = { connection: redis, prefix, defaultJobOptions };
+  const streams = { events: { maxLen: EVENTS_KEPT } };
+  const options = { connection: redis, prefix, defaultJobOptions, streams };
   const sync = new Queue(SYNC_QUEUE, options);
   const provision = new Queue(PROVISION_QUEUE, options);
   for (const queue of [sync, provision]) queue.on("error", (error) => noteTrouble(log, queue.name, error));

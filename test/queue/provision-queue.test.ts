@@ -95,3 +95,11 @@ test("jobs of a paused queue are outstanding, and pausing twice needs one resumi
   await provisioning.resume();
   expect(await queues.provision.isPaused()).toBe(false);
 });
+
+test("the stream of events, which nobody reads, stays short", async () => {
+  await provisioning.enqueue(jobs(3000));
+  const length = await redis().xlen(`${KEYS.queuePrefix}:provision:events`);
+  // Redis trims whole blocks of some hundred entries.
+  expect(length).toBeGreaterThan(100);
+  expect(length).toBeLessThan(700);
+});

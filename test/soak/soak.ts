@@ -5,6 +5,9 @@
 //
 // People join all the time, and the ledger keeps them for good: what the directory holds (ledger, e-mail owners, known
 // accounts) is measured by itself and taken out of the memory that must stay flat.
+//
+// `npm run soak -- MINUTES heap` measures the heap after a full collection as well, which shows a leak sooner and keeps the
+// process smaller than it is in life.
 
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -15,16 +18,19 @@ import { keysFor } from "../../src/store/keys.ts";
 import { makeWorld, type RunningProgram, runProgram, startProgram, until, type World } from "../support/program.ts";
 import { startRedis } from "../support/redis.ts";
 import { type Growth, judgeGrowth, type Sample, type Tolerance } from "./growth.ts";
+import { bytesByKind } from "./redis-groups.ts";
 import { rosters } from "./rosters.ts";
 
 const SAMPLE_MS = 10_000;
 const DROP_MS = 4_000;
 const POLL_MS = 3_000;
 const MB = 1024 * 1024;
+const HEAP = "heap after a collection, MB";
 
 /** What must stay flat, and how far it may move. */
 const FLAT: Readonly<Record<string, Tolerance>> = {
   "memory of the daemon (RSS), MB": { share: 0.08, floor: 6 },
+  [HEAP]: { share: 0.05, floor: 2 },
   "open file handles": { share: 0.05, floor: 3 },
   "keys in Redis": { share: 0.1, floor: 20 },
   "memory of Redis without the directory, MB": { share: 0.08, floor: 0.5 },
@@ -46,13 +52,16 @@ export async function main(args: readonly string[]): Promise<number> {
     closers.push(() => sandbox.close());
     const world = await makeWorld(sandbox, { REDIS_URL: redis.url, ...SETTINGS });
     closers.push(() => world.remove());
-    const daemon = startProgram(["start"], world.env);
+    const heapFile = args[1] === "heap" ? join(world.dataDir, "heap") : null;
+    const heap = new URL("./heap.mjs", import.meta.url).pathname;
+    const measured = heapFile === null ? {} : { NODE_OPTIONS: `--import ${heap}`, SOAK_HEAP: heapFile };
+    const daemon = startProgram(["start"], { ...world.env, ...measured });
     closers.push(async () => {
       daemon.child.kill("SIGKILL");
       await daemon.ended;
     });
     const [, web = ""] = await daemon.says(/"web":"(http[^"]+)"/);
-    return await soak({ minutes, sandbox, world, daemon, web, client: redis.connect() });
+    return await soak({ minutes, sandbox, world, daemon, web, client: redis.connect(), heapFile });
   } finally {
     for (const close of closers.reverse()) await close();
   }
@@ -93,6 +102,8 @@ interface Scene {
   readonly daemon: RunningProgram;
   readonly web: string;
   readonly client: Redis;
+  /** Where the daemon writes its heap; null: it does not. */
+  readonly heapFile: string | null;
 }
 
 async function soak(scene: Scene): Promise<number> {
@@ -114,6 +125,7 @@ async function soak(scene: Scene): Promise<number> {
       await pause(ms);
     }
   }
+  const kinds: ReadonlyMap<string, number>[] = [];
   const files = rosters(11);
   await Promise.all([
     every(DROP_MS, async () => {
@@ -137,19 +149,21 @@ async function soak(scene: Scene): Promise<number> {
       await pause(10_000);
       sandbox.switches.seats.full = null;
     }),
+    every(60_000, async () => void kinds.push(await bytesByKind(scene.client))),
     every(SAMPLE_MS, async () => {
       const atMs = Date.now() - startedMs;
       for (const [name, value] of Object.entries(await measure(scene))) {
-        series.set(name, [...(series.get(name) ?? []), { atMs, value }]);
+        // The heap is not there before its first collection.
+        if (!Number.isNaN(value)) series.set(name, [...(series.get(name) ?? []), { atMs, value }]);
       }
       if (Math.floor(atMs / SAMPLE_MS) % 6 === 0) console.log(progress(atMs, series, counted.dropped, sandbox));
     }),
   ]);
   clearTimeout(timer);
-  return conclude(scene, series, counted);
+  return conclude(scene, series, kinds, counted);
 }
 
-async function measure({ daemon, client, world }: Scene): Promise<Record<string, number>> {
+async function measure({ daemon, client, world, heapFile }: Scene): Promise<Record<string, number>> {
   const { pid } = daemon.child;
   const keys = keysFor(world.env.TALLYFY_ORG_ID ?? "");
   const [status, handles, dbsize, memory, clients, ...directory] = await Promise.all([
@@ -164,6 +178,7 @@ async function measure({ daemon, client, world }: Scene): Promise<Record<string,
   const usedBytes = Number(/^used_memory:(\d+)/m.exec(memory)?.[1]);
   return {
     "memory of the daemon (RSS), MB": Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024,
+    ...(heapFile === null ? {} : { [HEAP]: Number(await readFile(heapFile, "utf8").catch(() => Number.NaN)) / MB }),
     "open file handles": handles.length,
     "keys in Redis": dbsize,
     "memory of Redis without the directory, MB": (usedBytes - directoryBytes) / MB,
@@ -186,6 +201,7 @@ function progress(
 async function conclude(
   { sandbox, world, daemon, client, minutes }: Scene,
   series: ReadonlyMap<string, readonly Sample[]>,
+  kinds: readonly ReadonlyMap<string, number>[],
   counted: { dropped: number; polls: number; badPolls: number },
 ): Promise<number> {
   const wrong: string[] = [];
@@ -210,6 +226,12 @@ async function conclude(
     `\n${minutes} minutes, ${counted.dropped} rosters, ${people} people in the ledger, ${counted.polls} pages read, ` +
       `${rest.length} runs kept.`,
   );
+  const [then, now] = [kinds.at(Math.floor(kinds.length / 2)), kinds.at(-1)];
+  const moved = [...(now ?? [])].map(([kind, bytes]) => ({ kind, bytes, by: bytes - (then?.get(kind) ?? 0) }));
+  console.log("What Redis keeps, and how much more than in the middle, kB:");
+  for (const { kind, bytes, by } of moved.sort((a, b) => b.bytes - a.bytes).slice(0, 12)) {
+    console.log(row([kind, (bytes / 1024).toFixed(1), (by / 1024).toFixed(1)]));
+  }
   console.log(row(["", "start", "middle", "end", "per hour", "may move", ""]));
   for (const [name, samples] of series) {
     const tolerance = FLAT[name];
