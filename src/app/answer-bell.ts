@@ -30,8 +30,7 @@ export async function answerBell(
         await carryOut(bell.runId, app);
         return null;
       case "close":
-        await closeRun(bell.runId, app);
-        return null;
+        return await closeRun(bell.runId, attempt.startsBefore, app);
     }
   } catch (error) {
     if (isOfTheSystem(error)) {

@@ -5,6 +5,8 @@ import { isFinal, type Run } from "../domain/run.ts";
 import { answerRows } from "./answers.ts";
 import type { App } from "./app.ts";
 import { portraitToAccept } from "./comparing.ts";
+import { clearDoubts } from "./in-doubt.ts";
+import type { Later } from "./waiting.ts";
 
 const STALE_BECAUSE = {
   superseded: "A newer roster took over before this was done.",
@@ -53,23 +55,29 @@ async function settleIn(run: Run, app: App): Promise<void> {
   await app.runs.accept({ runId, fileName, filePath, sha256, dataId, at }, portrait);
 }
 
-/** Ends a run whose changes all have outcomes, or that was superseded or discarded. */
-export async function closeRun(runId: string, app: App): Promise<void> {
+/**
+ * Ends a run whose changes all have outcomes, or that was superseded or discarded.
+ * @returns null: it is over, or was not to be ended; otherwise when to try again
+ */
+export async function closeRun(runId: string, startsBefore: number, app: App): Promise<Later | null> {
   const run = await app.runs.get(runId);
-  if (run === null || run.endedAt !== null) return;
+  if (run === null || run.endedAt !== null) return null;
   if (run.state === "superseded" || run.state === "discarded") {
     for await (const changes of app.runs.openChanges(runId)) {
       await app.provisioning.withdraw(changes.map(({ key, op }) => ({ runId, key, op })));
     }
+    const later = await clearDoubts(run, startsBefore, app);
+    if (later !== null) return later;
     await app.runs.settleRest(runId, { status: "stale", message: STALE_BECAUSE[run.state] });
     const because = run.state === "superseded" ? `Superseded by run ${run.supersededBy}.` : run.because;
     await wrapUp({ ...run, because }, app);
-    return;
+    return null;
   }
-  if (run.state !== "applying" || run.counts.open > 0) return;
+  if (run.state !== "applying" || run.counts.open > 0) return null;
   const settledIn = await putAway(run, app);
   if (!run.isCarriedOut) await settleIn(settledIn, app);
   await wrapUp({ ...settledIn, state: "closed" }, app);
+  return null;
 }
 
 /** Writes the answer files, then the final state: after a crash in between, both are simply done again. Returns the run as it ended. */

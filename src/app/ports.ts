@@ -253,6 +253,14 @@ export interface RunStore {
   openJobs(runId: string): AsyncIterable<readonly ProvisioningJob[]>;
   /** Changes without an outcome yet, each once, in the order of the roster. Not for runs that are over. */
   openChanges(runId: string): AsyncIterable<readonly Change[]>;
+  /**
+   * Open changes of a run that Tallyfy may have made without our seeing its answer, and which the run `by` (null: none) does
+   * not plan as well. `isClaimed`: one of the run's jobs holds the person.
+   */
+  inDoubt(
+    runId: string,
+    by: string | null,
+  ): AsyncIterable<readonly { readonly change: Change; readonly isClaimed: boolean }[]>;
   /** Claims a change for one job. The same job may begin again after a crash. */
   begin(job: ProvisioningJob, jobId: string): Promise<Begun>;
   /** Gives the person free again without an outcome. `wasSent`: whether Tallyfy may have seen the request. */

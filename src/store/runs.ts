@@ -172,6 +172,24 @@ export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: num
       };
     },
 
+    async *inDoubt(runId, by) {
+      for await (const changes of plans.openChanges(runId)) {
+        if (changes.length === 0) continue;
+        const people = changes.map((change) => change.key);
+        const [tried, planned, settled, holders] = await Promise.all([
+          redis.hmget(keys.tried, ...people),
+          by === null ? [] : redis.hmget(keys.changes(by), ...people),
+          by === null ? [] : redis.hmget(keys.outcomes(by), ...people),
+          redis.mget(...people.map((key) => keys.claim(key))),
+        ]);
+        yield changes.flatMap((change, index) => {
+          const isElsewhere = typeof planned[index] === "string" || typeof settled[index] === "string";
+          if (tried[index] !== change.emailHash || isElsewhere) return [];
+          return [{ change, isClaimed: holders[index]?.startsWith(claimsOf(runId)) === true }];
+        });
+      }
+    },
+
     async release(job, jobId, wasSent) {
       const holder = claimsOf(job.runId) + jobId;
       await redis.eval(RELEASE, 2, keys.claim(job.key), keys.tried, job.key, holder, wasSent ? "0" : "1");

@@ -103,6 +103,6 @@ test.each(["closed", "discarded"] as const)("a run that is %s is not wrapped up 
   const before = [await world.app.runs.get(A), world.files.answers.get(A)];
   world.clock.advance(60_000);
   world.files.answers.clear();
-  await closeRun(A, world.app);
+  await closeRun(A, 0, world.app);
   expect([await world.app.runs.get(A), world.files.answers.size]).toEqual([before[0], 0]);
 });

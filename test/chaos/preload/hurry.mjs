@@ -14,6 +14,7 @@ export const HURRY = [
   ["app/answer-bell.js", "const FIRST_WAIT_MS = 2_000;", "const FIRST_WAIT_MS = 150;"],
   ["app/answer-bell.js", "const LONGEST_WAIT_MS = 300_000;", "const LONGEST_WAIT_MS = 600;"],
   ["app/provision.js", "const BUSY_DELAY_MS = 2_000;", "const BUSY_DELAY_MS = 200;"],
+  ["app/in-doubt.js", "const AT_WORK_DELAY_MS = 1_000;", "const AT_WORK_DELAY_MS = 200;"],
   ["app/recover.js", "const JUST_PUBLISHED_MS = 20_000;", "const JUST_PUBLISHED_MS = 800;"],
   ["app/recover.js", "const JUST_CLAIMED_MS = 5_000;", "const JUST_CLAIMED_MS = 400;"],
   ["store/runs.js", "const CLAIM_MS = 180_000;", "const CLAIM_MS = 6_000;"],
