@@ -91,6 +91,7 @@ export const READS: readonly StepName[] = [
   "runs.list",
   "runs.unfinished",
   "runs.portrait",
+  "runs.changes",
   "runs.openChanges",
   "runs.inDoubt",
   "runs.openJobs",
