@@ -18,7 +18,7 @@ export interface Source {
   readonly isCompressed: boolean;
 }
 
-const CHUNK_BYTES = 262_144;
+const CHUNK_BYTES = 131_072;
 
 /** Text of rosters is packed to a fifth or a twentieth; bombs to a thousandth. */
 const MAX_RATIO = 200;
