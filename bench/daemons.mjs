@@ -3,6 +3,7 @@
 import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { PROGRAM_FLAGS } from "./measured.mjs";
 
 const PROGRAM = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 
@@ -34,7 +35,7 @@ export async function withWorkers(dataDir, sandbox, env, processes, work) {
 }
 
 async function withProcess(words, dataDir, sandbox, env, work) {
-  const child = spawn(process.execPath, [PROGRAM, ...words], {
+  const child = spawn(process.execPath, [...PROGRAM_FLAGS, PROGRAM, ...words], {
     env: {
       PATH: process.env.PATH,
       DATA_DIR: dataDir,

@@ -32,11 +32,16 @@ export function stopwatch() {
   };
 }
 
+/** As the program is started everywhere (scripts/roster-sync.mjs). */
+export const PROGRAM_FLAGS = ["--max-semi-space-size=2"];
+
 /** @param file a module of `sides/`, @param work the name of one of its functions; its answer comes back with `peakMb` */
 export function inOwnProcess(file, work, ...args) {
+  // The other side runs as Node runs by itself.
+  const flags = work.startsWith("bare") ? [] : PROGRAM_FLAGS;
   return new Promise((resolve, reject) => {
     const child = fork(new URL("side.mjs", import.meta.url), [file, work, JSON.stringify(args)], {
-      execArgv: process.env.BENCH_NODE_OPTIONS?.split(" ") ?? [],
+      execArgv: [...flags, ...(process.env.BENCH_NODE_OPTIONS?.split(" ") ?? [])],
     });
     let answer = null;
     child.once("message", (message) => {

@@ -12,7 +12,7 @@ import { createLooker, isStill, type ReadyFile } from "./look.ts";
 import type { Rename } from "./moving.ts";
 import { shownName } from "./names.ts";
 
-/** Hints that come closer together than this are one: a file being written sends hundreds. */
+/** Looks that hints ask for are so far apart: a file being written sends hundreds. The first is at once, since settling begins with it. */
 const HINT_MS = 50;
 
 export interface InboxOptions {
@@ -56,6 +56,7 @@ export function watchInbox(options: InboxOptions): InboxWatch {
   let timerAtMs = Number.POSITIVE_INFINITY;
   let passing: Promise<void> | null = null;
   let isHinted = false;
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
   let isClosed = false;
 
   function lookIn(delayMs: number): void {
@@ -71,7 +72,7 @@ export function watchInbox(options: InboxOptions): InboxWatch {
   }
 
   function hint(): void {
-    if (passing === null) lookIn(HINT_MS);
+    if (passing === null) lookIn(Math.max(0, lookedAtMs + HINT_MS - performance.now()));
     else isHinted = true;
   }
 
@@ -190,6 +191,7 @@ export function watchInbox(options: InboxOptions): InboxWatch {
   function pass(): Promise<void> {
     if (isClosed) return passing ?? Promise.resolve();
     isHinted = false;
+    lookedAtMs = performance.now();
     passing ??= passSafely();
     return passing;
   }
