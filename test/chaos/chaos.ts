@@ -28,7 +28,9 @@ export async function main(args: readonly string[]): Promise<number> {
         path,
         `${JSON.stringify(result.plan, null, 2)}\n${result.problems.join("\n")}\n\n${result.said}\n`,
       );
-      console.log(`World ${result.seed} FAILED (${(result.tookMs / 1000).toFixed(1)} s):`);
+      console.log(
+        `World ${result.seed} ${result.problems.length > 0 ? "FAILED" : "is kept"} (${(result.tookMs / 1000).toFixed(1)} s):`,
+      );
       for (const problem of result.problems) console.log(`  ${problem}`);
       console.log(`  what was said: ${path}\n  again: npm run chaos -- 1 ${result.seed}`);
     }

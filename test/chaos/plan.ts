@@ -1,12 +1,13 @@
 // What happens in a world, from its seed alone: how many people, which processes, how Tallyfy behaves, who dies at which step, and
 // the disasters in their order. A seed gives the same plan on every machine; only how the processes interleave is theirs.
 
-import type { SwitchChanges, TakenAs } from "../../src/sandbox/switches.ts";
+import type { RateLimitSwitch, SwitchChanges, TakenAs } from "../../src/sandbox/switches.ts";
 import { chanceFrom } from "../support/chance.ts";
 import { BAD_WEATHERS, type Weather } from "./network.ts";
-import { DEATHS, type FailPoint, type Scene } from "./steps.ts";
+import { DEATHS, EFFECTS, type FailPoint, type Scene } from "./steps.ts";
 
-export const DEATHS_PER_WORLD = 2;
+/** So many that twenty worlds go through every step. */
+export const DEATHS_PER_WORLD = Math.ceil(EFFECTS.length / 20);
 
 export type Act =
   | { readonly kind: "kill"; readonly process: number }
@@ -157,15 +158,7 @@ export function planWorld(seed: number): WorldPlan {
       createdUserStatus: pick(["active", "invited"]),
       readAfterWriteDelayMs: often(0.25) ? between(50, 500) : 0,
       errorBodyShape: often(0.2) ? pick(["laravel", "structured", "legacy", "plain-text", "html", "empty"]) : "json",
-      rateLimit: often(0.4)
-        ? {
-            kind: pick(["fixed", "sliding"]),
-            max: between(30, 60),
-            windowMs: 500,
-            retryAfter: pick(["seconds", "date", "none"]),
-            headers: often(0.5),
-          }
-        : {},
+      rateLimit: limited(),
     },
     settings: {
       RATE_PER_SECOND: String(scenes.has("always") ? between(40, 120) : between(20, 40)),
@@ -173,6 +166,18 @@ export function planWorld(seed: number): WorldPlan {
       ...(isHeld ? { LIMITS_CREATE_COUNT: "5", LIMITS_CREATE_PERCENT: "0" } : {}),
     },
   };
+
+  function limited(): Partial<RateLimitSwitch> {
+    const isNeeded = scenes.has("limits");
+    if (!often(0.4) && !isNeeded) return {};
+    return {
+      kind: pick(["fixed", "sliding"]),
+      max: isNeeded ? 10 : between(30, 60),
+      windowMs: 500,
+      retryAfter: pick(["seconds", "date", "none"]),
+      headers: often(0.5) || isNeeded,
+    };
+  }
 
   function faults(): SwitchChanges {
     return {
@@ -198,7 +203,7 @@ const NEEDED_BY: Partial<Record<Scene, Act["kind"]>> = {
   replaced: "replace",
 };
 
-/** Half as many worlds in a row as there are effects go through all of them; what a later round dies at is the same, in another world. */
+/** Twenty worlds in a row go through all steps; what a later round dies at is the same, in another world. */
 function deathsOf(seed: number): readonly (typeof DEATHS)[number][] {
   const first = (seed - 1) * DEATHS_PER_WORLD;
   return Array.from({ length: DEATHS_PER_WORLD }, (_, index) => {
@@ -207,7 +212,8 @@ function deathsOf(seed: number): readonly (typeof DEATHS)[number][] {
   });
 }
 
-const WORKERS_STEPS = /^(tallyfy\.(createUser|findMember)|runs\.(begin|release|settle)|signals\.(?!noteCalls)\w+)$/;
+const WORKERS_STEPS =
+  /^(tallyfy\.(createUser|findMember)|runs\.(begin|release|settle)|signals\.\w+|pace\.(?!configure)\w+)$/;
 
 /** The process that comes to this step. Where intake and worker are two, each has its own. */
 function ownerOf({ step }: FailPoint, processes: readonly (readonly string[])[]): number {

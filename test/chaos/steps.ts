@@ -2,7 +2,7 @@
 // reads is named as well, so that a test can tell a step that was forgotten from one that has no effect.
 
 export type StepName = `${PortName}.${string}`;
-export type PortName = "tallyfy" | "files" | "ledger" | "runs" | "signals" | "provisioning" | "bell";
+export type PortName = "tallyfy" | "files" | "ledger" | "runs" | "signals" | "pace" | "provisioning" | "bell";
 
 /** What must happen in a world for a step to be reached. `always`: every world does. */
 export type Scene =
@@ -19,6 +19,8 @@ export type Scene =
   | "command"
   /** Somebody empties the queue on the dashboard. */
   | "drained"
+  /** Tallyfy limits the rate, and says so in headers. */
+  | "limits"
   /** Tallyfy fails and does not answer. */
   | "faults";
 
@@ -36,7 +38,7 @@ function step(name: StepName, scene: Scene = "always", calls = 1): Step {
 /** In the order in which a run meets them: each death of a world lies behind the one before. */
 export const EFFECTS: readonly Step[] = [
   step("tallyfy.probe"),
-  step("signals.noteCalls"),
+  step("pace.configure"),
   step("runs.fulfilNight"),
   step("files.bring", "command"),
   step("bell.ring"),
@@ -57,9 +59,12 @@ export const EFFECTS: readonly Step[] = [
   step("provisioning.enqueue"),
   step("provisioning.revive", "drained"),
   step("runs.begin", "always", 9),
-  step("signals.takeFromBudget", "always", 9),
+  step("pace.ask", "always", 9),
   step("tallyfy.createUser", "always", 9),
   step("signals.noteRefusal", "always", 9),
+  step("pace.told", "limits"),
+  step("pace.refused", "limits"),
+  step("pace.admitted", "limits"),
   step("runs.settle", "always", 9),
   step("signals.noteTrouble", "faults", 2),
   step("runs.release", "faults", 3),
@@ -104,6 +109,7 @@ export const READS: readonly StepName[] = [
   "runs.acceptedPortrait",
   "signals.halt",
   "signals.trouble",
+  "pace.read",
   "provisioning.outstanding",
   "provisioning.isPaused",
 ];
@@ -115,6 +121,7 @@ export const INTERFACES: Readonly<Record<string, PortName>> = {
   Ledger: "ledger",
   RunStore: "runs",
   Signals: "signals",
+  PaceMemory: "pace",
   ProvisionQueue: "provisioning",
   SyncQueue: "bell",
 };

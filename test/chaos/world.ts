@@ -1,7 +1,7 @@
 // One world from its seed: the built program with a sandbox, a network, a Redis and a supervisor, through its disasters, to the
 // quiet after them. What must hold then is in judge.ts. Nothing here is random but what the plan says.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,7 @@ import { chanceFrom } from "../support/chance.ts";
 import { type Environment, type Finished, makeWorld, startProgram, type World } from "../support/program.ts";
 import { startRedis } from "../support/redis.ts";
 import { disasters, drop, lift } from "./acts.ts";
+import { atExit } from "./at-exit.ts";
 import { openDisk } from "./disk.ts";
 import { judge } from "./judge.ts";
 import { type Network, startNetwork } from "./network.ts";
@@ -72,6 +73,7 @@ export async function runWorld(seed: number): Promise<WorldResult> {
   const notes: string[] = [];
   const problems: string[] = [];
   const side = await mkdtemp(join(tmpdir(), "roster-sync-chaos-"));
+  const forget = atExit(() => rmSync(side, { recursive: true, force: true }));
   let processes: readonly Supervised[] = [];
   try {
     const seeded = Array.from({ length: plan.adopted }, (_, index) => ({ email: emailOf(index + 1) }));
@@ -95,6 +97,7 @@ export async function runWorld(seed: number): Promise<WorldResult> {
       TALLYFY_API_URL: `${network.url}/api`,
     });
     closers.push(() => world.remove());
+    closers.push(atExit(() => rmSync(world.dataDir, { recursive: true, force: true })));
     const disk = openDisk(world.dataDir, side);
     closers.push(() => disk.close());
 
@@ -151,6 +154,7 @@ export async function runWorld(seed: number): Promise<WorldResult> {
   }
   const fired = existsSync(join(side, "fired")) ? readFileSync(join(side, "fired"), "utf8").trim().split("\n") : [];
   await rm(side, { recursive: true, force: true });
+  forget();
   const said = [...notes, ...processes.map((process) => process.said())].join("\n");
   return { seed, plan, problems, fired, tookMs: Date.now() - startedMs, said };
 }

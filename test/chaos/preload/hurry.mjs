@@ -31,6 +31,7 @@ export const PORTS = [
   ["store/ledger.js", "createLedger", "ledger"],
   ["store/runs.js", "createRunStore", "runs"],
   ["store/signals.js", "createSignals", "signals"],
+  ["store/pace.js", "createPaceMemory", "pace"],
   ["queue/provision-queue.js", "createProvisionQueue", "provisioning"],
   ["queue/sync-queue.js", "createSyncQueue", "bell"],
 ];
