@@ -34,7 +34,8 @@ export async function withWorkers(dataDir, sandbox, env, processes, work) {
   return withDaemon(dataDir, sandbox, env, nested(others));
 }
 
-async function withProcess(words, dataDir, sandbox, env, work) {
+/** The built program with these words, once it is ready. */
+export async function withProcess(words, dataDir, sandbox, env, work) {
   const child = spawn(process.execPath, [...PROGRAM_FLAGS, PROGRAM, ...words], {
     env: {
       PATH: process.env.PATH,

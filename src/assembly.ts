@@ -17,16 +17,8 @@ import { createProvisionQueue } from "./queue/provision-queue.ts";
 import { openQueues, type Queues } from "./queue/queues.ts";
 import { createSyncQueue } from "./queue/sync-queue.ts";
 import { createRosterReader } from "./roster/reader.ts";
-import { addressFrom } from "./store/address.ts";
-import {
-  awaitRedis,
-  describeAddress,
-  openConnection,
-  type RedisAddress,
-  type RedisConnection,
-  RedisUnreachable,
-  redisAt,
-} from "./store/connection.ts";
+import { addressFrom, describeAddress, type RedisAddress, redisAt } from "./store/address.ts";
+import { awaitRedis, openConnection, type RedisConnection, RedisUnreachable } from "./store/connection.ts";
 import { ensureEmbeddedRedis } from "./store/embedded-redis.ts";
 import { fingerprintFor, type Keys, keysFor } from "./store/keys.ts";
 import { createLedger } from "./store/ledger.ts";

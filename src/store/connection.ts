@@ -1,11 +1,10 @@
 // Opening connections to Redis, whatever kind it is. Every connection carries a name, so that `CLIENT LIST` tells whose it is, and
 // waits for Redis as long as it takes: BullMQ needs that. What a failure means is said in redis-trouble.ts.
 
+import { connect as connectTls } from "node:tls";
 import { type RedisOptions as AllRedisOptions, Cluster, Redis } from "ioredis";
-import { describeAddress, type RedisAccess, type RedisAddress, redisAt } from "./address.ts";
+import { type RedisAccess, type RedisAddress, redisAt } from "./address.ts";
 import { explainTrouble, type RedisTrouble } from "./redis-trouble.ts";
-
-export { describeAddress, type RedisAddress, redisAt };
 
 type RedisOptions = Omit<AllRedisOptions, "replyMapping">;
 
@@ -23,6 +22,8 @@ export class RedisUnreachable extends Error {
  */
 const SILENT_MS = 20_000;
 const RETRY_CLUSTER_MS = 250;
+const HANDSHAKE_MS = 2_000;
+const TROUBLE_EVENTS = ["error", "sentinelError"];
 
 /** The caller closes it. */
 export function openConnection(address: RedisAddress, purpose: string): RedisConnection {
@@ -108,7 +109,7 @@ export async function awaitRedis(
     last = innermost(error);
     if (explainTrouble(last)?.isLasting === true) giveUp(last);
   }
-  for (const event of ["error", "sentinelError"]) redis.on(event, noteError);
+  for (const event of TROUBLE_EVENTS) redis.on(event, noteError);
   const timer = setTimeout(() => giveUp(new TooLate()), withinMs);
   try {
     const trouble = new Promise<never>((_, reject) => {
@@ -118,14 +119,36 @@ export async function awaitRedis(
   } catch (caught) {
     const error = innermost(caught instanceof Error ? caught : new Error("unknown"));
     const isLate = error instanceof TooLate;
-    throw unreachable(address, isLate ? (last ?? (await stateOf(redis))) : error, isLate ? withinMs : null);
+    throw unreachable(
+      address,
+      isLate ? ((await handshakeTrouble(address)) ?? last ?? (await stateOf(redis))) : error,
+      isLate ? withinMs : null,
+    );
   } finally {
     clearTimeout(timer);
-    for (const event of ["error", "sentinelError"]) redis.off(event, noteError);
+    for (const event of TROUBLE_EVENTS) redis.off(event, noteError);
   }
 }
 
 class TooLate extends Error {}
+
+/** ioredis keeps to itself why a Sentinel or a node of a cluster could not be reached over TLS, so one is tried by hand. Null: it could. */
+function handshakeTrouble(address: RedisAddress): Promise<Error | null> {
+  const nodes = "sentinels" in address ? address.sentinels : "clusterNodes" in address ? address.clusterNodes : [];
+  const [node] = nodes;
+  const tls = "access" in address ? (address.access?.tls ?? null) : null;
+  if (node === undefined || tls === null) return Promise.resolve(null);
+  return new Promise((resolve) => {
+    const socket = connectTls({ host: node.host, port: node.port, timeout: HANDSHAKE_MS, ...tlsOptions(tls) });
+    function end(error: Error | null): void {
+      socket.destroy();
+      resolve(error !== null && explainTrouble(error)?.isLasting === true ? error : null);
+    }
+    socket.once("secureConnect", () => end(null));
+    socket.once("timeout", () => end(null));
+    socket.once("error", end);
+  });
+}
 
 /** A cluster that is down, and a replica, let us wait, and say so only when they are asked. Null: there is nothing to say. */
 async function stateOf(redis: RedisConnection): Promise<Error | null> {

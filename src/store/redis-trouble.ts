@@ -110,7 +110,7 @@ function ofKind(message: string): RedisTrouble | null {
   if (/failed to connect to sentinel|All sentinels are unreachable/.test(message)) {
     return passing(
       "cannot be asked for: no Sentinel answers",
-      "Check the addresses in REDIS_SENTINELS and that the Sentinels run.",
+      "Check the addresses in REDIS_SENTINELS, that the Sentinels run, and whether they speak TLS (REDIS_TLS).",
     );
   }
   return null;

@@ -110,7 +110,7 @@ test(`intake, web and ${WORKERS} workers share token and pace; a worker and the 
   expect(sandbox.counts.createdTwice).toBe(0);
   expect(sandbox.counts.tokensIssued).toBe(1);
   expect(Math.min(...workers.slice(1).map(settledBy))).toBeGreaterThan(0);
-  // Even spacing, give or take what a busy machine delays; each worker by itself would make it ${WORKERS} times as many.
+  // Even spacing, give or take what a busy machine delays; each worker by itself would make it as many times that as there are workers.
   expect(most(sandbox.counts.createTimesMs, 2_000)).toBeLessThanOrEqual(2 * PER_SECOND * 1.5);
   const page = await (await fetch(web)).text();
   expect(page).toContain("all.csv");

@@ -2,8 +2,8 @@
 
 import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from "vitest";
-import type { RedisAccess } from "../../src/store/address.ts";
-import { awaitRedis, openConnection, type RedisAddress, type RedisConnection } from "../../src/store/connection.ts";
+import type { RedisAccess, RedisAddress } from "../../src/store/address.ts";
+import { awaitRedis, openConnection, type RedisConnection } from "../../src/store/connection.ts";
 import { inspectRedis } from "../../src/store/inspect-redis.ts";
 import { keysFor } from "../../src/store/keys.ts";
 import { missingRights } from "../../src/store/redis-rights.ts";

@@ -1,7 +1,8 @@
 // Finding Redis: told by name, waited for, and given up with a message that helps and hides the password.
 
 import { afterEach, expect, test } from "vitest";
-import { awaitRedis, describeAddress, openConnection, RedisUnreachable } from "../../src/store/connection.ts";
+import { describeAddress } from "../../src/store/address.ts";
+import { awaitRedis, openConnection, RedisUnreachable } from "../../src/store/connection.ts";
 import { freePort } from "../support/redis.ts";
 import { redisForTests } from "../support/store.ts";
 

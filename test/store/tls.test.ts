@@ -1,12 +1,12 @@
 // Redis over TLS with an ACL user: let in with the rights that the README names, and told in plain words what is wrong otherwise.
 
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { RedisAccess, RedisAddress } from "../../src/store/address.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { describeAddress, type RedisAccess, type RedisAddress } from "../../src/store/address.ts";
 import { awaitRedis, openConnection, type RedisConnection } from "../../src/store/connection.ts";
 import { keysFor } from "../../src/store/keys.ts";
 import { missingRights } from "../../src/store/redis-rights.ts";
 import { ACL_RULE } from "../../src/store/redis-trouble.ts";
-import { startTlsRedis, type TlsRedis } from "../support/redis-kinds.ts";
+import { startTlsCluster, startTlsRedis, startTlsSentinel, type TlsRedis } from "../support/redis-kinds.ts";
 
 const KEYS = keysFor("acme");
 let server: TlsRedis;
@@ -30,7 +30,10 @@ afterAll(async () => {
   await server.stop();
 });
 
-function at(access: Partial<RedisAccess>, url = `rediss://127.0.0.1:${server.port}`): RedisAddress {
+function at(
+  access: Partial<RedisAccess>,
+  url = `rediss://127.0.0.1:${server.port}`,
+): { url: string; socketPath: null; access: RedisAccess } {
   const { ca } = server.tls;
   return {
     url,
@@ -126,4 +129,24 @@ test("a Redis that wants a certificate from us gets ours, and says so when there
   } finally {
     await strict.stop();
   }
+});
+
+test("Sentinels and the master that they name are reached over TLS", async () => {
+  const sentinel = await startTlsSentinel("people", server);
+  onTestFinished(() => sentinel.stop());
+  const [access, sentinels] = [at({}).access, [{ host: "localhost", port: sentinel.port }]];
+  const address = { sentinels, masterName: "people", sentinelUser: null, sentinelPassword: null, access };
+  expect(await missingRights(await enter(address), KEYS)).toEqual([]);
+  expect(describeAddress(address)).toMatch(/of the Sentinels localhost:\d+, over TLS$/);
+  const untrusted = { ...address, access: { ...access, tls: { ca: null, cert: null, key: null } } };
+  await expect(enter(untrusted, 2_000)).rejects.toThrow(/does not trust .*REDIS_CA_FILE/);
+});
+
+test("a cluster is reached over TLS", async () => {
+  const cluster = await startTlsCluster();
+  onTestFinished(() => cluster.stop());
+  const address = { clusterNodes: [{ host: "localhost", port: cluster.port }], access: at({}).access };
+  expect(await missingRights(await enter(address), KEYS)).toEqual([]);
+  const untrusted = { ...address, access: { ...address.access, tls: { ca: null, cert: null, key: null } } };
+  await expect(enter(untrusted, 2_000)).rejects.toThrow(/does not trust .*REDIS_CA_FILE/);
 });

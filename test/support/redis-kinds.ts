@@ -15,6 +15,7 @@ import { freePort, guardAgainstOrphans } from "./redis.ts";
 export const TLS_FOLDER = fileURLToPath(new URL("./tls", import.meta.url));
 /** A cluster node listens on its port and on the one 10,000 above it. */
 const BUS_OFFSET = 10_000;
+const SLOTS = 16_384;
 const READY = /Ready to accept connections|Running mode=sentinel|Sentinel ID is/;
 const DURABLE = ["--save", "", "--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction"];
 
@@ -91,26 +92,44 @@ export interface TlsRedis extends Server {
   readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
 }
 
-/** A server that speaks TLS only, also at 127.0.0.2 (where there is one), which is not in its certificate. `wantsCertificate`: it asks clients for one. */
-export async function startTlsRedis(wantsCertificate: boolean): Promise<TlsRedis> {
-  const port = await freePort();
+/**
+ * A server that speaks TLS only, also at 127.0.0.2 (where there is one), which is not in its certificate.
+ * @param wantsCertificate whether it asks clients for one
+ */
+export async function startTlsRedis(
+  wantsCertificate: boolean,
+  settings: readonly string[] = DURABLE,
+  sentinelConfig: string | null = null,
+): Promise<TlsRedis> {
+  const port = await freeClusterPort();
   const [ca, cert, key] = await Promise.all(["ca.pem", "client.pem", "client-key.pem"].map(readTlsFile));
   const tls = { ca: ca ?? "", cert: cert ?? "", key: key ?? "" };
   const files = ["--tls-cert-file", tlsFile("server.pem"), "--tls-key-file", tlsFile("server-key.pem")];
   const clients = ["--tls-ca-cert-file", tlsFile("ca.pem"), "--tls-auth-clients", wantsCertificate ? "yes" : "no"];
-  const server = await serve(port, [
-    "--port",
-    "0",
-    "--tls-port",
-    `${port}`,
-    "--bind",
-    "127.0.0.1",
-    "-127.0.0.2",
-    ...files,
-    ...clients,
-    ...DURABLE,
-  ]);
+  const listening = ["--port", "0", "--tls-port", `${port}`];
+  const bind = sentinelConfig === null ? ["--bind", "127.0.0.1", "-127.0.0.2"] : [];
+  const server = await serve(port, [...listening, ...bind, ...files, ...clients, ...settings], sentinelConfig);
   return { ...server, tls, connect: (options = {}) => server.connect({ tls, ...options }) };
+}
+
+/** A cluster of one node, over TLS. */
+export async function startTlsCluster(): Promise<TlsRedis> {
+  const cluster = ["--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--tls-cluster", "yes"];
+  const server = await startTlsRedis(false, [...cluster, "--cluster-announce-ip", "127.0.0.1", ...DURABLE]);
+  const redis = server.connect();
+  await redis.call("CLUSTER", "ADDSLOTS", ...Array.from({ length: SLOTS }, (_, slot) => slot));
+  await until(
+    async () => String(await redis.call("CLUSTER", "INFO")).includes("cluster_state:ok"),
+    10_000,
+    () => "the cluster to be whole",
+  );
+  return server;
+}
+
+/** A Sentinel that speaks TLS, over a master that does. */
+export function startTlsSentinel(masterName: string, master: Server): Promise<TlsRedis> {
+  const config = `sentinel monitor ${masterName} 127.0.0.1 ${master.port} 1\n`;
+  return startTlsRedis(false, ["--tls-replication", "yes"], config);
 }
 
 export function tlsFile(name: string): string {
@@ -193,8 +212,6 @@ export interface ClusterOfTests {
   masterOf(key: string): Promise<Server>;
   stop(): Promise<void>;
 }
-
-const SLOTS = 16_384;
 
 /** Three masters that share the slots, and a replica of each. */
 export async function startCluster(): Promise<ClusterOfTests> {
