@@ -48,7 +48,7 @@ async function* ours(people, limit, rate, processes) {
         LIMITS_CREATE_COUNT: "1000000",
         TRUST_ROWS_MORE_PERCENT: "100000",
         INBOX_SETTLE_MS: "200",
-        WORKER_CONCURRENCY: "8",
+        WORKER_CONCURRENCY: "24",
       };
       return withWorkers(dataDir, sandbox, env, processes, async () => {
         const rows = [];

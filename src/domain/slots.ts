@@ -4,11 +4,11 @@
 /** A slot that nobody took in time may be taken so much later without delaying those after it. */
 export const LONGEST_SLACK_US = 10_000;
 /**
- * A slot is given out so early that whoever asks is ready when it comes, and no earlier than two intervals: what is held when
+ * A slot is given out so early that whoever asks is ready when it comes, and no earlier than three intervals: what is held when
  * everybody pauses leaves all the same, unless its own process knows.
  */
 export const LEAST_AHEAD_US = 2_000;
-export const MOST_AHEAD_US = 40_000;
+export const MOST_AHEAD_US = 60_000;
 /** How long everybody waits for one probing call before another one probes. */
 export const PROBE_US = 5_000_000;
 /** How soon those who wait for a probe look again. */
@@ -47,7 +47,7 @@ export function ask(slots: Slots, nowUs: number): readonly [Asked, Slots] {
       { ...slots, lastUs: nowUs, probeUntilUs: nowUs + PROBE_US },
     ];
   }
-  const aheadUs = Math.min(MOST_AHEAD_US, Math.max(LEAST_AHEAD_US, 2 * slots.intervalUs));
+  const aheadUs = Math.min(MOST_AHEAD_US, Math.max(LEAST_AHEAD_US, 3 * slots.intervalUs));
   // Only a clock that stepped back gives a slot that lies further ahead.
   const lastUs = slots.lastUs > nowUs + MOST_AHEAD_US ? nowUs : slots.lastUs;
   const slackUs = Math.min(LONGEST_SLACK_US, Math.floor(slots.intervalUs / 2));

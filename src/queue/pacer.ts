@@ -26,7 +26,9 @@ export interface Pacer extends Gate {
   stop(): void;
 }
 
-type Slot = Extract<SlotAnswer, { kind: "slot" }>;
+/** With how many refusals this process had met when it asked. */
+type Asked = SlotAnswer & { readonly refusals: number };
+type Slot = Extract<Asked, { kind: "slot" }>;
 
 export function createPacer({ memory, log }: PacerOptions): Pacer {
   const stopping = new AbortController();
@@ -73,11 +75,12 @@ export function createPacer({ memory, log }: PacerOptions): Pacer {
     }
   }
 
-  async function ask(purpose: CallPurpose, givenBackUs: number | null = null): Promise<SlotAnswer> {
+  async function ask(purpose: CallPurpose, givenBackUs: number | null = null): Promise<Asked> {
+    const before = refusals;
     if (stopping.signal.aborted) throw notNow("pause", STOPPING_DELAY_MS);
     const answer = await memory.ask(purpose, givenBackUs);
     keepUp(answer.version);
-    return answer;
+    return { ...answer, refusals: before };
   }
 
   async function sleep(ms: number): Promise<void> {
@@ -119,11 +122,10 @@ export function createPacer({ memory, log }: PacerOptions): Pacer {
     let givenBackUs: number | null = null;
     for (;;) {
       const isFirst = waiting === 0 || purpose === "token" || givenBackUs !== null;
-      const first: SlotAnswer | null = isFirst ? await ask(purpose, givenBackUs) : null;
-      const before = refusals;
+      const first = isFirst ? await ask(purpose, givenBackUs) : null;
       const slot: Slot = first?.kind === "slot" ? first : await inTurn(purpose);
       if (slot.aheadUs >= 1_000) await sleep(slot.aheadUs / 1_000);
-      if (refusals === before || slot.isProbe || purpose === "token") return slot;
+      if (slot.refusals === refusals || slot.isProbe || purpose === "token") return slot;
       givenBackUs = slot.slotUs;
     }
   }

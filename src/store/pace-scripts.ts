@@ -68,7 +68,7 @@ if ARGV[1] ~= 'token' then
   else
     if last > now + tonumber(ARGV[4]) then last = now end
     slot = math.max(now - math.min(tonumber(ARGV[5]), math.floor(interval / 2)), last + interval)
-    local ahead = math.min(tonumber(ARGV[4]), math.max(tonumber(ARGV[13]), 2 * interval))
+    local ahead = math.min(tonumber(ARGV[4]), math.max(tonumber(ARGV[13]), 3 * interval))
     if slot > now + ahead then return {version, 'wait', slot - ahead - now, 'pace'} end
   end
 end

@@ -155,6 +155,16 @@ test("a certificate file that is not there and a cap below the base are told", (
   expect(folder.problems({ env }).map(({ name }) => name)).toEqual(["RETRY_CAP_MS", "TALLYFY_CA_FILE"]);
 });
 
+test("a ceiling below the start of the pace is told; without a ceiling it is ten a second, or the start", () => {
+  const env = { ...TALLYFY, RATE_PER_SECOND: "5", RATE_MAX_PER_SECOND: "2" };
+  expect(folder.problems({ env }).map(({ name }) => name)).toEqual(["RATE_MAX_PER_SECOND"]);
+  const ceiling = (rate: Record<string, string>) =>
+    folder.load({ env: { ...TALLYFY, ...rate } }).config.rate.maxPerSecond;
+  expect(ceiling({})).toBe(10);
+  expect(ceiling({ RATE_PER_SECOND: "40" })).toBe(40);
+  expect(ceiling({ RATE_PER_SECOND: "5", RATE_MAX_PER_SECOND: "6" })).toBe(6);
+});
+
 function catchProblems(env: Record<string, string>): ConfigProblems {
   try {
     folder.load({ env });

@@ -179,6 +179,31 @@ test("the page of a run counts outcomes and situations, and says where the answe
   expect(text).not.toContain("no longer in the roster");
 });
 
+test("the pace says what it is, and why", async () => {
+  const at = NOW_MS - 3_600_000;
+  const limit = { calls: 50, sinceMs: at, checkedMs: at, from: "refusals" } as const;
+  const { pace } = stage.scene;
+  expect(await read("/")).toContain(
+    "1 call per second No limit of Tallyfy's is known: the pace grows to 10 per second",
+  );
+  stage.scene.pace = { ...pace, perSecond: 10 };
+  expect(await read("/")).toContain("The highest pace that is configured; Tallyfy has not refused it.");
+  stage.scene.pace = {
+    ...pace,
+    perSecond: 39.2,
+    phase: "steady",
+    limit: { window: "second", limit },
+    hourlyCap: { ...limit, calls: 1000 },
+  };
+  const text = await read("/");
+  expect(text).toContain(
+    "39.2 calls per second Tallyfy lets 50 calls through in a second, as its refusals show, since",
+  );
+  expect(text).toContain("80 % of it is used. Tallyfy's hourly cap is 1 000 calls, met last");
+  stage.scene.pace = { ...pace, phase: "trying", limit: { window: "minute", limit: { ...limit, from: "headers" } } };
+  expect(await read("/")).toContain("50 calls through in a minute, as its answers say, since");
+});
+
 test("a run that is not known has no page, and neither has a strange path", async () => {
   for (const path of [
     "/runs/unknown",
