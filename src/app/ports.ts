@@ -266,8 +266,9 @@ export interface RunStore {
   /** Gives the person free again without an outcome. `wasSent`: whether Tallyfy may have seen the request. */
   release(job: ProvisioningJob, jobId: string, wasSent: boolean): Promise<void>;
   /**
-   * In one transaction: the outcome, the ledger entry (where there is one) and the counts. A second settling of the same
-   * change keeps the first outcome but still writes the entry. Returns how many changes of the run are still open.
+   * In one transaction: the outcome, the ledger entry (where there is one) and the counts. An account that was made (`applied`)
+   * also ends the rows of refusals and trouble of `Signals`. A second settling of the same change keeps the first outcome but
+   * still writes the entry. Returns how many changes of the run are still open.
    */
   settle(job: ProvisioningJob, outcome: Outcome, entry: LedgerEntry | null): Promise<number>;
   /** Gives every change still open the same outcome (`stale`), for runs that were superseded or discarded. */

@@ -72,7 +72,6 @@ async function make(job: ProvisioningJob, task: Task, attempt: AttemptNumber, ap
   }
   try {
     const { accountId } = await app.tallyfy.createUser(task.change.after);
-    await app.signals.noteRefusal(null);
     return settled({ status: "applied", accountId }, entryFor(job, task, accountId, "created", app));
   } catch (error) {
     return afterFailure(failureOf(error), job, task, attempt, app);

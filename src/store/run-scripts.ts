@@ -148,11 +148,12 @@ if ARGV[3] == '1' then redis.call('HDEL', KEYS[2], ARGV[1]) end
 return 0`;
 
 /**
- * KEYS: changes, outcomes, run, ledger, emails, claim, tried, closing.
+ * KEYS: changes, outcomes, run, ledger, emails, claim, tried, closing, refusals, trouble.
  * ARGV: person key, outcome (JSON), status, ledger entry (JSON or ''), e-mail fingerprint, run id, start of the holders
  * whose claim ends with it, or ''.
  * An outcome that leaves open whether Tallyfy made the account leaves the person among the tried, for the next run to know.
- * The first outcome stays; the ledger entry is written whatever came before: the account exists.
+ * The first outcome stays; the ledger entry is written whatever came before: the account exists. An account made ends refusals
+ * and trouble in a row: here, since that spares each person a round trip to Redis.
  */
 export const SETTLE = `
 if ARGV[4] ~= '' then
@@ -171,6 +172,7 @@ if holder and ARGV[7] ~= '' and string.sub(holder, 1, #ARGV[7]) == ARGV[7] then 
 if ARGV[3] ~= 'stale' and ARGV[3] ~= 'exhausted' then redis.call('HDEL', KEYS[7], ARGV[1]) end
 local open = redis.call('HLEN', KEYS[1])
 if open == 0 and redis.call('HGET', KEYS[3], 'state') == 'applying' then redis.call('SADD', KEYS[8], ARGV[6]) end
+if ARGV[3] == 'applied' then redis.call('DEL', KEYS[9], KEYS[10]) end
 return open`;
 
 /** KEYS: ledger, emails. ARGV: person key, e-mail fingerprint, entry (JSON). An entry made without an employee id gives way. */

@@ -46,7 +46,7 @@ export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: num
   ): Promise<number> {
     const open = await redis.eval(
       SETTLE,
-      8,
+      10,
       keys.changes(runId),
       keys.outcomes(runId),
       keys.run(runId),
@@ -55,6 +55,8 @@ export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: num
       keys.claim(key),
       keys.tried,
       keys.closing,
+      keys.refusals,
+      keys.trouble,
       key,
       JSON.stringify(outcome),
       outcome.status,

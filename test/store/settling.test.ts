@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { LedgerEntry } from "../../src/domain/ledger.ts";
 import { noCounts } from "../../src/domain/run.ts";
 import { createRunStore } from "../../src/store/runs.ts";
+import { createSignals } from "../../src/store/signals.ts";
 import { aRun, changeOf, entryOf, MARK, person, planOf } from "../support/people.ts";
 import { all, dump, KEYS, record, redisForTests } from "../support/store.ts";
 
@@ -120,6 +121,17 @@ describe("release", () => {
 });
 
 describe("settle", () => {
+  test("an account that was made ends refusals and trouble in a row, any other outcome does not", async () => {
+    await publish(A);
+    const signals = createSignals(redis(), KEYS);
+    await signals.noteRefusal("403 no");
+    await store().settle(job(A, BOB), REJECTED, null);
+    expect(await signals.noteRefusal("403 no")).toBe(2);
+    await signals.noteTrouble("Tallyfy is away.", 1_000);
+    await store().settle(job(A), APPLIED, entryOf(ADA));
+    expect([await signals.noteRefusal("403 no"), await signals.trouble()]).toEqual([1, null]);
+  });
+
   test("a change that is settled while all are read stands there once, in its place, with its outcome where it has one", async () => {
     const people = Array.from({ length: 1_500 }, (_, number) => person(number));
     await publish(A, people);
