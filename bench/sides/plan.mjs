@@ -67,7 +67,7 @@ export async function run(dataDir, runId, file) {
   const whole = took();
   const peakMb = peakMegabytes();
   // What the closing bell would do; answer files of everybody are written here.
-  for (const closing of await app.runs.closing()) await closeRun(closing, app);
+  for (const closing of await app.runs.closing()) await closeRun(closing, 0, app);
   const { state, counts, because } = await app.runs.get(runId);
   await assembly.close();
   return { planned, ...whole, peakMb, closedPeakMb: peakMegabytes(), state, counts, because };
