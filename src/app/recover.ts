@@ -71,6 +71,13 @@ async function ringForForgottenRoster(app: App): Promise<void> {
   const newest = await app.files.newestArchived();
   if (newest === null) return;
   const [runs, accepted] = await Promise.all([app.runs.list(RUNS_LOOKED_AT), app.runs.accepted()]);
+  const { dataId } = app.files;
+  // Put away, and yet being read: Redis is back before the plan was published, and its bell may have been answered since.
+  for (const { runId, state, trigger, filePath } of runs) {
+    if (state !== "reading" || trigger === "nightly") continue;
+    if ((runId === newest.runId || filePath?.startsWith("archive/") === true) && (await app.files.find(runId)) !== null)
+      await app.bell.ring({ kind: "roster", runId, dataId, trigger, isForced: false });
+  }
   const known = runs.filter((run) => run.trigger !== "nightly").map((run) => run.runId);
   if (accepted !== null) known.push(accepted.runId);
   const isForgotten =
@@ -81,7 +88,7 @@ async function ringForForgottenRoster(app: App): Promise<void> {
     "Redis lost its last moments and does not know the newest roster; it is planned again",
   );
   const { runId } = newest;
-  await app.bell.ring({ kind: "roster", runId, dataId: app.files.dataId, trigger: "inbox", isForced: false });
+  await app.bell.ring({ kind: "roster", runId, dataId, trigger: "inbox", isForced: false });
 }
 
 /** A name from the future shows that clocks differ, and nothing else. */

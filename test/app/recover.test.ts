@@ -74,6 +74,22 @@ test("a run that Redis knows from before its file was put away reads it where it
   });
 });
 
+test("a run that Redis has as being read, while its file is put away and its bell was answered, is read again", async () => {
+  const world = makeWorld(redis());
+  await world.drop(A, rosterOf("one", ADA));
+  await world.drive();
+  // Redis goes back to before the plan was published; the worker's last word about the bell still arrives.
+  const { app } = world;
+  const run = await app.runs.get(A);
+  await redis().flushall();
+  if (run === null) throw new Error("there was no run");
+  await app.runs.open({ ...run, state: "reading", filePath: `processing/${A}.monday.csv`, endedAt: null });
+  await world.restart();
+  await world.drive();
+  expect(await app.runs.get(A)).toMatchObject({ state: "closed", counts: { adopted: 1 } });
+  expect(world.tallyfy.members.size).toBe(1);
+});
+
 test("a Redis that knows nothing at all does not plan an old archive again", async () => {
   const world = makeWorld(redis());
   world.files.contents.set(`archive/2026/06/${A}.monday.csv`, rosterOf("one", ADA));
