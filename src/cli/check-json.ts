@@ -39,13 +39,17 @@ function reading(summary: ReadingSummary) {
     columns: summary.columns,
     status_words: summary.statusWords ?? [],
     date_styles: summary.dateStyles ?? [],
-    date_orders: (summary.dateOrders ?? []).map(({ column, separator, order, provedOnLine, provedBy }) => ({
-      column,
-      separator,
-      order,
-      proved_on_line: provedOnLine,
-      proved_by: provedBy,
-    })),
+    date_orders: (summary.dateOrders ?? []).map(
+      ({ column, separator, order, styles, provedOnLine, provedBy, yearProof }) => ({
+        column,
+        separator,
+        order,
+        styles,
+        proved_on_line: provedOnLine,
+        proved_by: provedBy,
+        year_proof: yearProof,
+      }),
+    ),
     remarks: summary.remarks.map(({ code, line, column, message }) => ({ code, line, column, message })),
   };
 }

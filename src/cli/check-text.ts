@@ -106,19 +106,23 @@ function statusWords(summary: ReadingSummary): string[] {
   return section("Status words", aligned(rows));
 }
 
+const OPEN_STYLES: ReadonlyMap<string, string> = new Map([
+  ["open", "day or month first: open"],
+  ["year-open", "day, month or year first: open"],
+]);
+
 function dates(summary: ReadingSummary): string[] {
   const styles = (summary.dateStyles ?? []).map(({ column, style, rows, sample, line }): readonly string[] => [
     quoted(column),
-    style === "open" ? "day or month first: open" : style,
+    OPEN_STYLES.get(style) ?? style,
     counted(rows, "row"),
     `first ${quoted(sample)} on line ${line}`,
   ]);
-  const orders = (summary.dateOrders ?? []).map(({ column, separator, order, provedOnLine, provedBy }) => {
-    const dmy = ["DD", "MM", "YYYY"].join(separator);
-    const mdy = ["MM", "DD", "YYYY"].join(separator);
-    if (order === null) return `${quoted(column)}: both ${dmy} and ${mdy} occur, so neither is proved`;
+  const orders = (summary.dateOrders ?? []).map(({ column, order, styles, provedOnLine, provedBy, yearProof }) => {
+    if (order === null) return `${quoted(column)}: both ${styles.join(" and ")} occur, so neither is proved`;
     const proof = provedBy === null ? "" : ` by ${quoted(provedBy)}`;
-    return `${quoted(column)}: ${order === "dmy" ? dmy : mdy}, proved on line ${provedOnLine}${proof}`;
+    const year = yearProof === null ? "" : `, with ${quoted(yearProof.cell)} on line ${yearProof.line} for the year`;
+    return `${quoted(column)}: ${styles.join("")}, proved on line ${provedOnLine}${proof}${year}`;
   });
   return section("Dates", [...aligned(styles), ...orders]);
 }

@@ -84,9 +84,9 @@ export const rosterOptions = group({
   }),
   dates: group({
     order: choice(
-      ["auto", "dmy", "mdy"],
+      ["auto", "dmy", "mdy", "ymd"],
       "auto",
-      "Whether 03/04/2027 is in April (dmy) or in March (mdy); auto: proved by the file.",
+      "Whether 03/04/2027 is in April (dmy) or in March (mdy); auto: proved by the file. ymd: 27/04/03 begins with the year; dates with years of four digits are read as by auto.",
     ),
   }),
   status: group({

@@ -2,7 +2,8 @@
 // 2026-11-24" below the people. Only a line that says so is believed, and an order of day and month only where something proves it:
 // otherwise the day is one of two, and stays so.
 
-import { type ColumnProof, readDate, settledOrder, spelledOut } from "./dates.ts";
+import { anyOrder, type ColumnProof, type Order, type OrdersFor, ordersLeft, saysDayOrMonth } from "./date-order.ts";
+import { readDate, spelledOut } from "./dates.ts";
 import type { Day } from "./day.ts";
 import type { AsOfReading, Issue } from "./employee.ts";
 import { quoted } from "./quoting.ts";
@@ -64,7 +65,7 @@ function dateBehind(text: string, { words, within }: Cue): string | null {
   for (const found of text.matchAll(words)) {
     const rest = text.slice(found.index + found[0].length);
     const date = DATE.exec(rest);
-    if (date !== null && date.index <= within && readDate(date[0], () => null).kind !== "bad") return date[0];
+    if (date !== null && date.index <= within && readDate(date[0], anyOrder).kind !== "bad") return date[0];
   }
   return null;
 }
@@ -113,7 +114,7 @@ type Days = Pick<AsOfReading, "from" | "to" | "because">;
 function daysOf(written: string, configured: DateOrder, proofs: DateProofs | null): Days | null {
   const alone = readDate(written, orderBy(configured, null));
   if (alone.kind === "day") {
-    const isSet = configured !== "auto" && readDate(written, () => null).kind === "ambiguous";
+    const isSet = configured !== "auto" && readDate(written, anyOrder).kind === "ambiguous";
     return { from: alone.day, to: alone.day, because: isSet ? "set by roster.dates.order" : null };
   }
   if (alone.kind !== "ambiguous") return null;
@@ -121,18 +122,21 @@ function daysOf(written: string, configured: DateOrder, proofs: DateProofs | nul
   if (proved.kind === "day") {
     return { from: proved.day, to: proved.day, because: `the dates in the columns are written ${proved.style}` };
   }
-  const [from, to] = alone.dmy < alone.mdy ? [alone.dmy, alone.mdy] : [alone.mdy, alone.dmy];
+  const days = alone.readings.flatMap(({ day }) => day ?? []).sort();
+  const [from = null, to = from] = [days[0], days.at(-1)];
+  if (from === null || to === null) return null;
   return { from, to, because: "nothing in the file proves which" };
 }
 
 /** The order that configuration gives, or that all date columns with this separator have proved alike. */
-function orderBy(configured: DateOrder, proofs: DateProofs | null): (separator: string) => "dmy" | "mdy" | null {
-  return (separator) => {
-    const columns: (ColumnProof | null)[] = [...(proofs?.values() ?? [])].filter((proof) => proof.has(separator));
+function orderBy(configured: DateOrder, proofs: DateProofs | null): OrdersFor {
+  return (separator, hasFullYear) => {
+    const columns: (ColumnProof | null)[] = [...(proofs?.values() ?? [])].filter((proof) =>
+      saysDayOrMonth(proof.get(separator)),
+    );
     if (columns.length === 0) columns.push(null);
-    const orders = new Set(columns.map((proof) => settledOrder(configured, proof, separator)));
-    const [order] = orders;
-    return orders.size === 1 ? (order ?? null) : null;
+    const orders = new Set<Order>(columns.flatMap((proof) => ordersLeft(configured, proof, separator, hasFullYear)));
+    return [...orders];
   };
 }
 

@@ -147,17 +147,21 @@ export interface StatusWordReading {
 export interface DateOrderReading {
   readonly column: string;
   readonly separator: string;
-  /** Null: the file proves neither, or both. */
-  readonly order: "dmy" | "mdy" | null;
+  /** Null: the values of the column contradict each other. */
+  readonly order: "dmy" | "mdy" | "ymd" | null;
+  /** Such as `DD/MM/YY`: the one that is proved, or two that occur. */
+  readonly styles: readonly string[];
   readonly provedOnLine: number | null;
   /** The date on that line. */
   readonly provedBy: string | null;
+  /** Where that date may also begin with a year: the date that has the year last for certain. */
+  readonly yearProof: { readonly line: number; readonly cell: string } | null;
 }
 
 /** One way in which a column writes its dates. */
 export interface DateStyleReading {
   readonly column: string;
-  /** Such as `DD.MM.YYYY`; `open`: nothing says which of the two orders. */
+  /** Such as `DD.MM.YYYY`; `open`: nothing says which of the two orders; `year-open`: the year may come first too. */
   readonly style: string;
   readonly rows: number;
   /** The first such date and its line. */

@@ -39,8 +39,11 @@ export interface RoleRule extends ColumnRule {
   readonly role: Role;
 }
 
-/** `dmy`: the day comes first; `mdy`: the month comes first; `auto`: proved by the file, otherwise asked for. */
-export type DateOrder = "auto" | "dmy" | "mdy";
+/**
+ * `dmy`: the day comes first; `mdy`: the month comes first; `ymd`: years of two digits come first, and dates that end with a year
+ * of four digits are read as by `auto`; `auto`: proved by the file, otherwise asked for.
+ */
+export type DateOrder = "auto" | "dmy" | "mdy" | "ymd";
 
 export interface RosterOptions {
   /** The header to use for a field, where the usual words are not enough. */

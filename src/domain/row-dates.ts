@@ -1,6 +1,17 @@
 // The date columns of a row: their days, the doubt about their order, and whether a last cell is complete.
 
-import { type ColumnProof, type DateReading, needsProof, readDate, settledOrder, spelledOut } from "./dates.ts";
+import {
+  type Clue,
+  type ColumnProof,
+  contradiction,
+  needsProof,
+  numericDate,
+  type OrderProof,
+  orderStyle,
+  ordersLeft,
+  settledOrder,
+} from "./date-order.ts";
+import { type DateReading, readDate, spelledOut } from "./dates.ts";
 import type { Day } from "./day.ts";
 import type { DateStyleReading } from "./employee.ts";
 import type { Mapping, Place } from "./mapping.ts";
@@ -35,7 +46,7 @@ const DATES_CACHED = 20_000;
 export function dateColumns(mapping: Mapping, configured: DateOrder): DateColumns {
   const { fields } = mapping;
   const places = [fields.get("startDate"), fields.get("endDate")].filter((place) => place !== undefined);
-  const unsettled = configured === "auto" ? places.map((place) => place.index) : [];
+  const unsettled = configured === "auto" || configured === "ymd" ? places.map((place) => place.index) : [];
 
   const cache = new Map<string, DateReading>();
   const styles = new Map<string, Styled>();
@@ -49,7 +60,7 @@ export function dateColumns(mapping: Mapping, configured: DateOrder): DateColumn
     const cached = cache.get(id);
     if (cached !== undefined) return cached;
     const proof = proofs?.get(place.index) ?? null;
-    const reading = readDate(cell, (separator) => settledOrder(configured, proof, separator));
+    const reading = readDate(cell, (separator, hasFullYear) => ordersLeft(configured, proof, separator, hasFullYear));
     if (cache.size < DATES_CACHED) cache.set(id, reading);
     return reading;
   }
@@ -64,12 +75,11 @@ export function dateColumns(mapping: Mapping, configured: DateOrder): DateColumn
   }
 
   function readAs(place: Place, cell: string, proofs: DateProofs | null): string {
-    const separator = /^\d{1,2}([-/.])\d/.exec(cell.trim())?.[1];
-    if (separator === undefined) return "";
-    const order = settledOrder(configured, proofs?.get(place.index) ?? null, separator);
-    if (order === null) return "";
-    const parts = order === "dmy" ? ["DD", "MM", "YYYY"] : ["MM", "DD", "YYYY"];
-    return ` (this column is read as ${parts.join(separator)})`;
+    const date = numericDate(cell.trim());
+    if (date === null) return "";
+    const { separator, hasFullYear } = date;
+    const order = settledOrder(configured, proofs?.get(place.index) ?? null, separator, hasFullYear);
+    return order === null ? "" : ` (this column is read as ${orderStyle(order, separator, hasFullYear)})`;
   }
 
   function noteDoubt(
@@ -79,25 +89,30 @@ export function dateColumns(mapping: Mapping, configured: DateOrder): DateColumn
     proofs: DateProofs | null,
     note: Note,
   ): void {
-    const proof = proofs?.get(place.index)?.get(reading.separator);
-    const why =
-      proof === undefined || proof.dmy === null || proof.mdy === null
-        ? "nothing in this column proves which"
-        : `line ${proof.dmy} of the file has the day first and line ${proof.mdy} the month`;
-    const dmy = spelledOut(reading.dmy);
-    const mdy = spelledOut(reading.mdy);
+    const { readings, separator, hasFullYear } = reading;
+    const why = doubt(proofs?.get(place.index)?.get(separator) ?? {}, hasFullYear);
+    const spelled = readings.map(({ order, day }) => ({ order, day: day === null ? "no day" : spelledOut(day) }));
+    const days = [...new Set(spelled.map(({ day }) => day))];
+    const [first, ...others] = [
+      ...readings.filter(({ day }) => day !== null),
+      ...readings.filter(({ day }) => day === null),
+    ];
     note(
       place,
       "ambiguous-date",
-      `${shown}, which may be ${dmy} or ${mdy}; ${why}.`,
-      `Write roster.dates.order: dmy (${dmy}) or mdy (${mdy}) into the configuration, or export dates as YYYY-MM-DD.`,
-      { path: "roster.dates.order", value: "dmy", or: `mdy; dmy makes it ${dmy}, mdy ${mdy}` },
+      `${shown}, which may be ${either(days)}; ${why}.`,
+      `Write roster.dates.order: ${either(spelled.map(({ order, day }) => `${order} (${day})`))} into the configuration, or export dates as YYYY-MM-DD.`,
+      {
+        path: "roster.dates.order",
+        value: first?.order ?? "",
+        or: `${either(others.map(({ order }) => order))}; ${spelled.map(({ order, day }, at) => `${order}${at === 0 ? " makes it" : ""} ${day}`).join(", ")}`,
+      },
     );
   }
 
   return {
     unsettled,
-    needsProof: (cells) => unsettled.some((index) => needsProof(cells[index] ?? "")),
+    needsProof: (cells) => unsettled.some((index) => needsProof(cells[index] ?? "", configured)),
 
     seen: () => [...styles.values()],
 
@@ -130,12 +145,31 @@ export function dateColumns(mapping: Mapping, configured: DateOrder): DateColumn
   };
 }
 
+const FOUND: Readonly<Record<Clue, string>> = {
+  dmy: "the day",
+  mdy: "the month",
+  ymd: "the year",
+  "year-last": "the year last",
+  "not-mdy": "a number over 12",
+};
+
+function doubt(proof: OrderProof, hasFullYear: boolean): string {
+  const [one, other] = contradiction(proof, hasFullYear) ?? [];
+  if (one === undefined || other === undefined) return "nothing in this column proves which";
+  return `line ${proof[one]?.line} of the file has ${FOUND[one]} first and line ${proof[other]?.line} ${FOUND[other]}`;
+}
+
+/** `a`, `a or b`, `a, b or c`. */
+function either(words: readonly string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}
+
 interface Styled extends DateStyleReading {
   rows: number;
 }
 
 function styleOf(reading: DateReading): string | null {
   if (reading.kind === "day") return reading.style;
-  if (reading.kind === "ambiguous") return "open";
+  if (reading.kind === "ambiguous") return reading.readings.some(({ order }) => order === "ymd") ? "year-open" : "open";
   return reading.kind === "none" && reading.isEndOfTime ? "no end" : null;
 }

@@ -8,11 +8,25 @@ function lines(...texts: string[]) {
   return texts.map((text, at) => asOfIn(text, at + 1)).filter((line) => line !== null);
 }
 
+/** A column of years of two digits says nothing of a year of four. */
+const YEAR_FIRST: DateProofs = new Map([[0, new Map([["/", { ymd: { line: 5, cell: "99/12/25" } }]])]]);
+
+/** 26/12/01 is of December either way, but nothing says that the day comes first. */
+const YEAR_OPEN: DateProofs = new Map([[0, new Map([["/", { "not-mdy": { line: 5, cell: "26/12/01" } }]])]]);
+
 function proving(...orders: readonly ("dmy" | "mdy" | "both")[]): DateProofs {
   return new Map(
     orders.map((order, index) => [
       index,
-      new Map([["/", { dmy: order === "mdy" ? null : 5, mdy: order === "dmy" ? null : 6 }]]),
+      new Map([
+        [
+          "/",
+          {
+            ...(order === "mdy" ? {} : { dmy: { line: 5, cell: "25/12/2020" } }),
+            ...(order === "dmy" ? {} : { mdy: { line: 6, cell: "12/25/2020" } }),
+          },
+        ],
+      ]),
     ]),
   );
 }
@@ -81,6 +95,10 @@ describe("the order of day and month", () => {
     ["auto", proving("both"), "2026-01-09", "2026-09-01"],
     ["dmy", null, "2026-01-09", "2026-01-09"],
     ["mdy", proving("dmy"), "2026-09-01", "2026-09-01"],
+    ["ymd", proving("mdy"), "2026-09-01", "2026-09-01"],
+    ["ymd", null, "2026-01-09", "2026-09-01"],
+    ["auto", YEAR_FIRST, "2026-01-09", "2026-09-01"],
+    ["auto", YEAR_OPEN, "2026-01-09", "2026-09-01"],
   ] as const)("set to %s, with proofs %j: %s to %s", (order, proofs, from, to) => {
     expect(readAsOf(ambiguous, order, proofs)).toMatchObject({ from, to });
   });

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { type Clue, clueIn, ordersLeft, type Sighting } from "../../src/domain/date-order.ts";
+import { readDate } from "../../src/domain/dates.ts";
 import type { Employee } from "../../src/domain/employee.ts";
 import { read } from "./reading.ts";
 
@@ -274,6 +276,37 @@ test("the order of dates is proved by exactly the rows that prove it, wherever t
       );
       // A roster in which nobody can be read is refused, and says nothing of its dates.
       if (summary !== null) expect(orders.sort()).toEqual(needed ? expectedOrders(people) : []);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("years of two digits are read by the proof of the whole file, wherever it stands", async () => {
+  const cell = fc.constantFrom(
+    ...["26/12/01", " 26/12/01 ", "05/06/07", "05/06/07 00:00", "05/06/00", "00/05/06", "05/06/99", "99/12/01"],
+    ...["12/26/01", "05/06/2021", "25/12/2021", "12/25/2021", "30/02/05", "05-06-07", "99-12-01", "05/06/071"],
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(cell, { minLength: 1, maxLength: 8 }), fc.boolean(), async (cells, isQuoted) => {
+      const lines = cells.map((text, at) => `${at},Una,Frost,${isQuoted ? `"${text}"` : text},u${at}@corp.example`);
+      // The last person's date needs no proof, so that somebody is read.
+      const header = "Employee ID,First Name,Last Name,Hire Date,Work Email";
+      const { rows } = await read(`${[header, ...lines, "z,Una,Frost,2020-01-01,z@corp.example"].join("\n")}\n`);
+
+      const proof = new Map<string, Partial<Record<Clue, Sighting>>>();
+      for (const text of cells) {
+        const found = clueIn(text);
+        if (found === null) continue;
+        const clues = proof.get(found.separator) ?? {};
+        clues[found.clue] = { line: 0, cell: text };
+        proof.set(found.separator, clues);
+      }
+      const expected = cells.map((text) => {
+        const reading = readDate(text, (separator, isFull) => ordersLeft("auto", proof, separator, isFull));
+        return reading.kind === "day" ? reading.day : null;
+      });
+      const starts = rows.slice(0, -1).map((row) => (row.kind === "employee" ? row.employee.startsOn : null));
+      expect(starts).toEqual(expected);
     }),
     { numRuns: 300 },
   );

@@ -406,6 +406,58 @@ describe("rules and values", () => {
     expect(settled.employees[0]?.startsOn).toBe("2021-03-04");
   });
 
+  test("a year of two digits is proved to be last, or first, by the whole file; otherwise all its readings are shown", async () => {
+    const rows = Array.from(
+      { length: 2000 },
+      (_, index) => `${index},Una,Frost,u${index}@corp.example,26/12/01,x\n`,
+    ).join("");
+    const header = "Employee ID,First Name,Last Name,Work Email,Start Date,N\n";
+    const ending = async (cell: string) => {
+      const { employees } = await read(`${header}${rows}9999,Ivo,Marsh,i@corp.example,${cell},x\n`);
+      return [...new Set(employees.map((employee) => employee.startsOn))];
+    };
+    expect(await ending("05/06/99")).toEqual(["2001-12-26", "1999-06-05"]);
+    expect(await ending("99/06/05")).toEqual(["2026-12-01", "1999-06-05"]);
+    expect(await ending("12/26/01")).toEqual(["2001-12-26"]);
+
+    const open = await read(`${header}${rows}9999,Ivo,Marsh,i@corp.example,05-06-07,x\n`);
+    const messages = (open.refused ?? []).map(({ message, fix, setting }) => ({ message, fix, setting }));
+    expect(messages[1]).toEqual({
+      message: `"Start Date" is "26/12/01", which may be 26 December 2001 or 1 December 2026; nothing in this column proves which.`,
+      fix: "Write roster.dates.order: dmy (26 December 2001) or ymd (1 December 2026) into the configuration, or export dates as YYYY-MM-DD.",
+      setting: {
+        path: "roster.dates.order",
+        value: "dmy",
+        or: "ymd; dmy makes it 26 December 2001, ymd 1 December 2026",
+      },
+    });
+    const three = await read(`${header}9999,Ivo,Marsh,i@corp.example,05-06-07,x\n`);
+    expect(three.refused?.[1]?.message).toContain("5 June 2007, 6 May 2007 or 7 June 2005");
+
+    const settled = await read(header + rows, { dates: { order: "ymd" } });
+    expect(settled.employees[0]?.startsOn).toBe("2026-12-01");
+    const wide = await read(`${header}${rows}9999,Ivo,Marsh,i@corp.example,25/12/2021,x\n`, {
+      dates: { order: "ymd" },
+    });
+    expect(wide.employees.map((employee) => employee.startsOn)).toEqual([
+      ...Array(2000).fill("2026-12-01"),
+      "2021-12-25",
+    ]);
+  });
+
+  test("a column that has the year first and last says on which lines", async () => {
+    const header = "Employee ID,First Name,Last Name,Work Email,Start Date\n";
+    const { issues, summary } = await read(
+      `${header}1,Una,Frost,u@corp.example,26/12/01\n2,Ivo,Marsh,i@corp.example,99/12/01\n3,Ada,Reed,a@corp.example,05/05/99\n`,
+    );
+    expect(issues.map(({ message }) => message)).toEqual([
+      expect.stringContaining("line 3 of the file has the year first and line 4 the year last"),
+    ]);
+    expect(summary?.dateOrders).toMatchObject([
+      { order: null, styles: ["YY/MM/DD", "DD/MM/YY or MM/DD/YY"], provedOnLine: null },
+    ]);
+  });
+
   test("no issue quotes a name or an address", async () => {
     const bad = `${HEADER}1,Zyxwv\0x,Qrstu.com,pqrst@,Active,x\n`.replace("\0", "\u0001");
     const { issues, refused } = await read(bad + UNA);
