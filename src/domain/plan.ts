@@ -207,26 +207,6 @@ export function planParts(): PlanParts {
   };
 }
 
-/** A plan in the making that is kept as a whole. */
-export interface PlanDraft {
-  /** Takes one row; `standing` is needed for employees only. */
-  add(row: RosterRow, standing: Standing | null): void;
-  finish(roster: { readonly runId: string; readonly sha256: string }): Plan;
-}
-
-export function draftPlan(terms: Terms): PlanDraft {
-  const flow = planFlow(terms);
-  const parts = planParts();
-  return {
-    add: flow.add,
-    finish({ runId, sha256 }) {
-      parts.add(flow.take());
-      const { rows, unchanged } = flow.totals();
-      return parts.plan({ runId, asOf: terms.asOf, sha256, rows, unchanged });
-    },
-  };
-}
-
 /** The plan's changes in one canonical text: its fingerprint is what a person approves. */
 export function canonicalChange({ op, reason, key, after }: Change): string {
   const { email, firstName, lastName, role, timeZone } = after;

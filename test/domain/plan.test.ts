@@ -6,7 +6,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Employee, RosterRow } from "../../src/domain/employee.ts";
 import type { Standing } from "../../src/domain/ledger.ts";
-import { canonicalChange, draftPlan, type Plan } from "../../src/domain/plan.ts";
+import { canonicalChange, type Plan } from "../../src/domain/plan.ts";
+import { draftPlan } from "../support/draft-plan.ts";
 import { account, entryOf, MARK, NOBODY, person, rowOf } from "../support/people.ts";
 
 const TERMS = { asOf: "2026-06-10", leadDays: 0 };

@@ -6,9 +6,10 @@ import { describe, expect, test } from "vitest";
 import type { Employee } from "../../src/domain/employee.ts";
 import { harmless, meant } from "../../src/domain/harmless-cell.ts";
 import type { KnownAccount, LedgerEntry, Standing } from "../../src/domain/ledger.ts";
-import { draftPlan, type Plan } from "../../src/domain/plan.ts";
+import type { Plan } from "../../src/domain/plan.ts";
 import { draftRebuild, type Mention, type Rebuilt, type Trace } from "../../src/domain/rebuild.ts";
 import { makeRunId, momentOf } from "../../src/domain/run-id.ts";
+import { draftPlan } from "../support/draft-plan.ts";
 import { account, entryOf, person, rowOf } from "../support/people.ts";
 
 const START_MS = Date.parse("2026-01-01T02:00:00.000Z");

@@ -11,7 +11,7 @@ import { gzipSync } from "node:zlib";
 const { createRosterReader } = await import("../../dist/roster/reader.js");
 const { ROSTER_DEFAULTS, ROSTER_ENCODINGS } = await import("../../dist/domain/roster-options.js");
 const { RosterRefused } = await import("../../dist/domain/roster-refused.js");
-const { draftPlan } = await import("../../dist/domain/plan.js");
+const { planFlow, planParts } = await import("../../dist/domain/plan.js");
 
 const seconds = Number(process.argv[2] ?? 60);
 const firstSeed = Number(process.argv[3] ?? Date.now() % 1_000_000_000);
@@ -62,9 +62,18 @@ async function tryKnown(chance, seed) {
   for (const employee of result.employees) {
     if (known.get(employee.key) !== essence(employee)) finding(seed, bytes, `${damage} made somebody else of a person`);
   }
-  const plan = draftPlan({ asOf: "2026-06-01", leadDays: 0 });
-  for (const row of result.rows) plan.add(row, row.kind === "employee" ? NOBODY : null);
-  const { changes, skips, unchanged } = plan.finish({ runId: "fuzz", sha256: "" });
+  const flow = planFlow({ asOf: "2026-06-01", leadDays: 0 });
+  for (const row of result.rows) flow.add(row, row.kind === "employee" ? NOBODY : null);
+  const parts = planParts();
+  parts.add(flow.take());
+  const { unchanged } = flow.totals();
+  const { changes, skips } = parts.plan({
+    runId: "fuzz",
+    asOf: "2026-06-01",
+    sha256: "",
+    rows: result.rows.length,
+    unchanged,
+  });
   if (changes.length + skips.length + unchanged !== result.rows.length)
     finding(seed, bytes, "a row is not accounted for");
   if (new Set(changes.map((change) => change.key)).size !== changes.length)

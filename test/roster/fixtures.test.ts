@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { checkText } from "../../src/cli/check-text.ts";
 import type { Employee, RosterRow } from "../../src/domain/employee.ts";
-import { draftPlan } from "../../src/domain/plan.ts";
+import { draftPlan } from "../support/draft-plan.ts";
 import { NOBODY } from "../support/people.ts";
 import { problemsOf, readFileAt } from "./reading.ts";
 
