@@ -51,7 +51,12 @@ export async function claim(
       await putBack(mark, source);
       return null;
     }
-    if (!(await copyAcross(source, mark, target, rename))) return null;
+    await copyAcross(source, mark, target, rename);
+    // The mark may be gone: a file server's answer was lost and it was asked again, or somebody took us for dead.
+    if (!(await remove(mark)) && (await isTakenOver(inbox, target, original))) {
+      await rm(target, { force: true });
+      return null;
+    }
   }
   await takeSidecars(inbox, dirname(target), original, runId, rename);
   return { runId, fileName: fittingName(original), path: `processing/${claimedName(runId, original)}` };
@@ -119,8 +124,7 @@ function inArchive(path: string): string {
   return join("archive", dirname(path));
 }
 
-/** False: somebody else took us for dead, and has the file. */
-async function copyAcross(source: string, mark: string, target: string, rename: Rename): Promise<boolean> {
+async function copyAcross(source: string, mark: string, target: string, rename: Rename): Promise<void> {
   const { atime, mtime } = await lstat(mark);
   const signs = setInterval(() => void utimes(mark, atime, new Date()).catch(() => undefined), SIGN_OF_LIFE_MS);
   try {
@@ -132,14 +136,29 @@ async function copyAcross(source: string, mark: string, target: string, rename: 
   } finally {
     clearInterval(signs);
   }
+}
+
+/** False: it was gone already. */
+async function remove(path: string): Promise<boolean> {
   try {
-    await unlink(mark);
+    await unlink(path);
     return true;
   } catch (error) {
-    if (errorCode(error) !== "ENOENT") throw error;
-    await rm(target, { force: true });
-    return false;
+    if (errorCode(error) === "ENOENT") return false;
+    throw error;
   }
+}
+
+/**
+ * Whether somebody else has the file of this copy in hand. Only what can be seen counts: a copy too many is read as nothing new,
+ * one too few would be a roster lost.
+ */
+async function isTakenOver(inbox: string, copy: string, fileName: string): Promise<boolean> {
+  const marks = (await readdir(inbox)).filter((name) => parseClaimMark(name)?.fileName === fittingName(fileName));
+  const claims = (await readdir(dirname(copy))).filter((name) => name.endsWith(`.${fittingName(fileName)}`));
+  const others = [...marks.map((name) => join(inbox, name)), ...claims.map((name) => join(dirname(copy), name))];
+  for (const other of others) if (other !== copy && (await hasSameContent(other, copy))) return true;
+  return false;
 }
 
 async function takeSidecars(

@@ -1,7 +1,7 @@
 // Moving between two file systems. /dev/shm is a real other one beside /tmp on Linux; elsewhere a rename that cannot leave its
 // folder stands in for it, and the files are real all the same.
 
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { mkdir, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,8 +9,9 @@ import { describe, expect, it } from "vitest";
 import { claim } from "../../src/inbox/claim.ts";
 import { openDataFolder } from "../../src/inbox/data-folder.ts";
 import type { Rename } from "../../src/inbox/moving.ts";
+import { claimMark } from "../../src/inbox/names.ts";
 import { createRosterFiles } from "../../src/inbox/roster-files.ts";
-import { openScene, renameWithin, temporaryFolder, watchScene } from "./scene.ts";
+import { newRunId, openScene, renameWithin, type Scene, temporaryFolder, watchScene } from "./scene.ts";
 
 const RUN = "20261123-214544-3f9a";
 const OTHER = "/dev/shm";
@@ -75,6 +76,44 @@ describe("with a rename that cannot leave its folder", () => {
     expect(await scene.list("inbox")).toEqual(["monday.csv"]);
     expect(await scene.text("inbox/monday.csv")).toBe("content");
     expect((await claim(scene.dataDir, "monday.csv", RUN))?.fileName).toBe("monday.csv");
+  });
+});
+
+describe("when the mark of a half-claimed file is gone after the copy", () => {
+  /** Claims by way of a mark. `happens` is called with it while the copy is being made, which goes on: the file is open. */
+  async function claimWhile(scene: Scene, happens: (mark: string) => Promise<void>) {
+    let happened: Promise<void> | null = null;
+    const within = renameWithin(rename);
+    const afterMark: Rename = async (from, to) => {
+      await within(from, to);
+      const look = setInterval(() => {
+        if (happened !== null || readdirSync(join(scene.dataDir, "processing")).length === 0) return;
+        clearInterval(look);
+        happened = happens(to);
+      }, 0);
+    };
+    const file = await claim(scene.dataDir, "monday.csv", RUN, afterMark);
+    expect(happened).not.toBeNull();
+    await happened;
+    return file;
+  }
+
+  it("the copy stays where nobody else has the file: a lost answer of the file server loses no roster", async () => {
+    const scene = await openScene();
+    await scene.drop("monday.csv", "x".repeat(20_000_000));
+    const file = await claimWhile(scene, (mark) => rm(mark));
+    expect(file?.fileName).toBe("monday.csv");
+    expect(await scene.list("processing")).toEqual([`${RUN}.monday.csv`]);
+  });
+
+  it("the copy goes where another intake, which took us for dead, has the file in hand", async () => {
+    const scene = await openScene();
+    await scene.drop("monday.csv", "x".repeat(20_000_000));
+    const others = claimMark(newRunId(), "monday.csv");
+    const file = await claimWhile(scene, (mark) => rename(mark, join(scene.dataDir, "inbox", others)));
+    expect(file).toBeNull();
+    expect(await scene.list("processing")).toEqual([]);
+    expect(await scene.list("inbox")).toEqual([others]);
   });
 });
 
