@@ -3,7 +3,7 @@
 
 import type { Field, ReadingSummary, Setting } from "../domain/employee.ts";
 import { SETTINGS } from "../domain/mapping-issues.ts";
-import { isList } from "./check-problems.ts";
+import { isStatusWord } from "./check-problems.ts";
 
 interface Line {
   readonly path: readonly string[];
@@ -11,6 +11,8 @@ interface Line {
   readonly comment: string | null;
   /** Nothing is decided by it: a person takes the comment sign away. */
   readonly isOpen: boolean;
+  /** Lines of comment above it. */
+  readonly above?: readonly string[];
 }
 
 /** The settings as lines of YAML, for a person to copy. Empty when nothing is open. */
@@ -58,11 +60,33 @@ function foundLines(summary: ReadingSummary): Line[] {
 function openLines(settings: readonly Setting[], isOpen: boolean): Line[] {
   const byPath = new Map<string, Setting[]>();
   for (const setting of settings) byPath.set(setting.path, [...(byPath.get(setting.path) ?? []), setting]);
-  return [...byPath].map(([path, several]) => {
+  return [...byPath].flatMap(([path, several]): Line[] => {
+    if (several.every(isStatusWord)) return statusLines(several, isOpen);
     const or = several[0]?.or ?? null;
     const comment = or === null ? null : `or ${or}`;
-    return { path: path.split("."), value: written(several), comment, isOpen };
+    return [{ path: path.split("."), value: written(several), comment, isOpen }];
   });
+}
+
+/** Both lists empty, and the words beside them: pasted as it is, it says of nobody that they work or have left. */
+function statusLines(settings: readonly Setting[], isOpen: boolean): Line[] {
+  const above = [
+    "Move each of these words into one of the two lists; until then, nobody with that word gets an account:",
+    ...settings.map(({ value }) => `  ${onOneLine(value)}`),
+  ];
+  const line = { value: "[]", isOpen };
+  return [
+    { ...line, path: ["roster", "status", "working"], comment: "means: works here", above },
+    { ...line, path: ["roster", "status", "gone"], comment: "means: has left" },
+  ];
+}
+
+/** In quotes, and whatever a reader of YAML may take for the end of a line is written as its number. */
+function onOneLine(value: Setting["value"]): string {
+  return JSON.stringify(value).replace(
+    /[\u0085\u2028\u2029]/g,
+    (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 function written(settings: readonly Setting[]): string {
@@ -72,7 +96,6 @@ function written(settings: readonly Setting[]): string {
     const pairs = settings.map(({ value }) => `${JSON.stringify(value[0])}: ${value[1]}`);
     return `{ ${pairs.join(", ")} }`;
   }
-  if (isList(one)) return `[${settings.map(({ value }) => JSON.stringify(value)).join(", ")}]`;
   return /^[a-z][a-z0-9-]*$/.test(one.value) ? one.value : JSON.stringify(one.value);
 }
 
@@ -93,7 +116,9 @@ function yaml(lines: readonly Line[], depth = 0): string[] {
     const [leaf] = below;
     if (leaf !== undefined && leaf.path.length === depth + 1) {
       const comment = leaf.comment === null ? "" : `  # ${leaf.comment}`;
-      text.push(`${leaf.isOpen ? "# " : ""}${indent}${head}: ${leaf.value}${comment}`);
+      const sign = leaf.isOpen ? "# " : "";
+      for (const note of leaf.above ?? []) text.push(`${sign}${indent}# ${note}`);
+      text.push(`${sign}${indent}${head}: ${leaf.value}${comment}`);
     } else {
       const isOpen = below.every((line) => line.isOpen);
       text.push(`${isOpen ? "# " : ""}${indent}${head}:`, ...yaml(below, depth + 1));

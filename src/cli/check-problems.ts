@@ -47,7 +47,12 @@ export function tallyProblems(): ProblemTally {
   };
 }
 
+/** A status word, for which nobody but a person can choose a side. */
+export function isStatusWord({ path }: Setting): boolean {
+  return path === "roster.status";
+}
+
 /** Options that take several words; of all others the first proposal stands. */
-export function isList({ path, value }: Setting): boolean {
-  return Array.isArray(value) || path.startsWith("roster.status.");
+export function isList(setting: Setting): boolean {
+  return Array.isArray(setting.value) || isStatusWord(setting);
 }

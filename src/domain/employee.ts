@@ -36,7 +36,7 @@ export interface Issue {
 
 /** A line of configuration that is proposed; nothing is ever set by itself. */
 export interface Setting {
-  /** The option, such as `roster.columns.email`. */
+  /** The option, such as `roster.columns.email`; `roster.status` for a word of which nobody knows whether it means working or gone. */
   readonly path: string;
   /** What to write there: one word of a list where the option is a list, a word and its meaning where it is a map. */
   readonly value: string | readonly [word: string, means: string];

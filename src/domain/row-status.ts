@@ -78,6 +78,6 @@ function noteUnknown(place: StatusPlace, word: string, note: Note): void {
     "unknown-status",
     `${quoted(place.header)} is ${quoted(word)}, which is not known to mean working or gone${asks}.`,
     "Add the word to roster.status.working or roster.status.gone in the configuration, or correct it.",
-    { path: "roster.status.working", value: word, or: "roster.status.gone for a word that means: has left" },
+    { path: "roster.status", value: word, or: "in working or in gone: nobody but you knows what the word means" },
   );
 }

@@ -3,16 +3,20 @@
 
 export type StatusMeaning = "working" | "gone" | "employment type" | "unknown" | "empty";
 
-const WORKING =
-  "active|a|yes|y|true|1|on leave|l|leave|leave of absence|loa|paid leave|rehired|employed|current|actif|active payroll eligible".split(
-    "|",
-  );
+const WORKING = [
+  ..."active|a|yes|y|true|1|on leave|l|leave|leave of absence|loa|paid leave|rehired|employed|current".split("|"),
+  ..."active payroll eligible|actif|aktiv|actief|in dienst|activo|activa|attivo|attiva".split("|"),
+];
 
+/** Not here: words that a person who still works may have, such as "gekündigt" (until the last day) or "baja" (on sick leave). */
 const GONE = [
   ..."inactive|i|terminated|t|retired|resigned|separated|laid off|ended|deceased|no|n|false|0|former|deactivated".split(
     "|",
   ),
   ..."not on payroll|reported no show|sorti|left|dismissed".split("|"),
+  ..."inaktiv|ausgeschieden|ausgetreten|inactief|uit dienst|inactivo|inactiva|inattivo|inattiva|cessato|cessata".split(
+    "|",
+  ),
 ];
 
 /** How somebody is employed: such a person works, unless another status column says that they left. */

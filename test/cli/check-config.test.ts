@@ -49,7 +49,7 @@ test("a written mapping is configuration that reads the same file alike", async 
 test("what is open is asked for in a comment, and never decided by the file", async () => {
   const { summary, issues } = await read(ROSTER.replace("Active", "Onboarding").replace("23/04", "01/02"));
   const text = mappingFile("monday.csv", summary, problemsOf(issues).settings);
-  expect(text).toContain('# working: ["Onboarding"]'.replace("# ", "#     "));
+  expect(text).toMatch(/^# {5}# {3}"Onboarding"$/m);
   expect(text).toMatch(/^# {5}order: dmy {2}# or mdy; dmy makes it 1 February 2021, mdy 2 January 2021$/m);
   expect(await rosterConfig(text)).toMatchObject({ dates: { order: "auto" }, status: { working: [], gone: [] } });
 });
@@ -61,19 +61,36 @@ test("a refused file gives only the questions", async () => {
   expect((await rosterConfig(text)).columns).toEqual({});
 });
 
-test("what is proposed on the page is configuration, too: words of a list come together, and whatever they contain", async () => {
+test("what is proposed on the page is configuration, too: whatever it contains", async () => {
   const settings: Setting[] = [
-    { path: "roster.status.working", value: 'On: "hold" #1', or: "roster.status.gone" },
-    { path: "roster.status.working", value: "Éveil\u2028", or: "roster.status.gone" },
     { path: "roster.role.values", value: ["Boss: #1", "standard"], or: "light, admin" },
     { path: "roster.columns.email", value: "Mail #2", or: null },
   ];
   const lines = settingLines(problemsOf(settings.map((setting) => ({ ...ISSUE, setting }))).settings);
   expect(await rosterConfig(lines.join("\n"))).toMatchObject({
-    status: { working: ['On: "hold" #1', "Éveil\u2028"] },
     role: { values: { "Boss: #1": "standard" } },
     columns: { email: "Mail #2" },
   });
+});
+
+test("a status word that nobody knows is put on no side: what is proposed, pasted as it is, decides nothing", async () => {
+  const words = ["gekündigt", 'On: "hold" #1', "Éveil\u2028\u0085working: [x]"];
+  const { issues, summary } = await read(
+    `Employee ID;First Name;Last Name;Email;Status\n1;Una;Frost;una@corp.example;Active\n${words
+      .map((word, at) => `${at + 2};Una;Frost;una${at}@corp.example;"${word.replaceAll('"', '""')}"\n`)
+      .join("")}`,
+  );
+  const { settings } = problemsOf(issues);
+  expect(settings.map(({ path, value }) => [path, value])).toEqual(words.map((word) => ["roster.status", word]));
+
+  const pasted = settingLines(settings);
+  expect(pasted).toContain('    #   "gekündigt"');
+  expect(await rosterConfig(pasted.join("\n"))).toMatchObject({ status: { working: [], gone: [] } });
+
+  const written = mappingFile("monday.csv", summary, settings);
+  expect(await rosterConfig(written)).toMatchObject({ status: { working: [], gone: [] } });
+  const uncommented = written.replace(/^# (?=\s)/gm, "");
+  expect(await rosterConfig(uncommented)).toMatchObject({ status: { working: [], gone: [] } });
 });
 
 const ISSUE = { code: "bad", line: 2, column: null, message: "It is bad.", fix: "Mend it." };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { statusWords } from "../../src/domain/status-words.ts";
 
-const words = statusWords({ working: ["Aktiv", "Onboarding"], gone: ["Ausgetreten", "L"] });
+const words = statusWords({ working: ["Ausgetreten", "Onboarding"], gone: ["Aktiv", "L"] });
 const plain = statusWords({ working: [], gone: [] });
 
 describe("a status word", () => {
@@ -17,13 +17,27 @@ describe("a status word", () => {
     ),
   )("%s means gone", (word) => expect(plain.meaningOf(word, false)).toBe("gone"));
 
+  test.each("Aktiv|actief|In dienst|Activo|ACTIVA|attivo".split("|"))("%s means working, too", (word) =>
+    expect(plain.meaningOf(word, false)).toBe("working"),
+  );
+
+  test.each("Inaktiv|ausgeschieden|Ausgetreten|inactief|uit dienst|Inactivo|cessato".split("|"))(
+    "%s means gone, too",
+    (word) => expect(plain.meaningOf(word, false)).toBe("gone"),
+  );
+
+  test.each(["gekündigt", "Baja", "ruhend", "en baja"])(
+    "%s may be said of people who still work: never guessed",
+    (word) => expect(plain.meaningOf(word, false)).toBe("unknown"),
+  );
+
   test.each(["Onboarding", "Pre-Hire", "pending", "Suspended", "activ", "2026-01-01", "toString", "__proto__"])(
     "%s is never guessed",
     (word) => expect(plain.meaningOf(word, false)).toBe("unknown"),
   );
 
   test("of the configuration wins over the known ones", () => {
-    expect(words.meaningOf("aktiv", false)).toBe("working");
+    expect(words.meaningOf("ausgetreten", false)).toBe("working");
     expect(words.meaningOf("onboarding", false)).toBe("working");
     expect(words.meaningOf("L", false)).toBe("gone");
   });

@@ -105,7 +105,7 @@ test("check gives programs the same facts, writes the mapping once, and replaces
   const { reading, problems, settings } = JSON.parse(stdout);
   expect([exitCode, reading.rows, reading.unreadable]).toEqual([4, 4, 1]);
   expect(problems.map(({ code }: { code: string }) => code)).toEqual(["unknown-status", "duplicate"]);
-  expect(settings).toMatchObject([{ path: "roster.status.working", value: "Limbo" }]);
+  expect(settings).toMatchObject([{ path: "roster.status", value: "Limbo" }]);
   expect(stdout).not.toContain("Ruiz");
 
   const config = `${bad}.yaml`;
