@@ -11,7 +11,7 @@ import type { Health, Problem } from "./web/overview-sources.ts";
 const DO_THIS: Record<HaltKind | "listing", string> = {
   credentials:
     "Correct TALLYFY_CLIENT_ID and TALLYFY_CLIENT_SECRET (or their files), or ask Tallyfy Support whether they were revoked; " +
-    "work goes on by itself when they are accepted.",
+    "a corrected file is read again by itself, a variable needs a restart.",
   listing:
     "Look whether the account named by TALLYFY_ADMIN_EMAIL is still an active administrator (`roster-sync doctor`); the run " +
     "goes on by itself.",

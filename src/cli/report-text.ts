@@ -55,8 +55,9 @@ function row(label: string, count: number): string {
 }
 
 /** The history as a table, newest first. */
-export function historyText(runs: readonly Run[]): string {
-  if (runs.length === 0) return "There were no runs yet. Drop a roster into the inbox, or: roster-sync sync FILE";
+export function historyText(runs: readonly Run[], dataDir: string): string {
+  if (runs.length === 0)
+    return `There were no runs yet (${dataDir}). Drop a roster into the inbox, or: roster-sync sync FILE`;
   const head = `${"run".padEnd(25)}${"state".padEnd(13)}${"why".padEnd(9)}${"rows".padStart(8)}${"created".padStart(9)}${"failed".padStart(8)}${"left out".padStart(10)}  file`;
   const rows = runs.map((run) => {
     const { outcomes, rows: count, skipped } = run.counts;

@@ -3,7 +3,7 @@
 import type { ExitCode } from "../domain/exit.ts";
 import { EXIT } from "../domain/exit.ts";
 import { historyText, reportText } from "./report-text.ts";
-import { type GlobalOptions, say, withAssembly } from "./session.ts";
+import { type GlobalOptions, say, withKnownAssembly } from "./session.ts";
 import { answerFilesOf } from "./sync-command.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -13,14 +13,15 @@ export async function runsCommand(
   runId: string | undefined,
   options: GlobalOptions & { readonly json?: boolean },
 ): Promise<ExitCode> {
-  return withAssembly(options, async ({ app }, config) => {
+  return withKnownAssembly(options, async ({ app }, config) => {
     if (runId === undefined) {
       const runs = await app.runs.list(SHOWN);
-      say(options.json === true ? JSON.stringify(runs, null, 2) : historyText(runs));
+      say(options.json === true ? JSON.stringify(runs, null, 2) : historyText(runs, config.dataDir));
       return EXIT.done;
     }
     const run = await app.runs.get(runId);
-    if (run === null) throw new UsageError(`There is no run ${runId}. List them with: roster-sync runs`);
+    if (run === null)
+      throw new UsageError(`There is no run ${runId} (${config.dataDir}). List them with: roster-sync runs`);
     say(options.json === true ? JSON.stringify(run, null, 2) : reportText(run, answerFilesOf(run, config.dataDir)));
     return EXIT.done;
   });

@@ -6,6 +6,7 @@ import { loadConfig, type Need, processEnvironment } from "../config/load.ts";
 import { printable } from "../domain/quoting.ts";
 import { createLog, type LogLevel } from "../log.ts";
 import { isCron } from "../schedule/due.ts";
+import { UsageError } from "./usage-error.ts";
 
 export interface GlobalOptions {
   /** A YAML file on top of the defaults. */
@@ -25,6 +26,26 @@ export function readConfig(options: GlobalOptions, needs: readonly Need[], serve
     needs,
     servesWeb,
   });
+}
+
+/**
+ * The same for commands that look at what a daemon did: with the program's own Redis, a data folder that nobody ever used is not
+ * made, since whoever types them has another one in mind. @throws UsageError
+ */
+export async function withKnownAssembly<T>(
+  options: GlobalOptions,
+  work: (assembly: Assembly, config: Config) => Promise<T>,
+): Promise<T> {
+  const { config } = readConfig(options, ["tallyfy"]);
+  const { addressFrom } = await import("../store/address.ts");
+  const { isDataFolder } = await import("../inbox/data-folder.ts");
+  if (addressFrom(config.redis) === null && !(await isDataFolder(config.dataDir))) {
+    throw new UsageError(
+      `Roster Sync never ran with the data folder ${config.dataDir}, so nothing is known there. ` +
+        "Set DATA_DIR (or --config) as the daemon has it.",
+    );
+  }
+  return withAssembly(options, work);
 }
 
 /** Opens everything, runs `work`, and closes again whatever happens. Commands log warnings only, to standard error. */

@@ -9,7 +9,7 @@ import type { Run } from "../domain/run.ts";
 import { alive, intakesOf } from "../store/presence.ts";
 import { follow } from "./follow.ts";
 import { reportText } from "./report-text.ts";
-import { type GlobalOptions, say, withAssembly } from "./session.ts";
+import { type GlobalOptions, say, withAssembly, withKnownAssembly } from "./session.ts";
 import { createStandIn, type StandIn } from "./stand-in.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { requireFile, UsageError } from "./usage-error.ts";
@@ -44,7 +44,7 @@ export async function approveCommand(
   runId: string,
   options: GlobalOptions & { readonly reason?: string },
 ): Promise<ExitCode> {
-  return withAssembly(options, async (assembly) => {
+  return withKnownAssembly(options, async (assembly) => {
     const answer = await decideHeld(runId, "applying", decider(), assembly.app, options.reason ?? null);
     if (!answer.ok) throw new UsageError(answer.because);
     const present = await alive(assembly.redis, assembly.keys);
@@ -59,7 +59,7 @@ export async function approveCommand(
 }
 
 export async function discardCommand(runId: string, options: GlobalOptions): Promise<ExitCode> {
-  return withAssembly(options, async (assembly) => {
+  return withKnownAssembly(options, async (assembly) => {
     const answer = await decideHeld(runId, "discarded", decider(), assembly.app);
     if (!answer.ok) throw new UsageError(answer.because);
     say(

@@ -4,6 +4,9 @@ import type { Breach } from "./limits.ts";
 import type { RunTrigger } from "./run.ts";
 import { needsReason } from "./trust.ts";
 
+/** What a person should know before they release a roster that is in doubt. */
+export const RELEASE_IN_DOUBT = "once it is released, nights go on with it and the next file is compared with it.";
+
 /** The command that releases a run. Where the roster itself is in doubt it asks for a reason, which is kept. */
 export function releaseCommand(runId: string, breaches: readonly Breach[]): string {
   return `roster-sync approve ${runId}${needsReason(breaches) ? ' --reason "why this roster is right"' : ""}`;
@@ -20,7 +23,8 @@ export function holdMessage(
   return [
     ...breaches.map((breach) => breach.message),
     needsReason(breaches)
-      ? "Nothing was applied, and nobody is taken to have left because of this roster. Compare it with the HR system first."
+      ? "Nothing was applied, and nobody is taken to have left because of this roster. Compare it with the HR system first: " +
+        RELEASE_IN_DOUBT
       : "Nothing was applied.",
     "Whoever may use this installation's command line decides:",
     `  release it with: ${releaseCommand(run.runId, breaches)}`,

@@ -38,7 +38,7 @@ export function rowsShrunk(now: RosterPortrait, earlier: Earlier, limits: TrustL
   const message =
     `This roster has ${counted(readable, "readable row")}; the one accepted on ${peak.acceptedOn} had ${peak.readable}. ` +
     `That is ${peak.readable - readable} fewer (${share(peak.readable - readable, peak.readable)}) within ${limits.shrunkDays} days, ` +
-    `a little with each roster; the limit is ${allowed} (${because}).`;
+    `however slowly it came; the limit is ${allowed} (${because}).`;
   return breach("rows-shrunk", peak.readable - readable, allowed, message);
 }
 

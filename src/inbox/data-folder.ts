@@ -8,6 +8,8 @@ import { join, resolve } from "node:path";
 import { errorCode, sweepTemporaries, writeWhole } from "./durable.ts";
 import { FOLDERS } from "./names.ts";
 
+const MARK = ".data-id";
+
 export interface DataFolder {
   /** Absolute. */
   readonly dataDir: string;
@@ -47,7 +49,12 @@ export async function openDataFolder(dataDir: string): Promise<DataFolder> {
   if (problems.length > 0) throw new DataFolderError(problems);
   const nowMs = await clockOf(root);
   for (const folder of FOLDERS) if (folder !== "inbox") await sweepTemporaries(join(root, folder), nowMs);
-  return { dataDir: root, dataId: await readOrMakeId(join(root, ".data-id")) };
+  return { dataDir: root, dataId: await readOrMakeId(join(root, MARK)) };
+}
+
+/** Whether there is a data folder that was opened before. Makes nothing. */
+export async function isDataFolder(dataDir: string): Promise<boolean> {
+  return (await readId(join(resolve(dataDir), MARK))) !== null;
 }
 
 /** Makes missing folders and tries each of them. Every problem, with what to do; empty: all is well. */

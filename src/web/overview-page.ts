@@ -2,8 +2,9 @@
 // Written for somebody tired who has a minute. It shows file names and counts, never people.
 
 import { leftOut } from "../domain/exit.ts";
-import { releaseCommand } from "../domain/hold.ts";
+import { RELEASE_IN_DOUBT, releaseCommand } from "../domain/hold.ts";
 import type { Run, RunCounts } from "../domain/run.ts";
+import { needsReason } from "../domain/trust.ts";
 import { type Html, html } from "./html.ts";
 import { bar, command, moment, outcomeBar, outcomeText, type Page, type PageContext, statePill } from "./layout.ts";
 import type { Health, Pace, Problem } from "./overview-sources.ts";
@@ -110,10 +111,10 @@ export function heldCard(run: Run, context: PageContext): Html {
 <h2>${fileName(run)} waits for you</h2>
 ${reasons.map((reason) => html`<p>${withCommands(reason)}</p>`)}
 <dl class="choices">
-<div><dt>To create ${plural(run.counts.planned, "person", "people")}, type</dt><dd>${command(releaseCommand(run.runId, run.breaches))}</dd></div>
+<div><dt>To release it and create ${plural(run.counts.planned, "person", "people")}, type</dt><dd>${command(releaseCommand(run.runId, run.breaches))}</dd></div>
 <div><dt>To drop this run, type</dt><dd>${command(`roster-sync discard ${run.runId}`)}</dd></div>
 </dl>
-<p class="quiet">Nothing of it was applied. It waits since ${moment(run.plannedAt ?? run.startedAt, context)}. The next scheduled run goes on with the last accepted roster, if there is one; a newer roster takes the place of this one.</p>
+<p class="quiet">Nothing of it was applied.${needsReason(run.breaches) ? ` Compare it with the HR system first: ${RELEASE_IN_DOUBT}` : ""} It waits since ${moment(run.plannedAt ?? run.startedAt, context)}. The next scheduled run goes on with the last accepted roster, if there is one; a newer roster takes the place of this one.</p>
 </article>`;
 }
 

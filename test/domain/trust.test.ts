@@ -319,7 +319,7 @@ describe("shrinking a little each time", () => {
     const found = distrust(portraitOf(people(770)), earlier(accepted(1000, 920, 840)), TRUST_DEFAULTS);
     expect(found.map(({ message }) => message)).toEqual([
       "This roster has 770 readable rows; the one accepted on 2026-05-01 had 1000. That is 230 fewer (23 %) within 60 days, " +
-        "a little with each roster; the limit is 200 (20 % of 1000).",
+        "however slowly it came; the limit is 200 (20 % of 1000).",
     ]);
   });
 

@@ -1,6 +1,8 @@
 // The command line as people use it: every command, its words, its exit codes.
 
+import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
@@ -69,6 +71,16 @@ test("wrong usage exits 2", async () => {
   }
   expect((await runProgram(["runs", "20200101-000000-abcdef"], world.env)).exitCode).toBe(2);
   expect((await runProgram(["approve", "20200101-000000-abcdef"], world.env)).exitCode).toBe(2);
+});
+
+test("commands that look back say when the data folder is none, and make none", async () => {
+  const elsewhere = join(tmpdir(), `never-used-${process.pid}`);
+  for (const args of [["runs"], ["approve", "20200101-000000-abcdef"], ["discard", "20200101-000000-abcdef"]]) {
+    const { exitCode, stderr } = await runProgram(args, { ...world.env, DATA_DIR: elsewhere });
+    expect(exitCode, args.join(" ")).toBe(2);
+    expect(stderr).toContain(`never ran with the data folder ${elsewhere}`);
+  }
+  expect(existsSync(elsewhere)).toBe(false);
 });
 
 test("all problems of the configuration are said at once, with exit code 78, without any secret", async () => {

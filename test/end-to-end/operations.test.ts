@@ -1,9 +1,10 @@
 // What an operator meets: a command beside the daemon, roles on several processes, nights, seats, signals.
 
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { isAlive } from "../../src/store/folder-lock.ts";
 import {
   makeWorld,
   type RunningProgram,
@@ -238,6 +239,18 @@ test("Ctrl-C during sync ends it with 130, says that nothing is lost, and the sa
   expect(second.stdout).toMatch(/going on with it/);
   expect(sandbox.counts.created).toBe(30);
   expect(sandbox.counts.createdTwice).toBe(0);
+});
+
+test("a closed terminal ends the daemon in order: its Redis goes with it", { timeout: 60_000 }, async () => {
+  const { world } = await open({});
+  const daemon = startProgram(["start"], world.env);
+  await daemon.says(/"msg":"ready"/);
+  const pid = Number(await readFile(join(world.dataDir, "redis", "redis.pid"), "utf8"));
+  daemon.child.stdout?.destroy();
+  daemon.child.stderr?.destroy();
+  daemon.child.kill("SIGHUP");
+  expect((await daemon.ended).exitCode).toBe(0);
+  expect(isAlive(pid)).toBe(false);
 });
 
 test("a held run is never a success, however often the file is given; --yes releases it", {
