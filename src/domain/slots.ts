@@ -48,11 +48,15 @@ export function ask(slots: Slots, nowUs: number): readonly [Asked, Slots] {
     ];
   }
   const aheadUs = Math.min(MOST_AHEAD_US, Math.max(LEAST_AHEAD_US, 3 * slots.intervalUs));
-  // Only a clock that stepped back gives a slot that lies further ahead.
+  // Only a clock that stepped back gives a slot that lies further ahead. That is kept with a wait, too: it would begin anew each time.
   const lastUs = slots.lastUs > nowUs + MOST_AHEAD_US ? nowUs : slots.lastUs;
   const slackUs = Math.min(LONGEST_SLACK_US, Math.floor(slots.intervalUs / 2));
   const atUs = Math.max(nowUs - slackUs, lastUs + slots.intervalUs);
-  if (atUs > nowUs + aheadUs) return [{ kind: "wait", waitUs: atUs - aheadUs - nowUs, because: "pace" }, slots];
+  if (atUs > nowUs + aheadUs)
+    return [
+      { kind: "wait", waitUs: atUs - aheadUs - nowUs, because: "pace" },
+      { ...slots, lastUs },
+    ];
   return [
     { kind: "slot", atUs, isProbe: false },
     { ...slots, lastUs: atUs },

@@ -9,7 +9,7 @@ import { TallyfyError } from "../domain/tallyfy-error.ts";
 
 /** Longer pauses are the queue's: the job goes back, and nobody takes one until then. A list waits where it is. */
 const PAUSE_PATIENCE_MS: Record<CallPurpose, number> = { create: 2_000, read: 60_000, token: 0 };
-/** A slot that is in sight is waited for, since others hold theirs no longer. */
+/** A slot that is in sight is waited for, in the line and out of it, since others hold theirs no longer. */
 const PACE_PATIENCE_MS = 15_000;
 const LONGEST_SLEEP_MS = 250;
 const STOPPING_DELAY_MS = 1_000;
@@ -91,18 +91,21 @@ export function createPacer({ memory, log }: PacerOptions): Pacer {
     }
   }
 
-  async function waitForSlot(purpose: CallPurpose): Promise<Slot> {
-    const beganAt = performance.now();
-    for (let answer = await ask(purpose); ; answer = await ask(purpose)) {
+  async function waitForSlot(purpose: CallPurpose, beganAt: number): Promise<Slot> {
+    for (;;) {
+      // The line was longer than anybody's patience: whoever holds a person must not hold it past its time.
+      const isTooLate = performance.now() - beganAt > Math.max(PACE_PATIENCE_MS, PAUSE_PATIENCE_MS[purpose]);
+      if (isTooLate) throw notNow("pace", STOPPING_DELAY_MS);
+      const answer = await ask(purpose);
       if (answer.kind === "slot") return answer;
       const isShort = answer.because === "pace" || answer.because === "probe";
-      const patienceMs = isShort ? PACE_PATIENCE_MS : PAUSE_PATIENCE_MS[purpose];
+      const patienceMs = Math.max(isShort ? PACE_PATIENCE_MS : 0, PAUSE_PATIENCE_MS[purpose]);
       if (performance.now() - beganAt + answer.waitMs > patienceMs) throw notNow(answer.because, answer.waitMs);
       await sleep(answer.waitMs);
     }
   }
 
-  async function inTurn(purpose: CallPurpose): Promise<Slot> {
+  async function inTurn(purpose: CallPurpose, beganAt: number): Promise<Slot> {
     const before = turn;
     let pass: () => void = () => undefined;
     turn = new Promise((resolve) => {
@@ -111,7 +114,7 @@ export function createPacer({ memory, log }: PacerOptions): Pacer {
     waiting += 1;
     try {
       await before;
-      return await waitForSlot(purpose);
+      return await waitForSlot(purpose, beganAt);
     } finally {
       waiting -= 1;
       pass();
@@ -119,11 +122,12 @@ export function createPacer({ memory, log }: PacerOptions): Pacer {
   }
 
   async function slotFor(purpose: CallPurpose): Promise<Slot> {
+    const beganAt = performance.now();
     let givenBackUs: number | null = null;
     for (;;) {
       const isFirst = waiting === 0 || purpose === "token" || givenBackUs !== null;
       const first = isFirst ? await ask(purpose, givenBackUs) : null;
-      const slot: Slot = first?.kind === "slot" ? first : await inTurn(purpose);
+      const slot: Slot = first?.kind === "slot" ? first : await inTurn(purpose, beganAt);
       if (slot.aheadUs >= 1_000) await sleep(slot.aheadUs / 1_000);
       if (slot.refusals === refusals || slot.isProbe || purpose === "token") return slot;
       givenBackUs = slot.slotUs;

@@ -8,10 +8,12 @@ local function clock(given)
 end
 `;
 
-// The hour slides: calls are counted by the minute, and a minute counts until its last moment is an hour old.
+// The hour slides: calls are counted by the minute, and a minute counts until its last moment is an hour old. What was counted while
+// the clock was ahead counts from now on.
 const USED = `
 local function used(key, nowMs, bucketMs, hourMs)
-  local oldest = math.floor(nowMs / bucketMs) - hourMs / bucketMs
+  local current = math.floor(nowMs / bucketMs)
+  local oldest = current - hourMs / bucketMs
   local sum, first = 0, nil
   local fields = redis.call('HGETALL', key)
   for index = 1, #fields, 2 do
@@ -20,6 +22,11 @@ local function used(key, nowMs, bucketMs, hourMs)
       redis.call('HDEL', key, fields[index])
     else
       sum = sum + tonumber(fields[index + 1])
+      if at > current + 1 then
+        redis.call('HINCRBY', key, current, fields[index + 1])
+        redis.call('HDEL', key, fields[index])
+        at = current
+      end
       if first == nil or at < first then first = at end
     end
   end
@@ -34,13 +41,15 @@ end
  */
 export const ASK = `${NOW}${USED}
 local now = clock(ARGV[11])
+-- The minute in which a slot's call leaves, which is known from the slot: it is taken off again where it was counted.
+local function minuteOf(slotUs) return math.floor((slotUs + tonumber(ARGV[5])) / 1000 / tonumber(ARGV[8])) end
 local names = {'version', 'intervalUs', 'pausedUntilUs', 'pauseUs', 'isProbing', 'probeUntilUs', 'lastUs', 'budget'}
 local held = redis.call('HMGET', KEYS[1], unpack(names))
 local version = held[1] or '0'
 local interval, last = tonumber(held[2] or ARGV[2]), tonumber(held[7] or 0)
 local slot, isProbe = now, 0
 if ARGV[12] ~= '' and redis.call('ZREM', KEYS[2], ARGV[12]) == 1 then
-  redis.call('HINCRBY', KEYS[3], math.floor(tonumber(ARGV[12]) / 1000 / tonumber(ARGV[8])), -1)
+  redis.call('HINCRBY', KEYS[3], minuteOf(tonumber(ARGV[12])), -1)
 end
 if ARGV[1] ~= 'token' then
   local untilUs = math.min(tonumber(held[3] or 0), now + tonumber(held[4] or 0))
@@ -66,18 +75,23 @@ if ARGV[1] ~= 'token' then
     redis.call('HSET', KEYS[1], 'probeUntilUs', string.format('%.0f', now + tonumber(ARGV[6])))
     isProbe = 1
   else
-    if last > now + tonumber(ARGV[4]) then last = now end
+    if last > now + tonumber(ARGV[4]) then
+      last = now
+      redis.call('HSET', KEYS[1], 'lastUs', string.format('%.0f', last))
+    end
     slot = math.max(now - math.min(tonumber(ARGV[5]), math.floor(interval / 2)), last + interval)
     local ahead = math.min(tonumber(ARGV[4]), math.max(tonumber(ARGV[13]), 3 * interval))
     if slot > now + ahead then return {version, 'wait', slot - ahead - now, 'pace'} end
   end
 end
 local text = string.format('%.0f', slot)
-redis.call('HSET', KEYS[1], 'lastUs', text)
+-- A token's call leaves between slots that are out already.
+local isBetween = ARGV[1] == 'token' and last > slot and last <= now + tonumber(ARGV[4])
+if not isBetween then redis.call('HSET', KEYS[1], 'lastUs', text) end
 redis.call('ZADD', KEYS[2], text, text)
 redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -1 - tonumber(ARGV[10]))
 redis.call('PEXPIRE', KEYS[2], hourMs)
-redis.call('HINCRBY', KEYS[3], math.floor(nowMs / bucketMs), 1)
+redis.call('HINCRBY', KEYS[3], minuteOf(slot), 1)
 redis.call('PEXPIRE', KEYS[3], hourMs * 2)
 return {version, 'slot', slot, math.max(0, slot - now), isProbe}`;
 

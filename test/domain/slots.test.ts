@@ -48,3 +48,20 @@ test("a clock that steps back makes nobody wait longer than the pause or the int
   const probing = { ...FREE, isProbing: true, probeUntilUs: NOW + PROBE_US };
   expect(ask(probing, NOW - 3_600_000_000)[0]).toMatchObject({ kind: "slot", isProbe: true });
 });
+
+test("after a clock stepped back, however slow the pace, a slot comes within the interval and the time it is given out ahead", () => {
+  const intervals = fc.integer({ min: 100, max: 100_000_000 });
+  fc.assert(
+    fc.property(intervals, fc.nat(3_600_000_000), fc.nat(50_000), (intervalUs, backUs, lateUs) => {
+      let slots: Slots = { ...FREE, intervalUs, lastUs: NOW };
+      let nowUs = NOW - backUs;
+      for (;;) {
+        const [asked, next] = ask(slots, nowUs);
+        slots = next;
+        if (asked.kind === "slot") break;
+        nowUs += Math.min(asked.waitUs, 250_000) + lateUs;
+        expect(nowUs - NOW + backUs).toBeLessThanOrEqual(intervalUs + MOST_AHEAD_US + lateUs);
+      }
+    }),
+  );
+});

@@ -62,15 +62,16 @@ describe("slots", () => {
       expect(slot - (sorted[index] ?? 0)).toBeGreaterThanOrEqual(20_000);
   });
 
-  test("are those of the rule in domain/, whatever happens in whatever order", async () => {
+  test.each([20_000, 1_000_000])("are those of the rule in domain/, whatever happens (%i us)", async (intervalUs) => {
     const { memory, clock } = memoryAt();
     const steps = fc.sample(fc.tuple(fc.integer({ min: -5_000_000, max: 200_000 }), fc.nat(9)), {
       numRuns: 300,
       seed: 7,
     });
     const first = await memory.configure();
+    await redis().hset(KEYS.pace, { intervalUs });
     let slots: Slots = {
-      intervalUs: 20_000,
+      intervalUs,
       lastUs: 0,
       pausedUntilUs: 0,
       pauseUs: 0,
@@ -95,6 +96,14 @@ describe("slots", () => {
       else expect(answer).toMatchObject({ kind: "wait", waitMs: expected.waitUs / 1000, because: expected.because });
     }
   });
+});
+
+test("a token goes at once, and the next slot still follows the one that is out already", async () => {
+  const { memory, clock } = memoryAt();
+  const [, , last = 0] = await slotsOf(memory, clock, 3);
+  expect(last).toBeGreaterThan(clock.ms * 1000);
+  expect(await memory.ask("token")).toMatchObject({ slotUs: clock.ms * 1000 });
+  expect((await slotAt(memory)).slotUs).toBe(last + 20_000);
 });
 
 describe("a refusal", () => {
@@ -233,6 +242,31 @@ describe("the hourly budget", () => {
       }),
     );
     expect(taken).toBe(10);
+  });
+
+  test("a slot that is given back over the turn of a minute is not counted any more", async () => {
+    for (const startMs of [NOW + 29_990, NOW + 29_999.5, NOW + 30_005]) {
+      await redis().del(KEYS.pace, KEYS.calls, KEYS.budget);
+      const { memory, clock } = memoryAt(startMs, { hourlyBudget: 10 });
+      await memory.ask("create");
+      const { slotUs } = await slotAt(memory);
+      clock.ms = slotUs / 1000 + MINUTE_MS;
+      await memory.ask("create", slotUs);
+      expect((await memory.read()).usedThisHour).toBe(2);
+      expect(Object.values(await redis().hgetall(KEYS.budget)).filter((calls) => calls !== "0")).toEqual(["1", "1"]);
+    }
+  });
+
+  test("what was counted while the clock was ahead counts for one hour more, not until the clock is there again", async () => {
+    const { memory, clock } = memoryAt(NOW + 24 * HOUR_MS, { hourlyBudget: 10 });
+    await take(memory, clock, 10);
+    clock.ms -= 24 * HOUR_MS;
+    expect(await memory.ask("create")).toMatchObject({ kind: "wait", because: "budget" });
+    for (clock.ms += 1; clock.ms < NOW + HOUR_MS; clock.ms += 10 * MINUTE_MS) await memory.ask("read");
+    expect(await memory.ask("create")).toMatchObject({ kind: "wait", because: "budget" });
+    clock.ms = NOW + HOUR_MS + MINUTE_MS;
+    expect(await memory.ask("create")).toMatchObject({ kind: "slot" });
+    expect(await redis().pttl(KEYS.budget)).toBeGreaterThan(0);
   });
 
   test("what is over does not stay in Redis", async () => {
