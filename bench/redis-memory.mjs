@@ -68,12 +68,13 @@ async function fill(app, { redis: main, keys, queues }, redis) {
   });
 
   const run = await openRun(app);
+  const reading = await app.runs.beginReading(RUN_ID);
   await step("a plan that changes everybody", async () => {
     const size = app.settings.planPartSize;
     for (let first = 0, part = 0; first < PEOPLE; first += size, part += 1) {
       const changes = [];
       for (let number = first; number < Math.min(PEOPLE, first + size); number += 1) changes.push(changeOf(number));
-      await app.runs.recordPart(RUN_ID, part, { changes, adoptions: [], skips: [], withdrawn: [] });
+      await app.runs.recordPart(reading, part, { changes, adoptions: [], skips: [], withdrawn: [] });
     }
   });
   function changeOf(number) {
@@ -86,7 +87,7 @@ async function fill(app, { redis: main, keys, queues }, redis) {
     for await (const page of pages(jobOf)) await app.provisioning.enqueue(page);
   });
 
-  await app.runs.publish(RUN_ID, "applying", { counts: { ...run.counts, planned: PEOPLE } });
+  await app.runs.publish(reading, "applying", { counts: { ...run.counts, planned: PEOPLE } });
   await step("all settled: outcomes for the report", async () => {
     for (let first = 0; first < PEOPLE; first += AT_ONCE) {
       const some = Array.from({ length: Math.min(AT_ONCE, PEOPLE - first) }, (_, index) => first + index);

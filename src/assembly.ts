@@ -148,8 +148,8 @@ function observed(runs: RunStore, onRunEnded: AssemblyOptions["onRunEnded"]): Ru
   if (onRunEnded === undefined) return runs;
   return {
     ...runs,
-    async close(runId, fields) {
-      await runs.close(runId, fields);
+    async close(runId, fields, reading) {
+      await runs.close(runId, fields, reading);
       if (fields.state !== undefined) onRunEnded(fields.state);
     },
   };

@@ -1,5 +1,6 @@
 // What each kind of bell leads to. One bell is answered at a time over all processes.
 
+import { ReadingLost } from "../domain/reading-lost.ts";
 import type { App } from "./app.ts";
 import { carryOut, closeRun } from "./carry-out.ts";
 import type { Bell } from "./ports.ts";
@@ -10,6 +11,11 @@ const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 300_000;
 /** The files of a run lie in one data folder; a process with another one leaves the bell to its owner. */
 const NOT_MINE_DELAY_MS = 2_000;
+/**
+ * Who lost a reading looks at the run again after so long. A process whose bell is another's by now has no bell left to put off,
+ * and so is out of it; for the one that has the bell it is longer than the other can go on unnoticed.
+ */
+const LOST_READING_DELAY_MS = 30_000;
 
 /**
  * @param attempt how often it was begun before, and whether an unexpected error is the last one forgiven
@@ -33,6 +39,10 @@ export async function answerBell(
         return await closeRun(bell.runId, attempt.startsBefore, app);
     }
   } catch (error) {
+    if (error instanceof ReadingLost) {
+      app.log.info({ run: bell.runId }, "another process reads this roster by now; this one leaves it");
+      return { delayMs: LOST_READING_DELAY_MS };
+    }
     if (isOfTheSystem(error)) {
       // A full disk, a share that is away, a Redis without memory: time or a person heals it, and nothing is lost meanwhile.
       app.log.error({ run: bell.runId, err: error }, "the run waits for this machine or its Redis");
@@ -57,5 +67,5 @@ async function giveUp(runId: string, app: App): Promise<void> {
   const run = await app.runs.get(runId);
   if (run === null || run.state !== "reading") return;
   const because = "Roster Sync broke on this file: a bug. The log says where. Nothing was applied.";
-  await finish(run, { state: "failed", because }, app);
+  await finish(run, await app.runs.beginReading(runId), { state: "failed", because }, app);
 }

@@ -6,6 +6,7 @@ import { answerRows } from "./answers.ts";
 import type { App } from "./app.ts";
 import { portraitToAccept } from "./comparing.ts";
 import { clearDoubts } from "./in-doubt.ts";
+import type { Reading } from "./ports.ts";
 import type { Later } from "./waiting.ts";
 
 const STALE_BECAUSE = {
@@ -81,12 +82,12 @@ export async function closeRun(runId: string, startsBefore: number, app: App): P
 }
 
 /** Writes the answer files, then the final state: after a crash in between, both are simply done again. Returns the run as it ended. */
-export async function wrapUp(run: Run, app: App): Promise<Run> {
+export async function wrapUp(run: Run, app: App, reading?: Reading): Promise<Run> {
   const counts = (await app.runs.get(run.runId))?.counts ?? run.counts;
   const ended: Run = { ...run, counts, endedAt: new Date(app.clock.now()).toISOString() };
   await writeAnswers(ended, app);
   const { state, because, filePath, endedAt } = ended;
-  await app.runs.close(run.runId, { state, because, filePath, endedAt, waitingFor: null });
+  await app.runs.close(run.runId, { state, because, filePath, endedAt, waitingFor: null }, reading);
   app.log.info({ run: run.runId, state, ...counts }, "run ended");
   return ended;
 }

@@ -205,6 +205,15 @@ export type Begun =
       readonly sha256: string;
     };
 
+/**
+ * One go at a run's roster, from its first row to the plan. A process that was suspended, or cut off from the store, may still be
+ * at an earlier one while its successor reads: of a run only the latest reading records and publishes.
+ */
+export interface Reading {
+  readonly runId: string;
+  readonly id: string;
+}
+
 export interface RunStore {
   /** Registers a run in state `reading`; an existing one is left as it is. Returns what is stored. */
   open(run: Run): Promise<Run>;
@@ -214,25 +223,29 @@ export interface RunStore {
   update(runId: string, fields: Partial<Run>): Promise<void>;
   /** Runs that are held or being applied. */
   unfinished(): Promise<readonly Run[]>;
-  /** Removes what was recorded of the run's plan. A plan that was published is not touched, here and in `recordPart`. */
-  clearPlan(runId: string): Promise<void>;
+  /**
+   * Removes what was recorded of the run's plan and ends every earlier reading of the run, whichever process is at it.
+   * `before`: only while that is the latest one. @throws ReadingLost when it is not, or the run is past being read; so does
+   * everything below that takes a reading, and then has changed nothing
+   */
+  beginReading(runId: string, before?: Reading): Promise<Reading>;
   /**
    * Writes one part of the run's plan, invisible to jobs until `publish`. Parts come in the order of the roster and are numbered
    * from 0 without a gap; writing one again replaces it.
    */
-  recordPart(runId: string, number: number, part: PlanPart): Promise<void>;
+  recordPart(reading: Reading, number: number, part: PlanPart): Promise<void>;
   /** Keeps the portrait of the run's roster until the run is closed; replaces what a crashed reading left. */
-  keepPortrait(runId: string, portrait: RosterPortrait): Promise<void>;
+  keepPortrait(reading: Reading, portrait: RosterPortrait): Promise<void>;
   /** Null: it was drawn by another version, or the run is over. */
   portrait(runId: string): Promise<RosterPortrait | null>;
   /**
    * In one transaction: a run in state `reading` becomes `applying` or `held`, and other unfinished runs become
    * `superseded` by it; or it becomes `superseded` itself, because a newer roster is applied or was accepted meanwhile (the table
    * of who gives way to whom stands in store/run-scripts.ts). `fields.counts` says how many changes were recorded.
-   * @throws Error when not all of them are there
+   * Once more by the same reading, it changes nothing. @throws Error when not all changes are there
    */
   publish(
-    runId: string,
+    reading: Reading,
     state: "applying" | "held",
     fields: Partial<Run>,
   ): Promise<{ readonly state: RunState; readonly superseded: readonly string[] }>;
@@ -286,8 +299,11 @@ export interface RunStore {
   adoptions(runId: string): AsyncIterable<readonly Adoption[]>;
   /** Runs whose last change has its outcome, or that were superseded or discarded, but are not wrapped up yet. */
   closing(): Promise<readonly string[]>;
-  /** The run is wrapped up: its final state and fields, and it is no longer among `closing` and `unfinished`. */
-  close(runId: string, fields: Partial<Run>): Promise<void>;
+  /**
+   * The run is wrapped up: its final state and fields, and it is no longer among `closing` and `unfinished`. `reading`: the
+   * one that came to no plan.
+   */
+  close(runId: string, fields: Partial<Run>, reading?: Reading): Promise<void>;
   /** The due moment of the last nightly run that was made (milliseconds since 1970); null before the first start. */
   nightFulfilled(): Promise<number | null>;
   fulfilNight(dueMs: number): Promise<void>;

@@ -8,7 +8,7 @@ import { TallyfyError } from "../domain/tallyfy-error.ts";
 import type { App } from "./app.ts";
 import { carryOut, putAway, wrapUp } from "./carry-out.ts";
 import { type Planned, planRoster, refreshAccounts } from "./planning.ts";
-import type { Bell } from "./ports.ts";
+import type { Bell, Reading } from "./ports.ts";
 import { type Later, waitForTallyfy } from "./waiting.ts";
 
 type RosterBell = Extract<Bell, { kind: "roster" | "nightly" }>;
@@ -16,6 +16,7 @@ type RosterBell = Extract<Bell, { kind: "roster" | "nightly" }>;
 /**
  * Works on one roster: a file that was claimed, or the last accepted one again (nightly).
  * @returns null when the run is on its way or over; otherwise when to try again
+ * @throws ReadingLost when another process reads the same roster meanwhile
  */
 export async function sync(bell: RosterBell, startsBefore: number, app: App): Promise<Later | null> {
   const run = await openRun(bell, app);
@@ -24,17 +25,19 @@ export async function sync(bell: RosterBell, startsBefore: number, app: App): Pr
     await carryOut(run.runId, app);
     return null;
   }
+  // Starts afresh after a crash: nobody has seen any of what was recorded.
+  const reading = await app.runs.beginReading(run.runId);
   try {
-    if (await cannotGoOn(run, app)) return null;
-    if (await isNothingNew(run, bell, app)) return null;
+    if (await cannotGoOn(run, reading, app)) return null;
+    if (await isNothingNew(run, reading, bell, app)) return null;
     await gather(run, app);
-    const planned = await record(run, app);
+    const planned = await record(run, reading, app);
     if (planned.totals.changes > 0) await app.tallyfy.ensureAccess();
-    await publish(run, planned, app);
+    await publish(run, reading, planned, app);
   } catch (error) {
     if (error instanceof TallyfyError) return waitForTallyfy(run.runId, error, startsBefore, app);
     if (!(error instanceof RosterRefused)) throw error;
-    await refuse(run, error, app);
+    await refuse(run, reading, error, app);
     return null;
   }
   await carryOut(run.runId, app);
@@ -97,12 +100,12 @@ async function whereItLies(run: Run, app: App): Promise<Run> {
 }
 
 /** A night can only go on with the very file that it was rung for. */
-async function cannotGoOn(run: Run, app: App): Promise<boolean> {
+async function cannotGoOn(run: Run, reading: Reading, app: App): Promise<boolean> {
   if (run.trigger !== "nightly") return false;
   const accepted = await app.runs.accepted();
   if (accepted !== null && accepted.sha256 !== run.sha256) {
     const because = `Superseded by run ${accepted.runId}: a newer roster was accepted before this night's run was planned.`;
-    await finish(run, { state: "superseded", supersededBy: accepted.runId, because }, app);
+    await finish(run, reading, { state: "superseded", supersededBy: accepted.runId, because }, app);
     return true;
   }
   const path = run.filePath ?? "";
@@ -110,12 +113,12 @@ async function cannotGoOn(run: Run, app: App): Promise<boolean> {
   if (isThere && (await app.files.hash(path)) === run.sha256) return false;
   const what = isThere ? "was changed" : "is gone";
   const because = `The last accepted roster ${what} (${path}), so tonight nobody came due. Drop the newest roster again.`;
-  await finish(run, { state: "failed", because }, app);
+  await finish(run, reading, { state: "failed", because }, app);
   return true;
 }
 
 /** The same content as the last accepted roster, or as a run under way, is not run again by accident. */
-async function isNothingNew(run: Run, bell: RosterBell, app: App): Promise<boolean> {
+async function isNothingNew(run: Run, reading: Reading, bell: RosterBell, app: App): Promise<boolean> {
   if (bell.kind === "nightly" || bell.isForced) return false;
   const sha256 = await app.files.hash(run.filePath ?? "");
   await app.runs.update(run.runId, { sha256 });
@@ -127,7 +130,7 @@ async function isNothingNew(run: Run, bell: RosterBell, app: App): Promise<boole
     sameRun?.state === "held"
       ? `Nothing new: run ${earlier} has the same content and is held; release it with: ${releaseCommand(earlier, sameRun.breaches)}`
       : `Nothing new: the content is that of run ${earlier}. To run it again all the same: roster-sync sync --force FILE`;
-  await finish(run, { state: "nothing-new", sha256, because }, app);
+  await finish(run, reading, { state: "nothing-new", sha256, because }, app);
   return true;
 }
 
@@ -137,16 +140,14 @@ async function gather(run: Run, app: App): Promise<void> {
   if (run.trigger === "nightly" || (await app.ledger.listedAt()) === null) await refreshAccounts(app);
 }
 
-/** Decides for everybody; what is decided is put away as it comes. Starts afresh after a crash: nobody has seen any of it. */
-async function record(run: Run, app: App): Promise<Planned> {
-  const { runId } = run;
-  await app.runs.clearPlan(runId);
+/** Decides for everybody; what is decided is put away as it comes. */
+async function record(run: Run, reading: Reading, app: App): Promise<Planned> {
   const path = app.files.absolute(run.filePath ?? "");
-  return planRoster(path, app.ledger, (part, number) => app.runs.recordPart(runId, number, part), app);
+  return planRoster(path, app.ledger, (part, number) => app.runs.recordPart(reading, number, part), app);
 }
 
 /** From here on the plan is a fact: what was recorded is what runs. */
-async function publish(run: Run, planned: Planned, app: App): Promise<void> {
+async function publish(run: Run, reading: Reading, planned: Planned, app: App): Promise<void> {
   const { asOf, sha256, totals, verdict, planHash, portrait, comparison } = planned;
   const state = verdict.kind === "hold" ? "held" : "applying";
   const breaches = verdict.kind === "hold" ? verdict.breaches : [];
@@ -154,7 +155,7 @@ async function publish(run: Run, planned: Planned, app: App): Promise<void> {
   const { rows, unchanged, changes, adoptions, skipped } = totals;
   const counts: RunCounts = { ...noCounts(), rows, planned: changes, unchanged, adopted: adoptions, skipped };
 
-  await app.runs.keepPortrait(run.runId, portrait);
+  await app.runs.keepPortrait(reading, portrait);
   const fields: Partial<Run> = {
     sha256,
     asOf,
@@ -166,7 +167,7 @@ async function publish(run: Run, planned: Planned, app: App): Promise<void> {
     waitingFor: null,
     plannedAt: new Date(app.clock.now()).toISOString(),
   };
-  const published = await app.runs.publish(run.runId, state, fields);
+  const published = await app.runs.publish(reading, state, fields);
   for (const runId of published.superseded)
     app.log.info({ run: runId, by: run.runId }, "a newer plan supersedes this run");
   const { adopted } = counts;
@@ -178,18 +179,18 @@ async function publish(run: Run, planned: Planned, app: App): Promise<void> {
   );
 }
 
-async function refuse(run: Run, refusal: RosterRefused, app: App): Promise<void> {
+async function refuse(run: Run, reading: Reading, refusal: RosterRefused, app: App): Promise<void> {
   const because = refusal.issues
     .map(({ line, message, fix }) => `${line === null ? "" : `Line ${line}: `}${message} ${fix}`)
     .join("\n");
-  await finish(run, { state: "refused", because }, app);
+  await finish(run, reading, { state: "refused", because }, app);
   const codes = [...new Set(refusal.issues.map((issue) => issue.code))];
   app.log.warn({ run: run.runId, codes }, "the roster was refused; the reason lies beside it");
 }
 
 /** Ends a run that came to no plan. The file is moved last: until the state is final, a crash means to read it again. */
-export async function finish(run: Run, fields: Partial<Run>, app: App): Promise<void> {
+export async function finish(run: Run, reading: Reading, fields: Partial<Run>, app: App): Promise<void> {
   // Parts may have been recorded before the roster was refused: they are nobody's plan.
-  await app.runs.clearPlan(run.runId);
-  await putAway(await wrapUp({ ...run, ...fields }, app), app);
+  const last = await app.runs.beginReading(run.runId, reading);
+  await putAway(await wrapUp({ ...run, ...fields }, app, last), app);
 }

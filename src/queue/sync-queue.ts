@@ -1,6 +1,6 @@
 // The one bell: rosters, nights, approvals and closings become jobs on one queue, of which one runs at a time.
 
-import { DelayedError, type Job, type Queue, Worker } from "bullmq";
+import { DelayedError, ErrorCode, type Job, type Queue, Worker } from "bullmq";
 import type { Cluster, Redis } from "ioredis";
 import type { Bell, Log, SyncQueue } from "../app/ports.ts";
 import type { RunningWorker } from "./provision-worker.ts";
@@ -46,6 +46,12 @@ export interface SyncWorkerOptions {
   readonly timing?: WorkerTiming;
 }
 
+/** Whether BullMQ refused because this process's lock on the job ran out, and the job is somebody else's or waits for somebody. */
+function isOthersByNow(error: unknown): boolean {
+  const codes: readonly unknown[] = [ErrorCode.JobLockNotExist, ErrorCode.JobLockMismatch, ErrorCode.JobNotInState];
+  return error instanceof Error && "code" in error && codes.includes(error.code);
+}
+
 /** Starts this process's worker on the bell. Over all processes one job runs at a time. */
 export async function startSyncWorker(options: SyncWorkerOptions): Promise<RunningWorker> {
   const { queue, log, timing = WORKER_TIMING } = options;
@@ -61,7 +67,11 @@ export async function startSyncWorker(options: SyncWorkerOptions): Promise<Runni
       throw new Error(`internal error (${error instanceof Error ? error.name : "unknown"})`);
     });
     if (step.next === "done") return {};
-    await job.moveToDelayed(Date.now() + step.delayMs, token);
+    await job.moveToDelayed(Date.now() + step.delayMs, token).catch((error: unknown) => {
+      if (!isOthersByNow(error)) throw error;
+      log.info({ run: job.data.runId }, "the bell was taken over by another process; this one leaves it");
+    });
+    // It also says of a bell that is another's: leave it alone.
     throw new DelayedError();
   }
 

@@ -2,21 +2,23 @@
 // is out of everybody's sight until it is published. Writing a part twice changes nothing: a command whose answer was lost is
 // sent again. What a later part withdraws is left where it is and passed over.
 
-import type { ProvisioningJob } from "../app/ports.ts";
+import { randomUUID } from "node:crypto";
+import type { ProvisioningJob, Reading } from "../app/ports.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { Adoption, Change, Operation, PlanPart, Skip } from "../domain/plan.ts";
+import { ReadingLost } from "../domain/reading-lost.ts";
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
-import { OPEN_JOBS, RECORD, RECORD_CHANGES } from "./run-scripts.ts";
+import { BEGIN_READING, OPEN_JOBS, READING_LOST, RECORD, RECORD_CHANGES } from "./run-scripts.ts";
 
 /** Redis is kept busy for less than a millisecond by so many fields. */
 const CHUNK = 500;
 
 export interface PlanRecord {
-  /** Removes what was written, as long as the run is being read. */
-  clear(runId: string): Promise<void>;
-  /** Writes the part of this number (from 0), as long as the run is being read. */
-  write(runId: string, number: number, part: PlanPart): Promise<void>;
+  /** Removes what was written, and ends earlier readings of the run. @throws ReadingLost as the port says, `write` too */
+  begin(runId: string, before?: Reading): Promise<Reading>;
+  /** Writes the part of this number (from 0). */
+  write(reading: Reading, number: number, part: PlanPart): Promise<void>;
   adoptions(runId: string): AsyncGenerator<readonly Adoption[]>;
   skips(runId: string): AsyncGenerator<readonly Skip[]>;
   openChanges(runId: string): AsyncGenerator<readonly Change[]>;
@@ -37,18 +39,18 @@ export function planKeys(keys: Keys, runId: string): string[] {
 }
 
 export function createPlanRecord(redis: RedisConnection, keys: Keys): PlanRecord {
-  /** All in one round trip; each command looks whether the run is still being read. */
+  /** All in one round trip; each command looks whether this is still the latest reading of the run. */
   async function send(
-    runId: string,
+    { runId, id }: Reading,
     commands: readonly (readonly [key: string, command: string, ...string[]])[],
     changes: readonly [number: string, jobs: string, texts: string] | null = null,
   ) {
     const pipeline = redis.pipeline();
     const run = keys.run(runId);
-    if (changes !== null) pipeline.eval(RECORD_CHANGES, 3, run, keys.changes(runId), keys.order(runId), ...changes);
-    for (const [key, ...command] of commands) pipeline.eval(RECORD, 2, run, key, ...command);
+    if (changes !== null) pipeline.eval(RECORD_CHANGES, 3, run, keys.changes(runId), keys.order(runId), id, ...changes);
+    for (const [key, ...command] of commands) pipeline.eval(RECORD, 2, run, key, id, ...command);
     const failed = (await pipeline.exec())?.find(([error]) => error !== null);
-    if (failed !== undefined) throw failed[0];
+    if (failed !== undefined) throw asLost(failed[0]);
   }
 
   /** What one kind of part has of each number, in order. */
@@ -88,15 +90,15 @@ export function createPlanRecord(redis: RedisConnection, keys: Keys): PlanRecord
   }
 
   return {
-    async clear(runId) {
-      const all = [...planKeys(keys, runId), keys.outcomes(runId)];
-      await send(
-        runId,
-        all.map((key) => [key, "DEL"]),
-      );
+    async begin(runId, before) {
+      const id = randomUUID();
+      const touched = [keys.run(runId), ...planKeys(keys, runId), keys.outcomes(runId)];
+      await orLost(redis.eval(BEGIN_READING, touched.length, ...touched, id, before?.id ?? ""));
+      return { runId, id };
     },
 
-    async write(runId, number, { changes, adoptions, skips, withdrawn }) {
+    async write(reading, number, { changes, adoptions, skips, withdrawn }) {
+      const { runId } = reading;
       const jobs = JSON.stringify(changes.map(({ op, key }) => `${op} ${key}`));
       const texts = changes.map((change) => JSON.stringify(change)).join("\n");
       const commands: (readonly [string, string, ...string[]])[] = [];
@@ -110,7 +112,7 @@ export function createPlanRecord(redis: RedisConnection, keys: Keys): PlanRecord
         // Of one key only the first line ever gets a change, so that this takes nobody else's.
         commands.push([keys.changes(runId), "HDEL", ...some.flatMap(({ key }) => key ?? [])]);
       }
-      await send(runId, commands, [`${number}`, jobs, texts]);
+      await send(reading, commands, [`${number}`, jobs, texts]);
     },
 
     adoptions: (runId) => standing<Adoption>(runId, keys.adoptions(runId)),
@@ -173,6 +175,18 @@ export function createPlanRecord(redis: RedisConnection, keys: Keys): PlanRecord
       }
     },
   };
+}
+
+/** What a script that takes a reading answers. @throws ReadingLost */
+export async function orLost(answer: Promise<unknown>): Promise<unknown> {
+  return answer.catch((error: unknown) => {
+    throw asLost(error);
+  });
+}
+
+function asLost(error: unknown): unknown {
+  const isLost = error instanceof Error && error.message.startsWith(READING_LOST);
+  return isLost ? new ReadingLost({ cause: error }) : error;
 }
 
 function jobFrom(runId: string, text: string): ProvisioningJob {

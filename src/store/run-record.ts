@@ -26,7 +26,8 @@ export function fromRun(run: Partial<Run>): Fields {
 export function toRun(fields: Record<string, string>, open: number): Run {
   const run: Record<string, unknown> = {};
   for (const [name, text] of Object.entries(fields)) {
-    if (!name.startsWith("outcome:")) run[name] = name === "state" ? text : JSON.parse(text);
+    // Which reading is the latest (run-scripts.ts) is nobody else's business.
+    if (name !== "reading" && !name.startsWith("outcome:")) run[name] = name === "state" ? text : JSON.parse(text);
   }
   const outcomes = Object.fromEntries(STATUSES.map((status) => [status, Number(fields[`outcome:${status}`] ?? 0)]));
   // Runs of earlier versions do not have them.

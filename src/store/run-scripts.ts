@@ -12,22 +12,42 @@ if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 redis.call('HSET', KEYS[1], unpack(ARGV))
 return 1`;
 
-/** KEYS: run, a part of its plan. ARGV: command, its arguments. A plan that was published is not touched any more. */
-export const RECORD = `
-if redis.call('HGET', KEYS[1], 'state') ~= 'reading' then return 0 end
-redis.call(ARGV[1], KEYS[2], unpack(ARGV, 2))
+/** How the error begins by which a script refuses a reading that is not the run's latest, or no longer wanted. */
+export const READING_LOST = "READINGLOST";
+
+const LATEST = `
+local function isLatest(id) return redis.call('HGET', KEYS[1], 'reading') == id end
+local function isRead() return redis.call('HGET', KEYS[1], 'state') == 'reading' end
+local lost = redis.error_reply('${READING_LOST} this reading is not the latest of its run')
+`;
+
+/**
+ * KEYS: run, what is recorded of it, ... ARGV: id of the new reading, id of the one before or ''. In one step with the removing:
+ * no command of an earlier reading comes in between. Sent again, it finds itself and is begun once more.
+ */
+export const BEGIN_READING = `${LATEST}
+if not isRead() then return lost end
+if ARGV[2] ~= '' and not isLatest(ARGV[2]) and not isLatest(ARGV[1]) then return lost end
+redis.call('HSET', KEYS[1], 'reading', ARGV[1])
+redis.call('DEL', unpack(KEYS, 2))
+return 1`;
+
+/** KEYS: run, a part of its plan. ARGV: reading, command, its arguments. A plan that was published is not touched any more. */
+export const RECORD = `${LATEST}
+if not isRead() or not isLatest(ARGV[1]) then return lost end
+redis.call(ARGV[2], KEYS[2], unpack(ARGV, 3))
 return 1`;
 
 /**
- * KEYS: run, changes, order. ARGV: number of the part, its jobs (JSON, "operation key"), its changes (JSON, a line each). Two texts
+ * KEYS: run, changes, order. ARGV: reading, number of the part, its jobs (JSON, "operation key"), its changes (JSON, a line each). Two texts
  * instead of a thousand cost the sender a fraction.
  */
-export const RECORD_CHANGES = `
-if redis.call('HGET', KEYS[1], 'state') ~= 'reading' then return 0 end
-redis.call('HSET', KEYS[3], ARGV[1], ARGV[2])
+export const RECORD_CHANGES = `${LATEST}
+if not isRead() or not isLatest(ARGV[1]) then return lost end
+redis.call('HSET', KEYS[3], ARGV[2], ARGV[3])
 local fields, index = {}, 1
-local jobs = cjson.decode(ARGV[2])
-for change in string.gmatch(ARGV[3], '[^\\n]+') do
+local jobs = cjson.decode(ARGV[3])
+for change in string.gmatch(ARGV[4], '[^\\n]+') do
   fields[#fields + 1] = string.match(jobs[index], ' (.*)$')
   fields[#fields + 1] = change
   index = index + 1
@@ -76,14 +96,15 @@ end
 `;
 
 /**
- * KEYS: run, unfinished, closing, changes, meta. ARGV: runId, state, key prefix of runs, planned changes, field, value, ...
+ * KEYS: run, unfinished, closing, changes, meta. ARGV: runId, state, key prefix of runs, planned changes, reading, field, value, ...
  * Answers the run's state, then the runs that gave way. A plan that is not there as a whole is not published.
  */
-export const PUBLISH = `${SUPERSEDE}
+export const PUBLISH = `${SUPERSEDE}${LATEST}
 local run, runId = KEYS[1], ARGV[1]
+if not isLatest(ARGV[5]) then return lost end
 if stateOf(run) ~= 'reading' then return {stateOf(run)} end
 if redis.call('HLEN', KEYS[4]) ~= tonumber(ARGV[4]) then return redis.error_reply('PLANCUT the recorded plan is not complete') end
-for index = 5, #ARGV, 2 do redis.call('HSET', run, ARGV[index], ARGV[index + 1]) end
+for index = 6, #ARGV, 2 do redis.call('HSET', run, ARGV[index], ARGV[index + 1]) end
 local night = isNight(run)
 
 local newer = nil
@@ -124,6 +145,18 @@ else
   redis.call('SREM', KEYS[2], ARGV[1])
   redis.call('SADD', KEYS[3], ARGV[1])
 end
+return 1`;
+
+/**
+ * KEYS: run, unfinished, closing, portrait. ARGV: runId, reading that came to no plan or '', field, value, ... Sent again, it
+ * finds the reading as it was and sets the same once more.
+ */
+export const CLOSE = `${LATEST}
+if ARGV[2] ~= '' and not isLatest(ARGV[2]) then return lost end
+redis.call('HSET', KEYS[1], unpack(ARGV, 3))
+redis.call('SREM', KEYS[2], ARGV[1])
+redis.call('SREM', KEYS[3], ARGV[1])
+redis.call('DEL', KEYS[4])
 return 1`;
 
 /** KEYS: changes, run, ledger, claim, tried. ARGV: person key, holder of the claim, claim for ms. */

@@ -9,9 +9,9 @@ import { completedPortrait, type RosterPortrait } from "../domain/portrait.ts";
 import type { Run, RunState } from "../domain/run.ts";
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
-import { createPlanRecord, planKeys } from "./plan-record.ts";
+import { createPlanRecord, orLost, planKeys } from "./plan-record.ts";
 import { flat, fromRun, toRun } from "./run-record.ts";
-import { ADOPT, BEGIN, DECIDE, OPEN, PUBLISH, RECORD, RELEASE, SETTLE, UPDATE } from "./run-scripts.ts";
+import { ADOPT, BEGIN, CLOSE, DECIDE, OPEN, PUBLISH, RECORD, RELEASE, SETTLE, UPDATE } from "./run-scripts.ts";
 
 const CHUNK = 500;
 /** Longer than one attempt can take with everything that belongs to it: token, create, repeat, look-up. */
@@ -95,7 +95,7 @@ export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: num
       return runs.filter((run) => run !== null).sort((a, b) => (a.runId < b.runId ? -1 : 1));
     },
 
-    clearPlan: plans.clear,
+    beginReading: plans.begin,
     recordPart: plans.write,
     openChanges: plans.openChanges,
     changes: plans.changes,
@@ -103,18 +103,19 @@ export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: num
     adoptions: plans.adoptions,
     openJobs: plans.openJobs,
 
-    async keepPortrait(runId, portrait) {
-      await redis.eval(RECORD, 2, keys.run(runId), keys.portrait(runId), "SET", JSON.stringify(portrait));
+    async keepPortrait({ runId, id }, portrait) {
+      const text = JSON.stringify(portrait);
+      await orLost(redis.eval(RECORD, 2, keys.run(runId), keys.portrait(runId), id, "SET", text));
     },
 
     async portrait(runId) {
       return portraitFrom(await redis.get(keys.portrait(runId)));
     },
 
-    async publish(runId, state, fields) {
+    async publish({ runId, id }, state, fields) {
       const planned = fields.counts?.planned ?? 0;
-      const args = [runId, state, keys.run(""), planned, ...flat(fromRun(fields))];
-      const answer = await redis.eval(PUBLISH, 5, ...runAndSets(keys, runId), keys.meta, ...args);
+      const args = [runId, state, keys.run(""), planned, id, ...flat(fromRun(fields))];
+      const answer = await orLost(redis.eval(PUBLISH, 5, ...runAndSets(keys, runId), keys.meta, ...args));
       const [published, ...superseded] = answer as [RunState, ...string[]];
       return { state: published, superseded };
     },
@@ -211,14 +212,9 @@ export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: num
 
     closing: () => redis.smembers(keys.closing),
 
-    async close(runId, fields) {
-      await redis
-        .multi()
-        .hset(keys.run(runId), fromRun(fields))
-        .srem(keys.unfinished, runId)
-        .srem(keys.closing, runId)
-        .del(keys.portrait(runId))
-        .exec();
+    async close(runId, fields, reading) {
+      const touched = [keys.run(runId), keys.unfinished, keys.closing, keys.portrait(runId)];
+      await orLost(redis.eval(CLOSE, 4, ...touched, runId, reading?.id ?? "", ...flat(fromRun(fields))));
     },
 
     async nightFulfilled() {

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Bell, SyncQueue } from "../../src/app/ports.ts";
 import type { RunningWorker } from "../../src/queue/provision-worker.ts";
-import { openQueues, type Queues } from "../../src/queue/queues.ts";
+import { openQueues, type Queues, SYNC_QUEUE } from "../../src/queue/queues.ts";
 import { type BellAttempt, type BellStep, createSyncQueue, startSyncWorker } from "../../src/queue/sync-queue.ts";
 import { MARK } from "../support/people.ts";
 import { keepLog } from "../support/quiet-log.ts";
@@ -164,4 +164,25 @@ test("stopping does not wait longer than its time of grace, and another process 
   const second = await start(() => ({ next: "done" }));
   stuck.open({ next: "later", delayMs: 10 });
   await until(() => second.answered.length === 1);
+});
+
+test("a process whose lock on a bell ran out neither puts off nor ends what another is answering by now, and says so", async () => {
+  const slow = gate<BellStep>();
+  const first = await start(() => slow.promise);
+  await bell.ring(CLOSE);
+  await until(() => first.answered.length === 1);
+  const latest = gate<BellStep>();
+  const second = await start(() => latest.promise);
+  // As when the process is suspended: nobody renews the lock.
+  await redis().del(`${KEYS.queuePrefix}:${SYNC_QUEUE}:close-${RUN}:lock`);
+  await until(() => second.answered.length === 1);
+  slow.open({ next: "later", delayMs: 60_000 });
+  await until(() => first.lines.some(({ message }) => message.startsWith("the bell was taken over")));
+  expect(await queues.sync.getJobState(`close-${RUN}`)).toBe("active");
+  latest.open({ next: "done" });
+  await until(idle);
+  expect(await queues.sync.getJobState(`close-${RUN}`)).toBe("completed");
+  expect([first.answered.length, second.answered.length]).toEqual([1, 1]);
+  // BullMQ may have noticed the lock's end by itself, and warned.
+  expect(first.lines.filter(({ level }) => level === "error")).toEqual([]);
 });

@@ -1,6 +1,7 @@
 // The life of a run's record: opened, recorded, published, superseded, decided, closed, forgotten.
 
 import { describe, expect, test } from "vitest";
+import { ReadingLost } from "../../src/domain/reading-lost.ts";
 import { noCounts, type RunTrigger } from "../../src/domain/run.ts";
 import { createRunStore } from "../../src/store/runs.ts";
 import { aRun, MARK, person, planOf, portraitOf } from "../support/people.ts";
@@ -21,9 +22,9 @@ function store(keepRuns = 100) {
 async function publish(runId: string, state: "applying" | "held", people = [ADA], trigger: RunTrigger = "inbox") {
   const sha256 = `sha of ${runId}`;
   await store().open(aRun(runId, { trigger }));
-  await record(store(), planOf(runId, people, { sha256 }));
+  const reading = await record(store(), planOf(runId, people, { sha256 }));
   const counts = { ...noCounts(), planned: people.length };
-  return store().publish(runId, state, { sha256, planHash: `plan of ${runId}`, counts });
+  return store().publish(reading, state, { sha256, planHash: `plan of ${runId}`, counts });
 }
 
 async function stateOf(runId: string) {
@@ -104,7 +105,7 @@ describe("record", () => {
     const people = Array.from({ length: 40 }, (_, at) => person(40 - at));
     const adoption = { key: "E8", emailHash: "h8", accountId: 8, line: 8 };
     const future = { key: "E9", situation: "future", because: "Starts later.", line: 9 } as const;
-    await record(store(), planOf(A, people, { adoptions: [adoption], skips: [future] }));
+    const reading = await record(store(), planOf(A, people, { adoptions: [adoption], skips: [future] }));
     const [first, second] = [people[0] ?? ADA, people[1] ?? BOB];
     const taken = { situation: "duplicate", because: "Twice." } as const;
     const withdrawn = [
@@ -113,8 +114,8 @@ describe("record", () => {
     ];
     const part = { changes: [], adoptions: [], skips: [], withdrawn };
     // An answer that is lost makes the same command come twice.
-    for (const _ of [1, 2]) await store().recordPart(A, 2, part);
-    await store().publish(A, "applying", { counts: { ...noCounts(), planned: 39 } });
+    for (const _ of [1, 2]) await store().recordPart(reading, 2, part);
+    await store().publish(reading, "applying", { counts: { ...noCounts(), planned: 39 } });
     await store().settle({ runId: A, key: second.key, op: "create" }, { status: "applied", accountId: 1 }, null);
 
     const left = people.slice(2).map((each) => each.key);
@@ -127,9 +128,61 @@ describe("record", () => {
   test("a published plan is not replaced by a reading that comes too late", async () => {
     await publish(A, "applying", [ADA, BOB]);
     await store().settle({ runId: A, key: ADA.key, op: "create" }, { status: "applied", accountId: 1 }, null);
-    await record(store(), planOf(A, [ADA, BOB, CYD]));
+    await expect(record(store(), planOf(A, [ADA, BOB, CYD]))).rejects.toBeInstanceOf(ReadingLost);
     expect((await all(store().openChanges(A))).map((change) => change.key)).toEqual([BOB.key]);
     expect(await all(store().outcomes(A))).toHaveLength(1);
+  });
+});
+
+describe("two readings of one run", () => {
+  const counts = { ...noCounts(), planned: 3 };
+
+  function part(...people: readonly (typeof ADA)[]) {
+    return { changes: planOf(A, people).changes, adoptions: [], skips: [], withdrawn: [] };
+  }
+
+  async function refused(...attempts: readonly Promise<unknown>[]): Promise<void> {
+    for (const attempt of attempts) await expect(attempt).rejects.toBeInstanceOf(ReadingLost);
+  }
+
+  test("a process that comes back after another took its bell over adds nothing to the other's plan, and publishes none", async () => {
+    await store().open(aRun(A));
+    const slow = await store().beginReading(A);
+    await store().recordPart(slow, 0, part(ADA));
+    const latest = await store().beginReading(A);
+    await store().recordPart(latest, 0, part(ADA));
+    // Where the slow one says "create BOB and CYD", the latest knows of BOB by now.
+    await refused(store().recordPart(slow, 1, part(BOB, CYD)));
+    await store().recordPart(latest, 1, part(CYD));
+    const withdrawn = [{ key: CYD.key, situation: "duplicate" as const, because: "Twice.", line: CYD.line }];
+    await refused(
+      store().recordPart(slow, 2, { ...part(), withdrawn }),
+      store().keepPortrait(slow, portraitOf([CYD])),
+      store().publish(slow, "applying", { counts }),
+      store().publish(slow, "applying", { counts: { ...counts, planned: 2 } }),
+      store().close(A, { state: "refused" }, slow),
+      store().beginReading(A, slow),
+    );
+    expect([await stateOf(A), await store().portrait(A)]).toEqual(["reading", null]);
+    await store().publish(latest, "applying", { counts: { ...counts, planned: 2 } });
+    await refused(store().publish(slow, "applying", { counts }), store().beginReading(A));
+    expect((await all(store().openJobs(A))).map(({ key }) => key)).toEqual([ADA.key, CYD.key]);
+    expect((await store().get(A))?.counts.open).toBe(2);
+  });
+
+  test("a reading that goes on under a new id keeps nothing of what it recorded, and can end the run", async () => {
+    await store().open(aRun(A));
+    const first = await record(store(), planOf(A, [ADA, BOB]));
+    const last = await store().beginReading(A, first);
+    expect(await all(store().openChanges(A))).toEqual([]);
+    await refused(store().close(A, { state: "refused" }, first));
+    await store().close(A, { state: "refused" }, last);
+    expect(await stateOf(A)).toBe("refused");
+  });
+
+  test("a run that nobody opened is not made by a reading", async () => {
+    await refused(store().beginReading(A));
+    expect(await redis().keys("*")).toEqual([]);
   });
 });
 
@@ -209,23 +262,29 @@ describe("publish", () => {
 
   test("a plan that is not there as a whole is not published", async () => {
     await store().open(aRun(A));
-    await record(store(), planOf(A, [ADA]));
-    await expect(store().publish(A, "applying", { counts: { ...noCounts(), planned: 2 } })).rejects.toThrow(/PLANCUT/);
+    const reading = await record(store(), planOf(A, [ADA]));
+    await expect(store().publish(reading, "applying", { counts: { ...noCounts(), planned: 2 } })).rejects.toThrow(
+      /PLANCUT/,
+    );
     expect(await stateOf(A)).toBe("reading");
   });
 
   test("publishing again changes nothing", async () => {
-    await publish(A, "held");
-    expect(await store().publish(A, "applying", { because: "again" })).toEqual({ state: "held", superseded: [] });
+    await store().open(aRun(A));
+    const reading = await record(store(), planOf(A, [ADA]));
+    await store().publish(reading, "held", { counts: { ...noCounts(), planned: 1 } });
+    expect(await store().publish(reading, "applying", { because: "again" })).toEqual({ state: "held", superseded: [] });
     expect(await store().get(A)).toMatchObject({ state: "held", because: null });
   });
 
   test("a run that is over is neither published nor superseded", async () => {
-    await publish(A, "applying", []);
+    await store().open(aRun(A));
+    const reading = await record(store(), planOf(A, []));
+    await store().publish(reading, "applying", {});
     await store().close(A, { state: "closed" });
     await publish(B, "applying");
     expect(await stateOf(A)).toBe("closed");
-    expect(await store().publish(A, "applying", {})).toEqual({ state: "closed", superseded: [] });
+    expect(await store().publish(reading, "applying", {})).toEqual({ state: "closed", superseded: [] });
     expect(await stateOf(B)).toBe("applying");
   });
 });
@@ -318,10 +377,11 @@ describe("portraits", () => {
   test("one is kept with its run until the run is closed, and replaced by a second reading", async () => {
     await store().open(aRun(A));
     expect(await store().portrait(A)).toBeNull();
-    await store().keepPortrait(A, portraitOf([CYD]));
-    await store().keepPortrait(A, portrait);
-    await store().publish(A, "applying", {});
-    await store().keepPortrait(A, portraitOf([CYD]));
+    const reading = await store().beginReading(A);
+    await store().keepPortrait(reading, portraitOf([CYD]));
+    await store().keepPortrait(reading, portrait);
+    await store().publish(reading, "applying", {});
+    await expect(store().keepPortrait(reading, portraitOf([CYD]))).rejects.toBeInstanceOf(ReadingLost);
     expect(await store().portrait(A)).toEqual(portrait);
     await store().close(A, { state: "closed" });
     expect(await store().portrait(A)).toBeNull();
@@ -348,7 +408,7 @@ describe("portraits", () => {
 
   test("none names anybody or has an address in it", async () => {
     await store().open(aRun(A));
-    await store().keepPortrait(A, portrait);
+    await store().keepPortrait(await store().beginReading(A), portrait);
     await store().accept(roster, portrait);
     expect((await dump(redis())).values).not.toContain(MARK);
   });

@@ -22,8 +22,8 @@ function store() {
 
 async function publish(runId: string, people = [ADA, BOB]) {
   await store().open(aRun(runId));
-  await record(store(), planOf(runId, people, { sha256: "cafe" }));
-  await store().publish(runId, "applying", { sha256: "cafe", counts: { ...noCounts(), planned: people.length } });
+  const reading = await record(store(), planOf(runId, people, { sha256: "cafe" }));
+  await store().publish(reading, "applying", { sha256: "cafe", counts: { ...noCounts(), planned: people.length } });
 }
 
 function job(runId: string, someone = ADA) {
@@ -232,8 +232,8 @@ describe("adoptions", () => {
 
   async function adopt(runId: string, adopted = adoption) {
     await store().open(aRun(runId));
-    await record(store(), planOf(runId, [], { adoptions: [adopted], sha256: "cafe" }));
-    await store().publish(runId, "applying", { sha256: "cafe" });
+    const reading = await record(store(), planOf(runId, [], { adoptions: [adopted], sha256: "cafe" }));
+    await store().publish(reading, "applying", { sha256: "cafe" });
     await store().applyAdoptions(runId);
   }
 

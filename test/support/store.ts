@@ -2,7 +2,7 @@
 
 import type { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach } from "vitest";
-import type { RunStore } from "../../src/app/ports.ts";
+import type { Reading, RunStore } from "../../src/app/ports.ts";
 import type { Plan } from "../../src/domain/plan.ts";
 import { keysFor } from "../../src/store/keys.ts";
 import { startRedis, type TestRedis } from "./redis.ts";
@@ -63,9 +63,10 @@ export async function dump(redis: Redis): Promise<{ readonly names: readonly str
 }
 
 /** Records a plan in two parts, as a reading does. */
-export async function record(runs: Pick<RunStore, "clearPlan" | "recordPart">, plan: Plan): Promise<void> {
+export async function record(runs: Pick<RunStore, "beginReading" | "recordPart">, plan: Plan): Promise<Reading> {
   const { runId, changes, adoptions, skips } = plan;
-  await runs.clearPlan(runId);
-  await runs.recordPart(runId, 0, { changes: changes.slice(0, 1), adoptions: [], skips: [], withdrawn: [] });
-  await runs.recordPart(runId, 1, { changes: changes.slice(1), adoptions, skips, withdrawn: [] });
+  const reading = await runs.beginReading(runId);
+  await runs.recordPart(reading, 0, { changes: changes.slice(0, 1), adoptions: [], skips: [], withdrawn: [] });
+  await runs.recordPart(reading, 1, { changes: changes.slice(1), adoptions, skips, withdrawn: [] });
+  return reading;
 }
