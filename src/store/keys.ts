@@ -34,6 +34,8 @@ export interface Keys {
   order(runId: string): string;
   /** By line: what stands instead of what was recorded for it. */
   withdrawn(runId: string): string;
+  /** These lines in order, for reading what stands there page by page. */
+  withdrawnLines(runId: string): string;
   outcomes(runId: string): string;
   skips(runId: string): string;
   adoptions(runId: string): string;
@@ -70,6 +72,7 @@ export function keysFor(orgId: string): Keys {
     changes: (runId) => named(`run:${runId}:changes`),
     order: (runId) => named(`run:${runId}:order`),
     withdrawn: (runId) => named(`run:${runId}:withdrawn`),
+    withdrawnLines: (runId) => named(`run:${runId}:withdrawn-lines`),
     tried: named("tried"),
     outcomes: (runId) => named(`run:${runId}:outcomes`),
     skips: (runId) => named(`run:${runId}:skips`),

@@ -35,7 +35,8 @@ interface ChangeNow {
 
 /** The keys of a plan. */
 export function planKeys(keys: Keys, runId: string): string[] {
-  return [keys.changes(runId), keys.order(runId), keys.adoptions(runId), keys.skips(runId), keys.withdrawn(runId)];
+  const { changes, order, adoptions, skips, withdrawn, withdrawnLines } = keys;
+  return [changes, order, adoptions, skips, withdrawn, withdrawnLines].map((key) => key(runId));
 }
 
 export function createPlanRecord(redis: RedisConnection, keys: Keys): PlanRecord {
@@ -89,6 +90,29 @@ export function createPlanRecord(redis: RedisConnection, keys: Keys): PlanRecord
     }
   }
 
+  /** What stands instead of what was withdrawn, in the order of the roster. There may be hundreds of thousands. */
+  async function* withdrawnOf(runId: string): AsyncGenerator<Skip> {
+    for (let start = 0; ; start += CHUNK) {
+      const lines = await redis.zrange(keys.withdrawnLines(runId), start, String(start + CHUNK - 1));
+      if (lines.length === 0) return;
+      for (const text of await redis.hmget(keys.withdrawn(runId), ...lines)) {
+        if (text !== null) yield JSON.parse(text) as Skip;
+      }
+    }
+  }
+
+  async function* skipsOf(runId: string): AsyncGenerator<Skip> {
+    const withdrawn = withdrawnOf(runId);
+    let other = await withdrawn.next();
+    for await (const items of standing<Skip>(runId, keys.skips(runId))) {
+      for (const item of items) {
+        for (; other.done !== true && other.value.line < item.line; other = await withdrawn.next()) yield other.value;
+        yield item;
+      }
+    }
+    for (; other.done !== true; other = await withdrawn.next()) yield other.value;
+  }
+
   return {
     async begin(runId, before) {
       const id = randomUUID();
@@ -109,6 +133,7 @@ export function createPlanRecord(redis: RedisConnection, keys: Keys): PlanRecord
       for (const some of chunks(withdrawn)) {
         const fields = some.flatMap((skip) => [`${skip.line}`, JSON.stringify(skip)]);
         commands.push([keys.withdrawn(runId), "HSET", ...fields]);
+        commands.push([keys.withdrawnLines(runId), "ZADD", ...some.flatMap(({ line }) => [`${line}`, `${line}`])]);
         // Of one key only the first line ever gets a change, so that this takes nobody else's.
         commands.push([keys.changes(runId), "HDEL", ...some.flatMap(({ key }) => key ?? [])]);
       }
@@ -117,23 +142,7 @@ export function createPlanRecord(redis: RedisConnection, keys: Keys): PlanRecord
 
     adoptions: (runId) => standing<Adoption>(runId, keys.adoptions(runId)),
 
-    async *skips(runId) {
-      const texts = await redis.hvals(keys.withdrawn(runId));
-      const withdrawn = texts.map((text) => JSON.parse(text) as Skip).sort((a, b) => a.line - b.line);
-      let next = 0;
-      for await (const items of standing<Skip>(runId, keys.skips(runId))) {
-        const merged: Skip[] = [];
-        for (const item of items) {
-          for (let other = withdrawn[next]; other !== undefined && other.line < item.line; other = withdrawn[next]) {
-            merged.push(other);
-            next += 1;
-          }
-          merged.push(item);
-        }
-        yield merged;
-      }
-      if (next < withdrawn.length) yield withdrawn.slice(next);
-    },
+    skips: (runId) => inPages(skipsOf(runId)),
 
     async *openChanges(runId) {
       for await (const jobs of partsOf<string>(runId, keys.order(runId))) {
@@ -192,6 +201,17 @@ function asLost(error: unknown): unknown {
 function jobFrom(runId: string, text: string): ProvisioningJob {
   const space = text.indexOf(" ");
   return { runId, op: text.slice(0, space) as Operation, key: text.slice(space + 1) };
+}
+
+async function* inPages<T>(items: AsyncIterable<T>): AsyncGenerator<readonly T[]> {
+  let page: T[] = [];
+  for await (const item of items) {
+    page.push(item);
+    if (page.length < CHUNK) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
 }
 
 function* chunks<T>(items: readonly T[]): Generator<readonly T[]> {

@@ -125,6 +125,25 @@ describe("record", () => {
     expect((await all(store().skips(A))).map((skip) => skip.line)).toEqual([8, 9, first.line]);
   });
 
+  test("however many lines were withdrawn, they come page by page, in the order of the roster among the others", async () => {
+    await store().open(aRun(A));
+    const reading = await store().beginReading(A);
+    function skip(line: number) {
+      return { key: `E${line}`, situation: "duplicate", because: "Twice.", line } as const;
+    }
+    const lines = Array.from({ length: 3000 }, (_, at) => 2 + ((at * 7919) % 3000));
+    const others = lines.filter((line) => line !== 2000);
+    const [left, right] = [others.slice(0, 1500), others.slice(1500)];
+    const nothing = { changes: [], adoptions: [], skips: [] };
+    await store().recordPart(reading, 0, { ...nothing, skips: [skip(2000)], withdrawn: left.map(skip) });
+    // An answer that is lost makes the same command come twice.
+    for (const _ of [1, 2]) await store().recordPart(reading, 1, { ...nothing, withdrawn: right.map(skip) });
+    const pages: (readonly { readonly line: number }[])[] = [];
+    for await (const page of store().skips(A)) pages.push(page);
+    expect(pages.flat().map(({ line }) => line)).toEqual([...lines].sort((a, b) => a - b));
+    expect(Math.max(...pages.map((page) => page.length))).toBeLessThanOrEqual(500);
+  });
+
   test("a published plan is not replaced by a reading that comes too late", async () => {
     await publish(A, "applying", [ADA, BOB]);
     await store().settle({ runId: A, key: ADA.key, op: "create" }, { status: "applied", accountId: 1 }, null);
