@@ -12,6 +12,7 @@
 //
 // A refusal opens a congestion: everybody pauses, then one call probes. What was sent before it was noticed says nothing new.
 
+import { inTime, pastMs } from "./pace-clock.ts";
 import {
   type Counts,
   explain,
@@ -42,7 +43,7 @@ const FIRST_PAUSE_MS = 50;
 const PAUSE_GROWTH = 1.3;
 /** No pause is longer than this, whatever a header says. */
 export const LONGEST_PAUSE_MS = 2 * 3_600_000;
-/** A learned hourly cap is believed a little less each day. */
+/** An hourly cap that refusals showed is believed a little less each day; one that headers tell is believed. */
 const HOURLY_DRIFT_A_DAY = 1.05;
 const DAY_MS = 24 * 3_600_000;
 
@@ -106,8 +107,8 @@ export interface ToldLimit {
 export type Seen =
   /** A call whose slot was `atMs` was refused for being too many; `counts` are those of its slot, without refused calls. */
   | { readonly kind: "refused"; readonly atMs: number; readonly retryAfterMs: number | null; readonly counts: Counts }
-  /** One was admitted; `counts` with it. Probes must be told, others now and then. */
-  | { readonly kind: "admitted"; readonly atMs: number; readonly counts: Counts }
+  /** One was admitted; `counts` with it. Probes must be told, others now and then. `isProbe`: the one that all wait for now. */
+  | { readonly kind: "admitted"; readonly atMs: number; readonly counts: Counts; readonly isProbe?: boolean }
   | { readonly kind: "told"; readonly limit: ToldLimit; readonly counts: Counts };
 
 export function newPace(rules: PaceRules, nowMs: number): PaceState {
@@ -129,13 +130,16 @@ export function newPace(rules: PaceRules, nowMs: number): PaceState {
 }
 
 /** Gives the same object back where nothing new was learned. */
-export function learn(state: PaceState, seen: Seen, rules: PaceRules, nowMs: number): PaceState {
+export function learn(stored: PaceState, seen: Seen, rules: PaceRules, nowMs: number): PaceState {
+  const state = inTime(stored, nowMs);
   switch (seen.kind) {
     case "refused":
-      return refused(state, seen, rules, nowMs);
+      return refused(state, { ...seen, atMs: pastMs(seen.atMs, nowMs) }, rules, nowMs);
     case "admitted":
       if (state.congestion === null) return grow(admitted(state, seen.counts, nowMs), seen.counts, rules, nowMs);
-      return seen.atMs < state.congestion.untilMs ? state : cleared(state, state.congestion, rules, nowMs);
+      // The clock may have been set back: a probe that is known to be one need not be later than the pause.
+      if (seen.atMs < state.congestion.untilMs && seen.isProbe !== true) return state;
+      return cleared(state, state.congestion, rules, nowMs);
     case "told":
       return told(state, seen, rules, nowMs);
   }
@@ -152,16 +156,25 @@ export function paceOf(state: PaceState, rules: PaceRules): number {
   return bounded(under, rules);
 }
 
-/** Calls that one hour may see, by configuration and by what was learned; 0: any number. */
-export function hourlyBudgetOf(
-  { limits: { hour } }: PaceState,
-  { hourlyBudget, share }: PaceRules,
-  nowMs: number,
-): number {
-  if (hour === null) return hourlyBudget;
-  const drift = HOURLY_DRIFT_A_DAY ** Math.max(0, (nowMs - hour.checkedMs) / DAY_MS);
-  const learned = Math.max(1, Math.floor(hour.calls * MARGIN.hour * share * drift));
-  return hourlyBudget > 0 ? Math.min(hourlyBudget, learned) : learned;
+/** What was learned of an hour: so many calls at `atMs`, times `perDay` for each day since. */
+export interface HourlyCap {
+  readonly calls: number;
+  readonly atMs: number;
+  readonly perDay: number;
+}
+
+export function hourlyCapOf({ limits: { hour } }: PaceState, { share }: PaceRules): HourlyCap | null {
+  if (hour === null) return null;
+  const perDay = hour.from === "headers" ? 1 : HOURLY_DRIFT_A_DAY;
+  return { calls: hour.calls * MARGIN.hour * share, atMs: hour.checkedMs, perDay };
+}
+
+/** Calls that one hour may see, by configuration and by what was learned; 0: any number. store/pace-scripts.ts does the same. */
+export function hourlyBudgetOf(state: PaceState, rules: PaceRules, nowMs: number): number {
+  const cap = hourlyCapOf(state, rules);
+  if (cap === null) return rules.hourlyBudget;
+  const learned = Math.max(1, Math.floor(cap.calls * cap.perDay ** Math.max(0, (nowMs - cap.atMs) / DAY_MS)));
+  return rules.hourlyBudget > 0 ? Math.min(rules.hourlyBudget, learned) : learned;
 }
 
 /** The limit that the pace keeps to; null: none is known. */

@@ -61,6 +61,12 @@ end
 local bucketMs, hourMs, nowMs = tonumber(ARGV[8]), tonumber(ARGV[9]), math.floor(now / 1000)
 if ARGV[1] == 'create' then
   local budget = tonumber(held[8] or ARGV[3])
+  local cap = redis.call('HMGET', KEYS[1], 'capCalls', 'capAtMs', 'capPerDay')
+  if tonumber(cap[1] or '') ~= nil then
+    local days = math.max(0, (nowMs - tonumber(cap[2])) / 86400000)
+    local learned = math.max(1, math.floor(tonumber(cap[1]) * tonumber(cap[3]) ^ days))
+    if budget == 0 or learned < budget then budget = learned end
+  end
   if budget > 0 then
     local calls, first = used(KEYS[3], nowMs, bucketMs, hourMs)
     if calls + 1 > budget and first ~= nil then
@@ -73,6 +79,7 @@ if ARGV[1] ~= 'token' then
     local probeUntil = tonumber(held[6] or 0)
     if now < probeUntil and probeUntil <= now + tonumber(ARGV[6]) then return {version, 'wait', tonumber(ARGV[7]), 'probe'} end
     redis.call('HSET', KEYS[1], 'probeUntilUs', string.format('%.0f', now + tonumber(ARGV[6])))
+    redis.call('HSET', KEYS[1], 'probeUs', string.format('%.0f', now))
     isProbe = 1
   else
     if last > now + tonumber(ARGV[4]) then
@@ -98,7 +105,7 @@ return {version, 'slot', slot, math.max(0, slot - now), isProbe}`;
 /**
  * KEYS: pace, calls, budget. ARGV: slot or '' for now, '1' when its call was refused and does not count, bucket (ms), hour (ms), time
  * or ''. Answers version, state, time, calls in the last second, ten seconds, minute, since the clock's second, in the hour, calls kept,
- * the oldest of them.
+ * the oldest of them, whether the slot is that of the probe which all wait for.
  */
 export const LOOK = `${NOW}${USED}
 local now = clock(ARGV[5])
@@ -110,11 +117,11 @@ local oldest = redis.call('ZRANGE', KEYS[2], 0, 0)[1] or '0'
 local hour = used(KEYS[3], math.floor(now / 1000), tonumber(ARGV[3]), tonumber(ARGV[4]))
 return {redis.call('HGET', KEYS[1], 'version') or '0', redis.call('HGET', KEYS[1], 'state') or '', now,
   since(at - 1000000), since(at - 10000000), since(at - 60000000), since(at - at % 1000000 - 1), hour,
-  redis.call('ZCARD', KEYS[2]), oldest}`;
+  redis.call('ZCARD', KEYS[2]), oldest, redis.call('HGET', KEYS[1], 'probeUs') == ARGV[1] and 1 or 0}`;
 
 /** KEYS: pace. ARGV: version, '1' to keep a probe that is on its way, field, value, ... 0: somebody else was first. */
 export const WRITE = `
 if (redis.call('HGET', KEYS[1], 'version') or '0') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'version', tonumber(ARGV[1]) + 1, unpack(ARGV, 3))
-if ARGV[2] ~= '1' then redis.call('HSET', KEYS[1], 'probeUntilUs', '0') end
+if ARGV[2] ~= '1' then redis.call('HSET', KEYS[1], 'probeUntilUs', '0', 'probeUs', '') end
 return 1`;

@@ -4,6 +4,7 @@
 import type { CallPurpose, PaceMemory, PaceNews, SlotAnswer } from "../app/ports.ts";
 import {
   hourlyBudgetOf,
+  hourlyCapOf,
   learn,
   newPace,
   PACE_VERSION,
@@ -39,13 +40,14 @@ export function createPaceMemory(
     readonly state: PaceState;
     readonly nowMs: number;
     readonly counts: Counts;
+    readonly isProbe: boolean;
   }
 
   async function look(slotUs: number | null, isRefused: boolean): Promise<Look> {
     const slot = slotUs === null ? "" : `${slotUs}`;
     const answer = await redis.eval(LOOK, 3, ...all, slot, isRefused ? "1" : "0", BUCKET_MS, HOUR_MS, time());
-    const [version, text, now, second, tenSeconds, minute, clockSecond, hour, kept, oldest] = answer as [
-      ...[string, string, number, number, number, number, number, number, number, string],
+    const [version, text, now, second, tenSeconds, minute, clockSecond, hour, kept, oldest, isProbe] = answer as [
+      ...[string, string, number, number, number, number, number, number, number, string, number],
     ];
     const atUs = slotUs ?? now;
     const counted = (count: number, windowMs: number) => {
@@ -62,10 +64,12 @@ export function createPaceMemory(
       hour,
       clockSecond,
     };
-    return { version, state: stateFrom(text) ?? newPace(rules, now / 1000), nowMs: now / 1000, counts };
+    const [state, nowMs] = [stateFrom(text) ?? newPace(rules, now / 1000), now / 1000];
+    return { version, state, nowMs, counts, isProbe: isProbe === 1 };
   }
 
   function fieldsOf(state: PaceState, nowMs: number): Record<string, string> {
+    const cap = hourlyCapOf(state, rules);
     const pausedUntilMs = state.congestion?.untilMs ?? state.restUntilMs;
     return {
       state: JSON.stringify(state),
@@ -73,7 +77,10 @@ export function createPaceMemory(
       pausedUntilUs: whole(pausedUntilMs * 1000),
       pauseUs: whole(Math.max(0, pausedUntilMs - nowMs) * 1000),
       isProbing: state.congestion === null ? "0" : "1",
-      budget: whole(hourlyBudgetOf(state, rules, nowMs)),
+      budget: whole(rules.hourlyBudget),
+      capCalls: `${cap?.calls ?? ""}`,
+      capAtMs: `${cap?.atMs ?? ""}`,
+      capPerDay: `${cap?.perDay ?? ""}`,
     };
   }
 
@@ -114,7 +121,9 @@ export function createPaceMemory(
         learned(seen, { kind: "refused", atMs: slotUs / 1000, retryAfterMs, counts: seen.counts }),
       ),
     admitted: (slotUs) =>
-      change(slotUs, false, (seen) => learned(seen, { kind: "admitted", atMs: slotUs / 1000, counts: seen.counts })),
+      change(slotUs, false, (seen) =>
+        learned(seen, { kind: "admitted", atMs: slotUs / 1000, counts: seen.counts, isProbe: seen.isProbe }),
+      ),
     told: (limit) => change(null, false, (seen) => learned(seen, { kind: "told", limit, counts: seen.counts })),
     configure: () => change(null, false, ({ state }) => state, true),
 

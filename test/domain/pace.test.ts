@@ -89,6 +89,8 @@ describe("two limits at once", () => {
     expect(pace.hourlyBudgetOf(state, RULES, START + 24 * HOUR_MS)).toBe(1029);
     expect(pace.hourlyBudgetOf(state, { ...RULES, hourlyBudget: 900 }, START)).toBe(900);
     expect(pace.hourlyBudgetOf(state, { ...RULES, share: 0.5 }, START)).toBe(490);
+    const told = { ...state, limits: { ...state.limits, hour: { ...limit, from: "headers" } as const } };
+    expect(pace.hourlyBudgetOf(told, RULES, START + 240 * HOUR_MS)).toBe(980);
   });
 });
 
@@ -192,6 +194,49 @@ describe("a congestion", () => {
     const over = pace.learn(refused, { ...admitted, atMs: START + 1051 }, RULES, START + 1060);
     expect(over.congestion).toBeNull();
     expect(pace.learn(over, at(START + 1040, null), RULES, START + 1070)).toBe(over);
+  });
+
+  describe("during which the clock steps back", () => {
+    const BACK_MS = 600_000;
+    const then = START - BACK_MS;
+
+    test("ends with its probe, and lasts no longer than it did, whatever else is refused", () => {
+      const probe = { kind: "admitted", atMs: then + 60, isProbe: true, counts: NOTHING } as const;
+      expect(pace.learn(refused, probe, RULES, then + 70).congestion).toBeNull();
+      const late = pace.learn(refused, at(START + 999, null), RULES, then + 20);
+      expect((late.congestion?.untilMs ?? 0) - then - 20).toBeLessThanOrEqual(70);
+      const told = pace.learn(start, at(START + 990, 7000), RULES, START + 1000);
+      const again = pace.learn(told, at(START + 999, 2000), RULES, then);
+      expect((again.congestion?.untilMs ?? 0) - then).toBeLessThanOrEqual(7010);
+      expect((again.congestion?.untilMs ?? 0) - then).toBeGreaterThanOrEqual(7000);
+    });
+
+    test("hides no later refusal, stops no growth, and makes no rest longer", () => {
+      const probe = { kind: "admitted", atMs: START + 1050, isProbe: true, counts: NOTHING } as const;
+      const over = pace.learn(refused, probe, RULES, START + 1060);
+      expect(pace.learn(over, at(then, null), RULES, then + 10).congestion).toMatchObject({ sinceMs: then });
+      const many = { ...NOTHING, second: 500, tenSeconds: 5000 };
+      const steps = [10, 1500].reduce(
+        (state, ms) => pace.learn(state, { kind: "admitted", atMs: then + ms, counts: many }, CAREFUL, then + ms),
+        pace.newPace(CAREFUL, START),
+      );
+      expect(pace.paceOf(steps, CAREFUL)).toBe(1);
+      const seen = { kind: "admitted", atMs: then + 5000, counts: many } as const;
+      expect(pace.paceOf(pace.learn(steps, seen, CAREFUL, then + 5000), CAREFUL)).toBe(2);
+      const limit = { calls: 50, windowMs: null, resetMs: 1000 };
+      const resting = pace.learn(start, { kind: "told", limit, counts: { ...NOTHING, second: 49 } }, RULES, START);
+      const after = pace.learn(resting, { kind: "admitted", atMs: then, counts: NOTHING }, RULES, then);
+      expect(after.restUntilMs - then).toBeCloseTo(1000, 6);
+    });
+
+    test("whatever is known, nothing of it lies in the future for longer than a pause", () => {
+      const state = pace.learn(start, at(START + 990, 7_200_000), RULES, START + 1000);
+      const seen = { kind: "admitted", atMs: then, counts: NOTHING } as const;
+      const after = pace.learn(state, seen, RULES, then);
+      expect((after.congestion?.untilMs ?? 0) - then).toBeLessThanOrEqual(7_200_000 + 10);
+      expect(after.congestion?.lastMs).toBeLessThanOrEqual(then);
+      expect(after.steppedMs).toBeLessThanOrEqual(then);
+    });
   });
 });
 

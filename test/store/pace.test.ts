@@ -150,6 +150,24 @@ describe("a refusal", () => {
     expect(await redis().zcard(KEYS.calls)).toBe(8);
   });
 
+  test("ends with its probe also when the clock steps back meanwhile, but not with a probe from before another refusal", async () => {
+    const { memory, clock } = memoryAt();
+    await memory.refused((await slotAt(memory)).slotUs, 1000);
+    clock.ms -= 10 * MINUTE_MS;
+    expect(await memory.ask("create")).toMatchObject({ kind: "wait", waitMs: 1000, because: "pause" });
+    clock.ms += 1000;
+    const first = await slotAt(memory);
+    clock.ms += 5000;
+    const second = await slotAt(memory);
+    expect([first.isProbe, second.isProbe]).toEqual([true, true]);
+    await memory.refused(second.slotUs, 2000);
+    expect((await memory.admitted(first.slotUs)).after.congestion).not.toBeNull();
+    clock.ms += 2000;
+    const third = await slotAt(memory);
+    clock.ms -= MINUTE_MS;
+    expect((await memory.admitted(third.slotUs)).after.congestion).toBeNull();
+  });
+
   test("a probe whose process died is followed by another one", async () => {
     const { memory, clock } = memoryAt();
     await memory.refused((await slotAt(memory)).slotUs, 1000);
@@ -267,6 +285,25 @@ describe("the hourly budget", () => {
     clock.ms = NOW + HOUR_MS + MINUTE_MS;
     expect(await memory.ask("create")).toMatchObject({ kind: "slot" });
     expect(await redis().pttl(KEYS.budget)).toBeGreaterThan(0);
+  });
+
+  test("what is enforced of a learned cap is what is shown, also days later", async () => {
+    const { memory, clock } = memoryAt(NOW, { startPerSecond: 100 });
+    await memory.configure();
+    const { state } = await memory.read();
+    const hour = { calls: 20, sinceMs: NOW, checkedMs: NOW, from: "refusals" } as const;
+    await redis().hset(KEYS.pace, { state: JSON.stringify({ ...state, limits: { ...state.limits, hour } }) });
+    await memory.configure();
+    for (const days of [0, 2, 6]) {
+      clock.ms = NOW + days * 24 * HOUR_MS;
+      let taken = 0;
+      while ((await memory.ask("create")).kind === "slot") {
+        taken += 1;
+        clock.ms += 20;
+      }
+      expect(taken).toBe((await memory.read()).budget);
+      expect(taken).toBe(Math.floor(19.6 * 1.05 ** days));
+    }
   });
 
   test("what is over does not stay in Redis", async () => {
