@@ -15,6 +15,8 @@ const WORDS: Readonly<Record<Field, Ranks>> = {
       ..."Person ID External|EMPID|Worker ID|Staff ID|Personnel Number|Personalnummer|Personeelsnummer|Matricule".split(
         "|",
       ),
+      ..."Personalnr|PersNr|Mitarbeiternummer|Mitarbeiternr|Mitarbeiter-ID|Personeelsnr|Medewerkernummer".split("|"),
+      ..."Número de empleado|Legajo|Número de legajo|Matricola|Numero di matricola|Numéro de matricule".split("|"),
     ],
     "USERID|File Number|registration_reference".split("|"),
   ],
@@ -155,6 +157,21 @@ function bareMeaning(header: string): Meaning | null {
 /** Headers that commonly serve a field, for suggestions. */
 export function commonHeaders(field: Field): readonly string[] {
   return WORDS[field].flat();
+}
+
+/** The header speaks of a number or a code ... */
+const NUMBERED =
+  /(?<!\p{L})(nr|no|num|id|code|numero|número|numéro)(?!\p{L})|(number|nummer|(?<=\p{Ll})nr)(?!\p{L})|#/iu;
+
+/** ... of something else than the person, or of their row. */
+const OF_SOMETHING_ELSE =
+  /phone|telefon|tel\b|mobil|fax|handy|zip|post|plz|country|state|region|city|street|straße|house|haus|room|raum|desk|building|site|floor|office|location|standort|cost|kosten|department|dept|abteilung|division|team|group|unit|company|firma|entity|job|position|title|stelle|manager|supervisor|vorgesetzt|role|grade|currency|language|vat|badge|card|asset|seat|lfd|laufend|row|line|zeile/i;
+
+/** Whether a header that nothing is known of may be the employee's id: for a question, never for a reading. */
+export function mayBeId(header: string): boolean {
+  if (header.length > HEADER_MAX_CHARACTERS || meaningOf(header) !== null || sensitiveMatter(header) !== null)
+    return false;
+  return NUMBERED.test(header) && !OTHERS.test(header) && !OF_SOMETHING_ELSE.test(header);
 }
 
 const SENSITIVE: readonly (readonly [RegExp, string])[] = [

@@ -197,6 +197,23 @@ export function nearMiss(line: number, column: string, field: Field): Issue {
   };
 }
 
+/** Without an id everything goes by the address. `likely`: columns that nothing uses and that may have it. */
+export function withoutId(line: number, likely: readonly string[]): Issue {
+  const names = likely.map((text) => quoted(text.trim()));
+  const [first] = names;
+  return {
+    code: "no-id",
+    line,
+    column: null,
+    message:
+      "No column was recognised as the employee id, so people are told apart by their address: somebody whose address changes looks like a new person.",
+    fix:
+      first === undefined
+        ? "If a column has the id, name it in the configuration: roster.columns.employee_id"
+        : `Is the id in ${names.join(" or ")}? Then correct the header, or write roster.columns.employee_id: ${first} into the configuration.`,
+  };
+}
+
 export function halfAName(line: number, half: string, whole: string, other: "firstName" | "lastName"): Issue {
   return {
     code: "half-a-name",

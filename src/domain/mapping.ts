@@ -2,7 +2,7 @@
 // candidates of equal strength. Every doubt about a header is said at once, with the line that would settle it.
 
 import type { ColumnReading, Field, Issue } from "./employee.ts";
-import { commonHeaders, foldHeader, meaningOf, plainHeader, sensitiveMatter } from "./header-words.ts";
+import { commonHeaders, foldHeader, mayBeId, meaningOf, plainHeader, sensitiveMatter } from "./header-words.ts";
 import {
   columnUnused,
   duplicateHeaders,
@@ -18,6 +18,7 @@ import {
   sensitive,
   twoCandidates,
   usedTwice,
+  withoutId,
 } from "./mapping-issues.ts";
 import type { RosterOptions } from "./roster-options.ts";
 
@@ -160,7 +161,7 @@ export function mapHeader(
   return { kind: "mapped", mapping, remarks: [...remarks, ...nearMisses(header, line, positions, chosen, nearest)] };
 }
 
-/** A misspelt header would go unnoticed where nothing depends on the field: without ids, people are known by their address only. */
+/** What would go unnoticed, because nothing depends on the field: a misspelt header, and that there are no ids. */
 function nearMisses(
   header: readonly string[],
   line: number,
@@ -170,7 +171,11 @@ function nearMisses(
 ): Issue[] {
   const free = header.filter((text, position) => !chosen.has(position) && meaningOf(text) === null);
   const issues: Issue[] = [];
-  for (const field of ["employeeId", "status", "startDate", "endDate", "timeZone"] as const) {
+  if (!has(positions, "employeeId")) {
+    const near = nearest(commonHeaders("employeeId"), free, NEAR_MISS);
+    issues.push(withoutId(line, near === null ? free.filter(mayBeId).slice(0, LIKELY) : [near]));
+  }
+  for (const field of ["status", "startDate", "endDate", "timeZone"] as const) {
     const near = has(positions, field) ? null : nearest(commonHeaders(field), free, NEAR_MISS);
     if (near !== null) issues.push(nearMiss(line, near, field));
   }
@@ -179,6 +184,9 @@ function nearMisses(
 
 /** So much of a header may be misspelt; of more, too many columns would be asked about. */
 const NEAR_MISS = 0.2;
+
+/** So many columns are named that may have the id. */
+const LIKELY = 3;
 
 /** Built addresses need an id beside them: two people of one name, and one person with a new name, cannot be told otherwise. */
 function patternDoubts(

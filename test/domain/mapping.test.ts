@@ -87,6 +87,31 @@ describe("a header", () => {
     expect(refusal("Name|Vorname|E-Mail")).toEqual(["half-a-name"]);
   });
 
+  test.each(
+    "Personalnr|Personal-Nr.|Pers.-Nr.|PersNr|Mitarbeiternummer|Número de empleado|Matricola|Legajo|Personeelsnr.".split(
+      "|",
+    ),
+  )("%s is the employee id", (name) => {
+    expect(fieldsOf(`${name}|Vorname|Nachname|E-Mail`).employeeId).toBe(name);
+  });
+
+  test("without an employee id says that people go by their address, and names the columns that may have it", () => {
+    const remarks = (header: string) => {
+      const result = map(header);
+      return result.kind === "mapped" ? result.remarks : [];
+    };
+    const [remark, ...others] = remarks(
+      "HR Ref No.|First Name|Last Name|Email|Phone Number|Zip Code|Tax ID|Manager ID",
+    );
+    expect(others).toEqual([]);
+    expect(remark).toMatchObject({ code: "no-id", message: expect.stringContaining("told apart by their address") });
+    expect(remark?.fix).toContain('roster.columns.employee_id: "HR Ref No."');
+    for (const other of ["Phone", "Zip", "Tax", "Manager"]) expect(remark?.fix).not.toContain(other);
+
+    expect(remarks("First Name|Last Name|Email|Notes")[0]?.fix).toContain("name it in the configuration");
+    expect(remarks("Employee ID|First Name|Last Name|Email|HR Ref No.")).toEqual([]);
+  });
+
   test("may have two status columns", () => {
     const result = map("First Name|Last Name|Work Email|Employment Status|Status|Terminated");
     expect(result.kind === "mapped" && result.mapping.statuses.map((status) => status.isInverted)).toEqual([
