@@ -2,7 +2,7 @@
 // Types only: no Redis, no BullMQ, no HTTP, no file system is named here.
 
 import type { Day } from "../domain/day.ts";
-import type { ReadingSummary, RosterRow } from "../domain/employee.ts";
+import type { KnownReading, ReadingSummary, RosterRow } from "../domain/employee.ts";
 import type { Account, KnownAccount, LedgerEntry, Standing } from "../domain/ledger.ts";
 import type { Breach } from "../domain/limits.ts";
 import type { HaltKind, Outcome } from "../domain/outcome.ts";
@@ -90,6 +90,8 @@ export interface RosterReading {
   rows(): AsyncIterable<readonly RosterRow[]>;
   /** Complete only after the last row was taken. @throws Error before that */
   summary(): ReadingSummary;
+  /** What was found out so far: all that there is when a file is refused. */
+  known(): KnownReading;
 }
 
 // ------------------------------------------------------------------------------------------------------ files

@@ -6,6 +6,8 @@ import type { Issue, ReadingSummary, RosterRow } from "../domain/employee.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { RosterRefused } from "../domain/roster-refused.ts";
 import { type Seen, sayingOf, sightings } from "../domain/sightings.ts";
+import { trailerDoubt } from "../domain/trust.ts";
+import type { TrustLimits } from "../domain/trust-limits.ts";
 import { createRosterReader } from "../roster/reader.ts";
 import { fingerprintFor } from "../store/keys.ts";
 import { mappingFile } from "./check-config.ts";
@@ -31,18 +33,34 @@ export async function checkCommand(file: string, options: CheckOptions): Promise
   try {
     await look(reading.rows(), tally);
     summary = reading.summary();
+    const doubt = closingLine(summary, config.trust);
+    if (doubt !== null) tally.add(doubt);
   } catch (error) {
     if (!(error instanceof RosterRefused)) throw error;
-    for (const issue of error.issues) tally.add(issue);
+    tally.refuse(error.issues);
   }
   const problems = tally.problems();
   const name = basename(file);
-  say(options.json === true ? checkJson(name, summary, problems) : checkText(name, summary, problems));
+  const known = reading.known();
+  say(options.json === true ? checkJson(name, summary, problems, known) : checkText(name, summary, problems, known));
   if (options.writeConfig !== undefined) {
     await writeNew(options.writeConfig, mappingFile(name, summary, problems.settings), options.force === true);
   }
   if (summary === null) return EXIT.refused;
   return problems.groups.length > 0 ? EXIT.partial : EXIT.done;
+}
+
+/** A closing line that does not fit the rows: about the file alone, unlike all else for which a run is held. */
+function closingLine(summary: ReadingSummary, limits: TrustLimits): Issue | null {
+  const doubt = trailerDoubt(summary, limits);
+  if (doubt === null) return null;
+  return {
+    code: doubt.limit,
+    line: summary.trailer?.line ?? null,
+    column: null,
+    message: `${doubt.message} A run of this file is held, unless the last accepted roster was off by as many.`,
+    fix: "See whether the export is complete, and export again. If it is right as it is, a person releases the held run with a reason.",
+  };
 }
 
 /** Every problem of every row, people on several rows included. */

@@ -1,14 +1,20 @@
 // What `check` says, for programs: the same facts as the page, in snake case. No names and no addresses are in it.
 
-import type { ReadingSummary } from "../domain/employee.ts";
+import type { KnownReading, ReadingSummary } from "../domain/employee.ts";
 import type { Problems } from "./check-problems.ts";
 
-/** One JSON text. `summary` is null when the file was refused. */
-export function checkJson(fileName: string, summary: ReadingSummary | null, problems: Problems): string {
+/** One JSON text. `summary` is null when the file was refused; `known` is how far the reading came then. */
+export function checkJson(
+  fileName: string,
+  summary: ReadingSummary | null,
+  problems: Problems,
+  known: KnownReading,
+): string {
   const value = {
     file: fileName,
     refused: summary === null,
     reading: summary === null ? null : reading(summary),
+    known: summary === null ? refusedReading(known) : null,
     problems: problems.groups.map(({ code, count, first, fixes }) => ({
       code,
       count,
@@ -18,6 +24,15 @@ export function checkJson(fileName: string, summary: ReadingSummary | null, prob
     settings: problems.settings,
   };
   return JSON.stringify(value, null, 2);
+}
+
+function refusedReading({ encoding, delimiter, headerLine, because }: KnownReading) {
+  return {
+    encoding: encoding ?? null,
+    delimiter: delimiter ?? null,
+    because: because ?? null,
+    header_line: headerLine ?? null,
+  };
 }
 
 function reading(summary: ReadingSummary) {

@@ -19,31 +19,50 @@ export interface Problems {
   readonly settings: readonly Setting[];
 }
 
+/** Such a refusal repeats the first problems of the rows. */
+const NOTHING_READABLE = "nothing-readable";
 const SHOWN = 10;
 const FIXES = 3;
 const SETTINGS = 100;
 
 export interface ProblemTally {
   add(issue: Issue): void;
+  /** Why the file is refused: said before the problems of its rows. One of those that it repeats is not counted again. */
+  refuse(issues: readonly Issue[]): void;
   problems(): Problems;
 }
 
 export function tallyProblems(): ProblemTally {
   const groups = new Map<string, { code: string; count: number; first: Issue[]; fixes: string[] }>();
   const settings = new Map<string, Setting>();
+  const reasons = new Set<string>();
+
+  function add(issue: Issue): void {
+    const { code, fix, setting } = issue;
+    const group = groups.get(code) ?? { code, count: 0, first: [], fixes: [] };
+    groups.set(code, group);
+    group.count += 1;
+    if (group.first.length < SHOWN) group.first.push(issue);
+    if (group.fixes.length < FIXES && !group.fixes.includes(fix)) group.fixes.push(fix);
+    if (setting === undefined || settings.size >= SETTINGS) return;
+    const id = JSON.stringify([setting.path, isList(setting) ? setting.value : null]);
+    if (!settings.has(id)) settings.set(id, setting);
+  }
+
   return {
-    add(issue) {
-      const { code, fix, setting } = issue;
-      const group = groups.get(code) ?? { code, count: 0, first: [], fixes: [] };
-      groups.set(code, group);
-      group.count += 1;
-      if (group.first.length < SHOWN) group.first.push(issue);
-      if (group.fixes.length < FIXES && !group.fixes.includes(fix)) group.fixes.push(fix);
-      if (setting === undefined || settings.size >= SETTINGS) return;
-      const id = JSON.stringify([setting.path, isList(setting) ? setting.value : null]);
-      if (!settings.has(id)) settings.set(id, setting);
+    add,
+    refuse(issues) {
+      const isTold = groups.size > 0 && issues.some(({ code }) => code === NOTHING_READABLE);
+      for (const issue of issues) {
+        if (isTold && issue.code !== NOTHING_READABLE) continue;
+        add(issue);
+        reasons.add(issue.code);
+      }
     },
-    problems: () => ({ groups: [...groups.values()], settings: [...settings.values()] }),
+    problems: () => ({
+      groups: [...groups.values()].sort((a, b) => Number(reasons.has(b.code)) - Number(reasons.has(a.code))),
+      settings: [...settings.values()],
+    }),
   };
 }
 

@@ -3,7 +3,8 @@
 // addresses can be in it: no issue has them, and samples come masked.
 
 import { asOfDay } from "../domain/as-of.ts";
-import type { AsOfReading, ColumnReading, Field, Issue, ReadingSummary } from "../domain/employee.ts";
+import type { AsOfReading, ColumnReading, Field, Issue, KnownReading, ReadingSummary } from "../domain/employee.ts";
+import { mayBeId } from "../domain/header-words.ts";
 import { counted, quoted } from "../domain/quoting.ts";
 import { settingLines } from "./check-config.ts";
 import type { ProblemGroup, Problems } from "./check-problems.ts";
@@ -29,11 +30,17 @@ const BY: Readonly<Record<NonNullable<ColumnReading["by"]>, string>> = {
   rule: "read only for a rule",
 };
 
-/** The page for one file. `summary` is null when the file was refused; then `problems` are the reasons. */
-export function checkText(fileName: string, summary: ReadingSummary | null, problems: Problems): string {
+/** The page for one file. `summary` is null when the file was refused; then `problems` has the reasons, and `known` how far the reading came. */
+export function checkText(
+  fileName: string,
+  summary: ReadingSummary | null,
+  problems: Problems,
+  known: KnownReading = {},
+): string {
   const parts: string[][] = [];
   if (summary === null) {
     parts.push([`${fileName} is refused as a whole: nothing of it would be used.`]);
+    parts.push(section("How it was read", readAs(known)));
   } else {
     const asides = summary.remarks.filter(isAside);
     const others = summary.remarks.filter((remark) => !isAside(remark));
@@ -61,15 +68,21 @@ function verdict(fileName: string, summary: ReadingSummary): string {
 }
 
 function reading(summary: ReadingSummary): string[] {
-  const { because } = summary;
-  const why = (reason: string | undefined): string => (reason === undefined ? "" : ` (${reason})`);
   return section("How it was read", [
-    `encoding   ${summary.encoding}${why(because?.encoding)}`,
-    `separator  ${SEPARATORS[summary.delimiter] ?? summary.delimiter}${why(because?.delimiter)}`,
-    `header     line ${summary.headerLine}${why(because?.header)}`,
+    ...readAs(summary),
     ...(summary.asOf == null ? [] : [`as of      ${asOf(summary.asOf)}`]),
     `content    ${counted(summary.bytes, "byte")}, SHA-256 ${summary.sha256}`,
   ]);
+}
+
+/** As far as it is known. */
+function readAs({ encoding, delimiter, headerLine, because }: KnownReading): string[] {
+  const why = (reason: string | undefined): string => (reason === undefined ? "" : ` (${reason})`);
+  return [
+    ...(encoding === undefined ? [] : [`encoding   ${encoding}${why(because?.encoding)}`]),
+    ...(delimiter === undefined ? [] : [`separator  ${SEPARATORS[delimiter] ?? delimiter}${why(because?.delimiter)}`]),
+    ...(headerLine === undefined ? [] : [`header     line ${headerLine}${why(because?.header)}`]),
+  ];
 }
 
 function asOf({ line, written, from, to, because }: AsOfReading): string {
@@ -77,11 +90,17 @@ function asOf({ line, written, from, to, because }: AsOfReading): string {
   return `${asOfDay({ from, to })} (${quoted(written)} on line ${line}${reason})`;
 }
 
-function columns({ columns: readings, rows }: ReadingSummary): string[] {
+function columns({ columns: readings, rows, remarks }: ReadingSummary): string[] {
+  const hasId = readings.some(({ field }) => field === "employeeId");
+  const isAskedAbout = (header: string): boolean =>
+    (!hasId && mayBeId(header)) || remarks.some(({ code, column }) => code === "near-miss" && column === header);
   const lines = readings.map((column): readonly string[] => {
     const header = column.header.trim();
     const name = header === "" ? "(no name)" : quoted(header);
-    if (column.by === null) return [String(column.position), name, "-", "not needed, dropped unread"];
+    if (column.by === null) {
+      const why = isAskedAbout(header) ? "not recognised, dropped unread" : "not needed, dropped unread";
+      return [String(column.position), name, "-", why];
+    }
     const use = column.field === null ? "rule" : FIELD_NAMES[column.field];
     const sample = column.sample === undefined ? "" : `such as ${column.sample}`;
     return [String(column.position), name, use, BY[column.by], filledShare(column.filled, rows), sample];

@@ -3,6 +3,7 @@
 
 import type { Planned } from "../app/planning.ts";
 import type { Plan } from "../domain/plan.ts";
+import { counted } from "../domain/quoting.ts";
 import { LEFT_OUT, type Situation } from "../domain/situation.ts";
 
 /** Situations that are counted but not listed: nothing is to be done about them. */
@@ -43,7 +44,7 @@ function summaryLine(plan: Plan, counts: ReadonlyMap<Situation, number>): string
     `${plan.unchanged} unchanged`,
     `${plan.skips.length} left alone${alone.length > 0 ? ` (${alone.join(", ")})` : ""}`,
   ];
-  return `${plan.rows} rows as of ${plan.asOf}: ${parts.join(", ")}. Nothing was changed.`;
+  return `${counted(plan.rows, "row")}, planned for ${plan.asOf}: ${parts.join(", ")}. Nothing was changed.`;
 }
 
 /** For programs: the same, without addresses and names. */

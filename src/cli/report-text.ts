@@ -41,7 +41,8 @@ export function reportText(run: Run, answerFiles: readonly string[]): string {
       lines.push(row("left alone", sum), ...situations.map(([situation, count]) => row(`  ${situation}`, count)));
     }
     const unsure = leftOut(skipped);
-    if (unsure > 0)
+    if (unsure === 1) lines.push("1 row was left out because it could not be trusted; the answer file says why.");
+    if (unsure > 1)
       lines.push(`${unsure} rows were left out because they could not be trusted; the answer file says why.`);
   }
   if (run.state === "refused") lines.push("The file and its reason lie in the folder refused.");

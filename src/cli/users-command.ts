@@ -7,6 +7,7 @@ import { ACTING_ADMIN_MISSING, ConfigProblems } from "../config/problem.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import type { Account, LedgerEntry } from "../domain/ledger.ts";
 import { normaliseEmail } from "../domain/profile.ts";
+import { counted } from "../domain/quoting.ts";
 import { type GlobalOptions, say, withAssembly } from "./session.ts";
 
 interface UserLine {
@@ -65,7 +66,7 @@ function usersText(lines: readonly UserLine[], withoutAccount: number): string {
     return `${String(account_id ?? "?").padStart(8)}  ${email.padEnd(width)}${(role ?? "?").padEnd(10)}${status.padEnd(10)}${standing}`;
   });
   const known = lines.filter((line) => line.ledger !== null).length;
-  const summary = [`${lines.length} members in Tallyfy, ${known} of them in the ledger.`];
+  const summary = [`${counted(lines.length, "member")} in Tallyfy, ${known} of them in the ledger.`];
   if (withoutAccount > 0) {
     summary.push(
       `${withoutAccount} ledger entries have no member any more; they show up as "vanished" in the next plan.`,

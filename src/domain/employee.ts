@@ -137,6 +137,11 @@ export interface ReadingSummary {
   readonly because?: { readonly encoding: string; readonly delimiter: string; readonly header: string };
 }
 
+/** How a file was read as far as it came: what is not here was not found out. */
+export type KnownReading = Partial<Pick<ReadingSummary, "encoding" | "delimiter" | "headerLine">> & {
+  readonly because?: Partial<NonNullable<ReadingSummary["because"]>>;
+};
+
 export interface StatusWordReading {
   readonly column: string;
   readonly word: string;

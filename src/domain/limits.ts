@@ -1,5 +1,7 @@
 // How much one run may do before a person must look. Says what was counted, the limit, what happens next.
 
+import { counted } from "./quoting.ts";
+
 export interface Limits {
   /** People one run may always create. */
   readonly createCount: number;
@@ -27,7 +29,7 @@ export function judge(creates: number, knownPeople: number, limits: Limits, doub
   const allowed = Math.max(limits.createCount, byPercent);
   if (creates <= allowed) return doubts.length === 0 ? { kind: "apply" } : { kind: "hold", breaches: doubts };
   const message =
-    `The plan creates ${creates} people; the limit is ${allowed} ` +
+    `The plan creates ${counted(creates, "person", "people")}; the limit is ${allowed} ` +
     `(the larger of ${limits.createCount} and ${limits.createPercent} % of the ${knownPeople} people already known).`;
   return { kind: "hold", breaches: [...doubts, { limit: "create", counted: creates, allowed, message }] };
 }

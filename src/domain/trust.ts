@@ -79,6 +79,11 @@ export function distrust(now: RosterPortrait, earlier: Earlier | null, limits: T
   return found.filter((breach) => breach !== null);
 }
 
+/** What a closing line alone puts in doubt, for whoever has nothing to compare the roster with. */
+export function trailerDoubt(now: Pick<RosterPortrait, "rows" | "trailer">, limits: TrustLimits): Breach | null {
+  return trailerCount(now, null, limits);
+}
+
 /** What the roster was compared with, in one sentence. */
 export function comparisonText(now: RosterPortrait, earlier: Earlier | null): string {
   if (earlier === null) return "This is the first roster: there is none that it could be compared with.";
@@ -142,7 +147,11 @@ function issues(now: RosterPortrait, earlier: Earlier | null, limits: TrustLimit
   return breach("issues", unreadable, usual + added, message);
 }
 
-function trailerCount(now: RosterPortrait, earlier: Earlier | null, limits: TrustLimits): Breach | null {
+function trailerCount(
+  now: Pick<RosterPortrait, "rows" | "trailer">,
+  earlier: Earlier | null,
+  limits: TrustLimits,
+): Breach | null {
   const said = now.trailer?.count ?? null;
   if (said === null) return null;
   const before = earlier?.portrait ?? null;
@@ -152,9 +161,9 @@ function trailerCount(now: RosterPortrait, earlier: Earlier | null, limits: Trus
   // A count that fits the rows is right, whatever was accepted before; one that always counts the header too is known by then.
   const difference = Math.min(Math.abs(said - now.rows), Math.abs(said - now.rows - usual));
   const message =
-    `The closing line says ${said}, and ${counted(now.rows, "row")} were read` +
+    `The closing line says ${said}, and ${counted(now.rows, "row was", "rows were")} read` +
     `${usual === 0 ? "" : ` (before, it said ${Math.abs(usual)} ${usual > 0 ? "more" : "fewer"} than there were)`}: ` +
-    `${difference} do not fit; the limit is ${allowed}. Rows may be missing, or be there twice.`;
+    `${counted(difference, "row does", "rows do")} not fit; the limit is ${allowed}. Rows may be missing, or be there twice.`;
   return breach("trailer-count", difference, allowed, message);
 }
 

@@ -3,7 +3,7 @@
 
 import type { RosterReader, RosterReading } from "../app/ports.ts";
 import { asOfRemark, needsFileProof, readAsOf } from "../domain/as-of.ts";
-import type { Issue, ReadingSummary, RosterRow } from "../domain/employee.ts";
+import type { Issue, KnownReading, ReadingSummary, RosterRow } from "../domain/employee.ts";
 import { mapHeader } from "../domain/mapping.ts";
 import type { Fingerprint } from "../domain/profile.ts";
 import type { RosterOptions } from "../domain/roster-options.ts";
@@ -32,15 +32,20 @@ export function createRosterReader(options: RosterOptions & { readonly fingerpri
 
 function openRoster(path: string, options: RosterOptions, fingerprint: Fingerprint): RosterReading {
   let summary: ReadingSummary | null = null;
+  let known: KnownReading = {};
   return {
     async *rows() {
       summary = null;
-      summary = yield* readRoster(path, options, fingerprint);
+      known = {};
+      summary = yield* readRoster(path, options, fingerprint, (found) => {
+        known = found;
+      });
     },
     summary() {
       if (summary === null) throw new Error("the summary is complete only after the last row");
       return summary;
     },
+    known: () => known,
   };
 }
 
@@ -48,12 +53,18 @@ async function* readRoster(
   path: string,
   options: RosterOptions,
   fingerprint: Fingerprint,
+  tell: (known: KnownReading) => void,
 ): AsyncGenerator<readonly RosterRow[], ReadingSummary> {
   const look = await lookAt(path, options.encoding, options.maxRecordBytes).catch((error: unknown) => {
     throw error instanceof BrokenCsv ? refusal(error, options.maxRecordBytes) : error;
   });
+  const encodingBecause = look.isCompressed ? `unpacked from gzip; ${look.because}` : look.because;
+  tell({ encoding: look.encoding, because: { encoding: encodingBecause } });
   const { head, isWholeFile } = await headOf(path, look, HEAD_BYTES);
   const table = findTable(head, isWholeFile, options);
+  const because = { encoding: encodingBecause, ...table.because };
+  const { encoding } = look;
+  tell({ encoding, delimiter: table.dialect.delimiter, headerLine: table.start.line, because });
   const result = mapHeader(table.header, table.start.line, options, nearestHeader);
   if (result.kind === "refused") throw new RosterRefused(result.issues);
   const { mapping } = result;
@@ -121,7 +132,7 @@ async function* readRoster(
   return {
     sha256: look.sha256,
     bytes: look.bytes,
-    encoding: look.encoding,
+    encoding,
     delimiter: table.dialect.delimiter,
     headerLine: table.start.line,
     lastLine: fileEndsOn,
@@ -141,6 +152,6 @@ async function* readRoster(
     statusWords: reader.statusSeen(),
     dateOrders: dateOrders(proofs, mapping),
     dateStyles: reader.datesSeen(),
-    because: { encoding: look.isCompressed ? `unpacked from gzip; ${look.because}` : look.because, ...table.because },
+    because,
   };
 }

@@ -111,6 +111,27 @@ test("check needs neither Redis nor credentials: 0 for a good file, 4 with probl
   expect(await runProgram(["check", none], {})).toMatchObject({ exitCode: 5 });
 });
 
+test("check of a file of which no row can be read tells each problem once, and how far the reading came", async () => {
+  const rows = [1, 2, 3].map((at) => `E${at};Una;Frost;una${at}@corp.example;Limbo\n`);
+  const file = await roster("limbo.csv", `Employee ID;First Name;Last Name;Email;Status\n${rows.join("")}`);
+  const { exitCode, stdout } = await runProgram(["check", file], {});
+  expect(exitCode).toBe(5);
+  expect(stdout).toMatch(/nothing-readable \(1\)[\s\S]*unknown-status \(3\)/);
+  expect(stdout.match(/"Status" is "Limbo"/g)).toHaveLength(3);
+  expect(stdout).toMatch(/^ {2}encoding {3}utf-8.*\n {2}separator {2}semicolon.*\n {2}header {5}line 1/m);
+
+  const json = JSON.parse((await runProgram(["check", file, "--json"], {})).stdout);
+  expect(json).toMatchObject({ refused: true, reading: null, known: { encoding: "utf-8", header_line: 1 } });
+  expect(json.problems.map(({ count }: { count: number }) => count)).toEqual([1, 3]);
+});
+
+test("check says that a closing line does not fit the rows, and that a run would be held for it", async () => {
+  const { exitCode, stdout } = await runProgram(["check", await roster("short.csv", `${rosterCsv(3)}Total: 8\n`)], {});
+  expect(exitCode).toBe(4);
+  expect(stdout).toMatch(/trailer-count \(1\)\n +line 5: The closing line says 8, and 3 rows were read.*is held/);
+  expect((await runProgram(["check", await roster("full.csv", `${rosterCsv(3)}Total: 3\n`)], {})).exitCode).toBe(0);
+});
+
 test("check gives programs the same facts, writes the mapping once, and replaces a file only with --force", async () => {
   const bad = await roster("bad.csv", `${rosterCsv(3)}E00001,Ana,Ruiz,other@corp.example,Limbo,2024-01-15\n`);
   const { exitCode, stdout } = await runProgram(["check", bad, "--json"], {});

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Problems, tallyProblems } from "../../src/cli/check-problems.ts";
-import type { Employee, Issue, ReadingSummary, RosterRow } from "../../src/domain/employee.ts";
+import type { Employee, Issue, KnownReading, ReadingSummary, RosterRow } from "../../src/domain/employee.ts";
 import { ROSTER_DEFAULTS, type RosterOptions } from "../../src/domain/roster-options.ts";
 import { RosterRefused } from "../../src/domain/roster-refused.ts";
 import { createRosterReader } from "../../src/roster/reader.ts";
@@ -20,6 +20,7 @@ export interface Reading {
   /** Issues of unreadable rows. */
   readonly issues: readonly Issue[];
   readonly summary: ReadingSummary | null;
+  readonly known: KnownReading;
   /** Why the file was refused; null when it was not. */
   readonly refused: readonly Issue[] | null;
 }
@@ -40,7 +41,8 @@ export async function readFileAt(path: string, options: Partial<RosterOptions> =
     if (row.kind === "employee") employees.push(row.employee);
     if (row.kind === "unreadable") issues.push(...row.issues);
   }
-  return { rows, employees, issues, summary: refused === null ? reading.summary() : null, refused };
+  const known = reading.known();
+  return { known, rows, employees, issues, summary: refused === null ? reading.summary() : null, refused };
 }
 
 /** Writes the bytes to a file of their own, reads it, and removes it. */
@@ -59,8 +61,9 @@ export function codes(issues: readonly Issue[] | null): readonly string[] {
   return (issues ?? []).map((issue) => issue.code);
 }
 
-export function problemsOf(issues: readonly Issue[]): Problems {
+export function problemsOf(issues: readonly Issue[], refused: readonly Issue[] = []): Problems {
   const tally = tallyProblems();
   for (const issue of issues) tally.add(issue);
+  tally.refuse(refused);
   return tally.problems();
 }

@@ -227,6 +227,7 @@ export function fakeReader(files: FakeFiles): RosterReader {
             remarks: [],
           };
         },
+        known: () => ({}),
       };
     },
   };
