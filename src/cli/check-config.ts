@@ -64,7 +64,8 @@ function openLines(settings: readonly Setting[], isOpen: boolean): Line[] {
     if (several.every(isStatusWord)) return statusLines(several, isOpen);
     const or = several[0]?.or ?? null;
     const comment = or === null ? null : `or ${or}`;
-    return [{ path: path.split("."), value: written(several), comment, isOpen }];
+    // With two answers to choose from, none is given by pasting.
+    return [{ path: path.split("."), value: written(several), comment, isOpen: isOpen || or !== null }];
   });
 }
 

@@ -49,11 +49,17 @@ export function checkText(
     parts.push(section("Worth knowing", others.map(remarkLine)));
   }
   parts.push(problemGroups(problems.groups));
-  parts.push(section("Configuration that would settle what is open", settingLines(problems.settings)));
+  parts.push(section("Configuration that would settle what is open", proposal(settingLines(problems.settings))));
   return `${parts
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join("\n"))
     .join("\n\n")}\n`;
+}
+
+/** What can only be decided by a person has the sign of a comment in front, so that pasting it decides nothing. */
+function proposal(lines: readonly string[]): readonly string[] {
+  const isAsked = lines.some((line) => line.startsWith("# "));
+  return isAsked ? ["# A line with # in front is an open question: decide, then take the # away.", ...lines] : lines;
 }
 
 /** Lines that were not taken for people. */

@@ -67,7 +67,11 @@ test("what is proposed on the page is configuration, too: whatever it contains",
     { path: "roster.columns.email", value: "Mail #2", or: null },
   ];
   const lines = settingLines(problemsOf(settings.map((setting) => ({ ...ISSUE, setting }))).settings);
-  expect(await rosterConfig(lines.join("\n"))).toMatchObject({
+  const pasted = await rosterConfig(lines.join("\n"));
+  expect(pasted.columns).toEqual({ email: "Mail #2" });
+  expect(pasted.role.values, "an answer of several is given by a person").toEqual({});
+  const decided = lines.map((line) => line.replace(/^# /, "")).join("\n");
+  expect(await rosterConfig(decided)).toMatchObject({
     role: { values: { "Boss: #1": "standard" } },
     columns: { email: "Mail #2" },
   });
