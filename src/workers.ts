@@ -6,9 +6,15 @@ import { provision } from "./app/provision.ts";
 import type { Assembly } from "./assembly.ts";
 import type { NextStep } from "./domain/outcome.ts";
 import { type PaceState, paceOf } from "./domain/pace.ts";
+import { hurryLateJobs } from "./queue/late-jobs.ts";
 import { type RunningWorker, setPace, startProvisionWorker } from "./queue/provision-worker.ts";
 import { startSyncWorker } from "./queue/sync-queue.ts";
+import { repeat } from "./repeat.ts";
 import { openConnection } from "./store/connection.ts";
+
+const HURRY_MS = 15_000;
+/** No job is put off for longer than the longest backoff and this. */
+const WAIT_MARGIN_MS = 30_000;
 
 /** Called with what each attempt led to. */
 export type ProvisionObserver = (step: NextStep) => void;
@@ -47,9 +53,20 @@ export async function startPeopleWorker(assembly: Assembly, observe?: ProvisionO
       return step;
     },
   });
+  const longestWaitMs = config.retry.capMs + WAIT_MARGIN_MS;
+  const stopHurrying = repeat(
+    "looking for late jobs",
+    HURRY_MS,
+    async () => {
+      const jobs = await hurryLateJobs(queues.provision, assembly.redis, longestWaitMs);
+      if (jobs > 0) log.warn({ jobs }, "jobs were put off by a machine whose clock is ahead; they go on now");
+    },
+    log,
+  );
   const closing = closingToo(worker, redis);
   return {
     async stop(graceMs) {
+      await stopHurrying();
       pacer.stop();
       await closing.stop(graceMs);
     },
