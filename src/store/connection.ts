@@ -22,7 +22,9 @@ export class RedisUnreachable extends Error {
  */
 const SILENT_MS = 20_000;
 const RETRY_CLUSTER_MS = 250;
-const HANDSHAKE_MS = 2_000;
+/** A reason that has not come by then was not sent. */
+const HANDSHAKE_MS = 1_000;
+const DEFAULT_PORT = 6379;
 const TROUBLE_EVENTS = ["error", "sentinelError"];
 
 /** The caller closes it. */
@@ -132,22 +134,34 @@ export async function awaitRedis(
 
 class TooLate extends Error {}
 
-/** ioredis keeps to itself why a Sentinel or a node of a cluster could not be reached over TLS, so one is tried by hand. Null: it could. */
+/**
+ * What only a handshake by hand shows; null: nothing. ioredis keeps to itself why a Sentinel or a node of a cluster could not be
+ * reached over TLS. And it speaks as soon as TLS 1.3 lets it, which is before Redis has looked at our certificate: Redis then closes
+ * with our words unread, and that may wipe out its reason on the way. Nothing is said here, so the reason arrives.
+ */
 function handshakeTrouble(address: RedisAddress): Promise<Error | null> {
-  const nodes = "sentinels" in address ? address.sentinels : "clusterNodes" in address ? address.clusterNodes : [];
-  const [node] = nodes;
+  const node = firstNode(address);
   const tls = "access" in address ? (address.access?.tls ?? null) : null;
-  if (node === undefined || tls === null) return Promise.resolve(null);
+  if (node === null || tls === null) return Promise.resolve(null);
   return new Promise((resolve) => {
-    const socket = connectTls({ host: node.host, port: node.port, timeout: HANDSHAKE_MS, ...tlsOptions(tls) });
+    const socket = connectTls({ ...node, timeout: HANDSHAKE_MS, ...tlsOptions(tls) });
     function end(error: Error | null): void {
       socket.destroy();
       resolve(error !== null && explainTrouble(error)?.isLasting === true ? error : null);
     }
-    socket.once("secureConnect", () => end(null));
     socket.once("timeout", () => end(null));
+    socket.once("close", () => end(null));
     socket.once("error", end);
+    socket.resume();
   });
+}
+
+function firstNode(address: RedisAddress): { readonly host: string; readonly port: number } | null {
+  if ("sentinels" in address) return address.sentinels[0] ?? null;
+  if ("clusterNodes" in address) return address.clusterNodes[0] ?? null;
+  if (address.url === null) return null;
+  const { hostname, port } = new URL(address.url);
+  return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || DEFAULT_PORT) };
 }
 
 /** A cluster that is down, and a replica, let us wait, and say so only when they are asked. Null: there is nothing to say. */

@@ -1,5 +1,6 @@
 // Redis over TLS with an ACL user: let in with the rights that the README names, and told in plain words what is wrong otherwise.
 
+import { type AddressInfo, connect, createServer } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { describeAddress, type RedisAccess, type RedisAddress } from "../../src/store/address.ts";
 import { awaitRedis, openConnection, type RedisConnection } from "../../src/store/connection.ts";
@@ -48,6 +49,34 @@ async function enter(address: RedisAddress, withinMs = 5_000): Promise<RedisConn
   opened.push(redis);
   await awaitRedis(redis, address, withinMs);
   return redis;
+}
+
+/** Behind it, whoever says more than a handshake without a certificate takes is cut off before the answer to it arrives. */
+async function startResettingRelay(to: number) {
+  const HANDSHAKE_BYTES = 150;
+  let resets = 0;
+  const relay = createServer((client) => {
+    const upstream = connect(to, "127.0.0.1");
+    let [first, said] = [true, 0];
+    client.on("error", () => upstream.destroy());
+    upstream.on("error", () => client.destroy());
+    client.on("data", (data) => {
+      if (!first) said += data.length;
+      first = false;
+      upstream.write(data);
+    });
+    upstream.on("data", (data) => {
+      if (said === 0) client.write(data);
+      else
+        setTimeout(() => {
+          if (said <= HANDSHAKE_BYTES) return client.end(data);
+          resets += 1;
+          client.resetAndDestroy();
+        }, 50);
+    });
+  });
+  await new Promise<void>((resolve) => relay.listen(0, "127.0.0.1", resolve));
+  return { port: (relay.address() as AddressInfo).port, resets: () => resets, close: () => relay.close() };
 }
 
 test("the rule that the README names suffices for everything that is done in Redis", async () => {
@@ -129,6 +158,17 @@ test("a Redis that wants a certificate from us gets ours, and says so when there
   } finally {
     await strict.stop();
   }
+});
+
+test("it says so, too, where its reason is lost with what we had said by then", async () => {
+  const strict = await startTlsRedis(true);
+  const relay = await startResettingRelay(strict.port);
+  onTestFinished(async () => {
+    relay.close();
+    await strict.stop();
+  });
+  await expect(enter(at({}, `rediss://localhost:${relay.port}`), 1_500)).rejects.toThrow(/wants a certificate from us/);
+  expect(relay.resets()).toBeGreaterThan(0);
 });
 
 test("Sentinels and the master that they name are reached over TLS", async () => {
