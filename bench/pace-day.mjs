@@ -1,12 +1,13 @@
 // `npm run build && node bench/pace-day.mjs`: the rule of the pace in virtual time against limiters of many kinds, an hour to a day each.
 // Prints for each what was admitted, how much of the limit was used, and how often it was refused.
 
+import * as arrival from "../dist/domain/arrival.js";
 import * as pace from "../dist/domain/pace.js";
 import * as limits from "../dist/domain/pace-limits.js";
 import * as slots from "../dist/domain/slots.js";
 import { shareUsed, simulate } from "./pace-simulator.mjs";
 
-const RULE = { ...pace, ...limits, ...slots };
+const RULE = { ...arrival, ...pace, ...limits, ...slots };
 const CAREFUL = { startPerSecond: 1, maxPerSecond: 10, share: 1, longestPauseMs: 60_000, hourlyBudget: 0 };
 const FAST = { ...CAREFUL, startPerSecond: 20, maxPerSecond: 400 };
 const START = Date.parse("2026-06-01T08:00:00.240Z");

@@ -1,10 +1,15 @@
+import type * as arrival from "../src/domain/arrival.ts";
 import type * as pace from "../src/domain/pace.ts";
 import type * as limits from "../src/domain/pace-limits.ts";
 import type * as slots from "../src/domain/slots.ts";
 
-export type Rule = Pick<typeof pace, "newPace" | "learn" | "paceOf" | "hourlyBudgetOf" | "reportEveryMs"> &
+export type Rule = Pick<
+  typeof pace,
+  "newPace" | "learn" | "paceOf" | "hourlyBudgetOf" | "reportEveryMs" | "countsArrivals"
+> &
   Pick<typeof limits, "WINDOW_MS"> &
-  Pick<typeof slots, "ask">;
+  Pick<typeof arrival, "usualTime" | "LATE_ARRIVAL_MS"> &
+  Pick<typeof slots, "ask" | "giveBack" | "stretchCalls" | "MOST_LATE_MS" | "MOST_GIVEN_BACK">;
 
 export interface SimulatedLimit {
   readonly calls: number;
@@ -32,6 +37,8 @@ export interface SimulationOptions {
   /** How late timers may be. */
   readonly lateMs?: number;
   readonly redisMs?: number;
+  /** How long processes and the server stand still, and how long they run in between on average. */
+  readonly stalls?: { readonly everyMs: number; readonly lastMs: readonly [number, number] };
   /** From an earlier simulation. */
   readonly state?: pace.PaceState;
   readonly log?: number[];

@@ -87,14 +87,17 @@ class Limiter {
 /** @param rule the functions of domain/pace.ts and domain/slots.ts */
 export function simulate(rule, options) {
   const { rules, startMs = 0, people = Infinity, forMs = Infinity, processes = 1, concurrency = 8, seed = 1 } = options;
-  const { latencyMs = [3, 8], lateMs = 1, redisMs = 0.3 } = options;
+  const { latencyMs = [3, 8], lateMs = 1, redisMs = 0.3, stalls = null } = options;
   const random = randomFrom(seed);
   const between = ([low, high]) => low + random() * (high - low);
   const agenda = new Agenda();
   // Let-through calls by slot, in order; those refused are taken out again.
   const log = options.log ?? [];
+  // The same by when they arrived at the latest.
+  const arrivals = [...log];
+  const usual = Array.from({ length: processes }, rule.usualTime);
   let state = options.state ?? rule.newPace(rules, startMs);
-  let slots = { intervalUs: 1, lastUs: 0, pausedUntilUs: 0, pauseUs: 0, isProbing: false, probeUntilUs: 0 };
+  let slots = { intervalUs: 1, lastUs: 0, dueUs: 0, pausedUntilUs: 0, pauseUs: 0, isProbing: false, probeUntilUs: 0 };
   const limiters = (options.limits ?? []).map((limit) => new Limiter(limit));
   const admittedMs = [];
   const refusedMs = [];
@@ -113,6 +116,16 @@ export function simulate(rule, options) {
       else high = middle;
     }
     return low;
+  };
+  const insert = (times, ms) => {
+    let at = times.length;
+    while (at > 0 && times[at - 1] > ms) at -= 1;
+    times.splice(at, 0, ms);
+  };
+  const remove = (times, ms) => {
+    const at = times.lastIndexOf(ms);
+    if (at !== -1) times.splice(at, 1);
+    return at !== -1;
   };
   const countsAt = (ms) => {
     const upTo = indexAfter(ms);
@@ -144,6 +157,19 @@ export function simulate(rule, options) {
   };
   act(startMs);
 
+  // Processes and server stand still now and then, each by itself, when others have the processor: what is due then happens afterwards.
+  const still = Array.from({ length: processes + 1 }, () => ({ fromMs: startMs, toMs: startMs }));
+  const awake = (who, ms) => {
+    if (stalls === null) return ms;
+    const each = still[who];
+    while (each.toMs <= ms) {
+      each.fromMs = each.toMs + between([0, 2 * stalls.everyMs]);
+      each.toMs = each.fromMs + between(stalls.lastMs);
+    }
+    return ms < each.fromMs ? ms : each.toMs;
+  };
+  const server = processes;
+
   const reportedMs = perProcess.map(() => -Infinity);
   const work = (process) => (nowMs) => {
     if (left <= 0 || nowMs >= endMs) return;
@@ -156,33 +182,56 @@ export function simulate(rule, options) {
     queues[process].push(nowMs);
     if (queues[process].length === 1) askAt(process, nowMs);
   };
-  const askAt = (process, nowMs) => agenda.add(nowMs + redisMs, (ms) => asking(process, ms));
-  const asking = (process, nowMs) => {
+  const askAt = (process, nowMs) =>
+    agenda.add(nowMs, (ms) => askFrom(process, awake(process, ms), 0, queues[process][0]));
+  const askFrom = (process, nowMs, givenBack, sinceMs) =>
+    agenda.add(nowMs + redisMs, (ms) => asking(process, ms, givenBack, sinceMs));
+  const asking = (process, nowMs, givenBack, sinceMs) => {
     if (nowMs >= endMs) return;
     const budget = rule.hourlyBudgetOf(state, rules, nowMs);
     if (budget > 0 && countsAt(nowMs).hour >= budget) {
       const freeMs = log[Math.max(0, log.length - budget)] + rule.WINDOW_MS.hour;
-      askAt(process, Math.max(freeMs, nowMs + 1));
+      askFrom(process, Math.max(freeMs, nowMs + 1), givenBack, sinceMs);
       return;
     }
-    const [asked, next] = rule.ask(slots, Math.round(nowMs * 1000));
+    const earlierUs = Math.round((arrivals[arrivals.length - rule.stretchCalls(slots.intervalUs)] ?? 0) * 1000);
+    const waitedUs = Math.round((nowMs - sinceMs) * 1000);
+    const [asked, next] = rule.ask(slots, { waitedUs, earlierUs }, Math.round(nowMs * 1000));
     slots = next;
     if (asked.kind === "wait") {
       const waitMs = asked.waitUs / 1000;
-      askAt(process, nowMs + (waitMs > 2000 ? waitMs : Math.max(1, Math.min(waitMs, 20))) + random() * lateMs);
+      const untilMs = nowMs + (waitMs > 2000 ? waitMs : Math.max(1, Math.min(waitMs, 20))) + random() * lateMs;
+      agenda.add(untilMs, (ms) => askFrom(process, awake(process, ms), givenBack, sinceMs));
       return;
     }
     const slotMs = asked.atUs / 1000;
-    let at = log.length;
-    while (at > 0 && log[at - 1] > slotMs) at -= 1;
-    log.splice(at, 0, slotMs);
-    agenda.add(Math.max(nowMs, slotMs) + redisMs, (ms) => send(process, slotMs, asked.isProbe, ms));
-    queues[process].shift();
-    if (queues[process].length > 0) askAt(process, nowMs + redisMs);
+    insert(log, slotMs);
+    insert(arrivals, slotMs);
+    agenda.add(awake(process, nowMs + redisMs), (ms) => {
+      const dueMs = ms >= slotMs ? ms : slotMs + random() * lateMs;
+      agenda.add(dueMs, (wokenMs) =>
+        leave(process, slotMs, asked.isProbe, awake(process, wokenMs), givenBack, sinceMs),
+      );
+      if (givenBack > 0) return;
+      queues[process].shift();
+      if (queues[process].length > 0) askAt(process, ms);
+    });
+  };
+  const leave = (process, slotMs, isProbe, nowMs, givenBack, sinceMs) => {
+    const isLate = nowMs - slotMs > rule.MOST_LATE_MS && !isProbe && givenBack < rule.MOST_GIVEN_BACK;
+    if (!isLate) {
+      agenda.add(nowMs, (ms) => send(process, slotMs, isProbe, ms));
+      return;
+    }
+    if (remove(log, slotMs)) {
+      remove(arrivals, slotMs);
+      slots = rule.giveBack(slots);
+    }
+    askFrom(process, nowMs, givenBack + 1, sinceMs);
   };
   const send = (process, slotMs, isProbe, sentMs) => {
     const wayMs = between(latencyMs) / 2;
-    agenda.add(sentMs + wayMs, (arrivedMs) => {
+    agenda.add(awake(server, sentMs + wayMs), (arrivedMs) => {
       const inForce = limiters.filter(
         ({ limit }) => arrivedMs >= (limit.fromMs ?? -Infinity) && arrivedMs < (limit.toMs ?? Infinity),
       );
@@ -205,16 +254,22 @@ export function simulate(rule, options) {
       }
       if (answer === null) admittedMs.push(arrivedMs);
       else refusedMs.push(arrivedMs);
-      agenda.add(arrivedMs + between(latencyMs) / 2, (ms) => ended(process, slotMs, isProbe, answer, headers, ms));
+      agenda.add(arrivedMs + between(latencyMs) / 2, (backMs) =>
+        agenda.add(awake(process, backMs), (ms) => ended(process, slotMs, isProbe, answer, headers, ms, sentMs)),
+      );
     });
   };
-  const ended = (process, slotMs, isProbe, refusal, headers, nowMs) => {
+  const ended = (process, slotMs, isProbe, refusal, headers, nowMs, sentMs) => {
     if (refusal !== null) {
-      const at = indexAfter(slotMs) - 1;
-      if (log[at] === slotMs) log.splice(at, 1);
+      remove(log, slotMs);
+      remove(arrivals, slotMs);
       see({ kind: "refused", atMs: slotMs, retryAfterMs: refusal.retryAfterMs, counts: countsAt(slotMs) }, nowMs);
     } else {
       perProcess[process] += 1;
+      usual[process].note(nowMs - sentMs);
+      const arrivedMs = nowMs - usual[process].ms();
+      if (arrivedMs > slotMs + rule.LATE_ARRIVAL_MS && rule.countsArrivals(state) && remove(arrivals, slotMs))
+        insert(arrivals, arrivedMs);
       if (isProbe || nowMs - reportedMs[process] >= rule.reportEveryMs(state)) {
         reportedMs[process] = nowMs;
         see({ kind: "admitted", atMs: slotMs, counts: countsAt(slotMs) }, nowMs);

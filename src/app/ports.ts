@@ -426,8 +426,13 @@ export interface PaceNews {
 
 /** The pace that all processes share, and what was learned of Tallyfy's limits. */
 export interface PaceMemory {
-  /** @param givenBackUs a slot that was not used: its call was never made */
-  ask(purpose: CallPurpose, givenBackUs?: number | null): Promise<SlotAnswer>;
+  /**
+   * @param waitedMs for how long whoever asks has been waiting
+   * @param givenBackUs a slot that was not used: its call was never made
+   */
+  ask(purpose: CallPurpose, waitedMs: number, givenBackUs?: number | null): Promise<SlotAnswer>;
+  /** A call that was let through may have arrived so long after its slot. */
+  arrivedLate(slotUs: number, byMs: number): Promise<void>;
   refused(slotUs: number, retryAfterMs: number | null): Promise<PaceNews>;
   admitted(slotUs: number): Promise<PaceNews>;
   told(limit: ToldLimit): Promise<PaceNews>;

@@ -41,6 +41,8 @@ const TRY_AFTER_WINDOWS = 200;
 const LONGEST_TRY_AFTER_MS = 24 * 3_600_000;
 const FIRST_PAUSE_MS = 50;
 const PAUSE_GROWTH = 1.3;
+/** The first calls arrive late, since their connections are made first: they count into the window for so much longer. */
+const UNDER_WAY_MS = 100;
 /** No pause is longer than this, whatever a header says. */
 export const LONGEST_PAUSE_MS = 2 * 3_600_000;
 /** An hourly cap that refusals showed is believed a little less each day; one that headers tell is believed. */
@@ -148,6 +150,11 @@ export function learn(stored: PaceState, seen: Seen, rules: PaceRules, nowMs: nu
 /** How often an admitted call is worth telling, for each process. */
 export function reportEveryMs({ phase }: PaceState): number {
   return phase === "steady" ? 2000 : 200;
+}
+
+/** Whether it matters to the limit that a call arrives some milliseconds late: a window of a second has no room for that. */
+export function countsArrivals(state: PaceState): boolean {
+  return bindingLimit(state)?.window === "second";
 }
 
 /** Calls per second at this moment, never above the ceiling. Configuration may have changed since the state was made. */
@@ -309,7 +316,8 @@ function told(
   };
   if (window === "hour") return learned;
   const perSecond = paceUnder(learned, rules);
-  const restUntilMs = nowMs + Math.min(WINDOW_MS[window], (counts[window] / perSecond) * 1000);
+  const restMs = (counts[window] / perSecond) * 1000 + UNDER_WAY_MS;
+  const restUntilMs = nowMs + Math.min(WINDOW_MS[window], restMs);
   return { ...learned, perSecond, restUntilMs, steppedMs: nowMs };
 }
 

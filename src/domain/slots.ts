@@ -1,14 +1,22 @@
 // When the next call may go: one slot after the other, evenly spaced, over all processes together. Pure; the script in
 // store/pace-scripts.ts does the same in Redis, and a test holds the two against each other. All times are microseconds since 1970.
 
-/** A slot that nobody took in time may be taken so much later without delaying those after it. */
-export const LONGEST_SLACK_US = 10_000;
+/**
+ * What was missed, because those who were waiting stood still, is made up for: slots follow one another as close as this share of the
+ * interval until it is. But as many as an even pace has in a second never take less than that, so that no limit's window sees more.
+ */
+export const CATCH_UP_SHARE = 0.25;
+export const STRETCH_US = 1_000_000;
+export const MOST_STRETCH_CALLS = 1_000;
 /**
  * A slot is given out so early that whoever asks is ready when it comes, and no earlier than three intervals: what is held when
  * everybody pauses leaves all the same, unless its own process knows.
  */
 export const LEAST_AHEAD_US = 2_000;
-export const MOST_AHEAD_US = 60_000;
+export const MOST_AHEAD_US = 20_000;
+/** Whoever could not leave until so long after their slot gives it back and takes another one, but not more often than this. */
+export const MOST_LATE_MS = 10;
+export const MOST_GIVEN_BACK = 3;
 /** How long everybody waits for one probing call before another one probes. */
 export const PROBE_US = 5_000_000;
 /** How soon those who wait for a probe look again. */
@@ -18,6 +26,8 @@ export interface Slots {
   readonly intervalUs: number;
   /** The slot given out last; 0: none yet. */
   readonly lastUs: number;
+  /** When it was due; earlier than the slot where something was missed. */
+  readonly dueUs: number;
   readonly pausedUntilUs: number;
   /** How long that pause is: a clock that steps back makes nobody wait longer. */
   readonly pauseUs: number;
@@ -31,7 +41,19 @@ export type Asked =
   | { readonly kind: "slot"; readonly atUs: number; readonly isProbe: boolean }
   | { readonly kind: "wait"; readonly waitUs: number; readonly because: "pause" | "probe" | "pace" };
 
-export function ask(slots: Slots, nowUs: number): readonly [Asked, Slots] {
+/** So many slots never take less than they do evenly spaced. */
+export function stretchCalls(intervalUs: number): number {
+  return Math.min(MOST_STRETCH_CALLS, Math.max(1, Math.ceil(STRETCH_US / Math.max(1, intervalUs))));
+}
+
+export interface Asking {
+  /** For how long whoever asks has been waiting. */
+  readonly waitedUs: number;
+  /** When the call that is `stretchCalls` before this one arrived at the latest; 0: there was none. */
+  readonly earlierUs: number;
+}
+
+export function ask(slots: Slots, { waitedUs, earlierUs }: Asking, nowUs: number): readonly [Asked, Slots] {
   const pausedUntilUs = Math.min(slots.pausedUntilUs, nowUs + slots.pauseUs);
   if (nowUs < pausedUntilUs) {
     return [
@@ -44,21 +66,33 @@ export function ask(slots: Slots, nowUs: number): readonly [Asked, Slots] {
     if (isOut) return [{ kind: "wait", waitUs: LOOK_US, because: "probe" }, slots];
     return [
       { kind: "slot", atUs: nowUs, isProbe: true },
-      { ...slots, lastUs: nowUs, probeUntilUs: nowUs + PROBE_US },
+      { ...slots, lastUs: nowUs, dueUs: nowUs, probeUntilUs: nowUs + PROBE_US },
     ];
   }
-  const aheadUs = Math.min(MOST_AHEAD_US, Math.max(LEAST_AHEAD_US, 3 * slots.intervalUs));
+  const { intervalUs } = slots;
+  const aheadUs = Math.min(MOST_AHEAD_US, Math.max(LEAST_AHEAD_US, 3 * intervalUs));
   // Only a clock that stepped back gives a slot that lies further ahead. That is kept with a wait, too: it would begin anew each time.
-  const lastUs = slots.lastUs > nowUs + MOST_AHEAD_US ? nowUs : slots.lastUs;
-  const slackUs = Math.min(LONGEST_SLACK_US, Math.floor(slots.intervalUs / 2));
-  const atUs = Math.max(nowUs - slackUs, lastUs + slots.intervalUs);
+  const isAhead = slots.lastUs > nowUs + MOST_AHEAD_US;
+  const [lastUs, formerUs] = isAhead ? [nowUs, nowUs] : [slots.lastUs, slots.dueUs];
+  const missedUs = isAhead ? 0 : Math.min(waitedUs, STRETCH_US);
+  const dueUs = Math.max(formerUs + intervalUs, nowUs - missedUs);
+  // Calls of a clock that was ahead do not say how many there were lately.
+  const isEarlierKnown = earlierUs <= nowUs + MOST_AHEAD_US;
+  const closestUs = lastUs + (isEarlierKnown ? Math.ceil(intervalUs * CATCH_UP_SHARE) : intervalUs);
+  const evenUs = isEarlierKnown && earlierUs > 0 ? earlierUs + stretchCalls(intervalUs) * intervalUs : 0;
+  const atUs = Math.max(nowUs, dueUs, closestUs, evenUs);
   if (atUs > nowUs + aheadUs)
     return [
       { kind: "wait", waitUs: atUs - aheadUs - nowUs, because: "pace" },
-      { ...slots, lastUs },
+      { ...slots, lastUs, dueUs: formerUs },
     ];
   return [
     { kind: "slot", atUs, isProbe: false },
-    { ...slots, lastUs: atUs },
+    { ...slots, lastUs: atUs, dueUs },
   ];
+}
+
+/** A slot that was not used is due again. */
+export function giveBack(slots: Slots): Slots {
+  return { ...slots, dueUs: slots.dueUs - slots.intervalUs };
 }

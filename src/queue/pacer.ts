@@ -3,8 +3,10 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import type { CallEnd, CallPurpose, Gate, Log, PaceMemory, PaceNews, Permit, SlotAnswer } from "../app/ports.ts";
-import { bindingLimit, type PaceState, reportEveryMs } from "../domain/pace.ts";
+import { LATE_ARRIVAL_MS, storeClock, usualTime } from "../domain/arrival.ts";
+import { bindingLimit, countsArrivals, type PaceState, reportEveryMs } from "../domain/pace.ts";
 import { HOURLY_BUDGET_USED } from "../domain/reaction.ts";
+import { MOST_GIVEN_BACK, MOST_LATE_MS } from "../domain/slots.ts";
 import { TallyfyError } from "../domain/tallyfy-error.ts";
 
 /** Longer pauses are the queue's: the job goes back, and nobody takes one until then. A list waits where it is. */
@@ -29,6 +31,8 @@ export interface Pacer extends Gate {
 /** With how many refusals this process had met when it asked. */
 type Asked = SlotAnswer & { readonly refusals: number };
 type Slot = Extract<Asked, { kind: "slot" }>;
+/** When its slot was, and when it left, by this process's clock. */
+type Turn = Slot & { readonly slotAt: number; readonly leftAt: number };
 
 export function createPacer({ memory, log }: PacerOptions): Pacer {
   const stopping = new AbortController();
@@ -40,6 +44,8 @@ export function createPacer({ memory, log }: PacerOptions): Pacer {
   /** Refusals that this process has met: a slot from before the last one is given back. */
   let refusals = 0;
   let reportedAt = Number.NEGATIVE_INFINITY;
+  const clock = storeClock();
+  const usual = usualTime();
 
   function know(version: string, state: PaceState): void {
     known = { version, state };
@@ -75,10 +81,11 @@ export function createPacer({ memory, log }: PacerOptions): Pacer {
     }
   }
 
-  async function ask(purpose: CallPurpose, givenBackUs: number | null = null): Promise<Asked> {
+  async function ask(purpose: CallPurpose, beganAt: number, givenBackUs: number | null = null): Promise<Asked> {
     const before = refusals;
     if (stopping.signal.aborted) throw notNow("pause", STOPPING_DELAY_MS);
-    const answer = await memory.ask(purpose, givenBackUs);
+    const answer = await memory.ask(purpose, performance.now() - beganAt, givenBackUs);
+    if (answer.kind === "slot") clock.heard((answer.slotUs - answer.aheadUs) / 1000, performance.now());
     keepUp(answer.version);
     return { ...answer, refusals: before };
   }
@@ -96,7 +103,7 @@ export function createPacer({ memory, log }: PacerOptions): Pacer {
       // The line was longer than anybody's patience: whoever holds a person must not hold it past its time.
       const isTooLate = performance.now() - beganAt > Math.max(PACE_PATIENCE_MS, PAUSE_PATIENCE_MS[purpose]);
       if (isTooLate) throw notNow("pace", STOPPING_DELAY_MS);
-      const answer = await ask(purpose);
+      const answer = await ask(purpose, beganAt);
       if (answer.kind === "slot") return answer;
       const isShort = answer.because === "pace" || answer.because === "probe";
       const patienceMs = Math.max(isShort ? PACE_PATIENCE_MS : 0, PAUSE_PATIENCE_MS[purpose]);
@@ -121,25 +128,31 @@ export function createPacer({ memory, log }: PacerOptions): Pacer {
     }
   }
 
-  async function slotFor(purpose: CallPurpose): Promise<Slot> {
+  async function turnOf(purpose: CallPurpose): Promise<Turn> {
     const beganAt = performance.now();
     let givenBackUs: number | null = null;
-    for (;;) {
+    for (let timesLate = 0; ; ) {
       const isFirst = waiting === 0 || purpose === "token" || givenBackUs !== null;
-      const first = isFirst ? await ask(purpose, givenBackUs) : null;
+      const first = isFirst ? await ask(purpose, beganAt, givenBackUs) : null;
       const slot: Slot = first?.kind === "slot" ? first : await inTurn(purpose, beganAt);
-      if (slot.aheadUs >= 1_000) await sleep(slot.aheadUs / 1_000);
-      if (slot.refusals === refusals || slot.isProbe || purpose === "token") return slot;
+      const slotAt = clock.hereMs(slot.slotUs / 1000);
+      const aheadMs = slotAt - performance.now();
+      if (aheadMs >= 1) await sleep(aheadMs);
+      const leftAt = performance.now();
+      const isLate = leftAt - slotAt > MOST_LATE_MS && timesLate < MOST_GIVEN_BACK;
+      const isGood = slot.isProbe || purpose === "token" || (slot.refusals === refusals && !isLate);
+      if (isGood) return { ...slot, slotAt, leftAt };
+      if (isLate) timesLate += 1;
       givenBackUs = slot.slotUs;
     }
   }
 
   async function enter(purpose: CallPurpose): Promise<Permit> {
-    const slot = await slotFor(purpose);
+    const turn = await turnOf(purpose);
     return {
       async ended(end) {
         try {
-          await learnFrom(slot, purpose, end);
+          await learnFrom(turn, purpose, end);
         } catch (error) {
           log.warn({ err: error }, "what a call said of the pace could not be kept");
         }
@@ -148,10 +161,12 @@ export function createPacer({ memory, log }: PacerOptions): Pacer {
   }
 
   /** Tells what must be known before anybody else calls, and now and then what else may be learned. */
-  async function learnFrom({ slotUs, isProbe }: Slot, purpose: CallPurpose, end: CallEnd): Promise<void> {
+  async function learnFrom(turn: Turn, purpose: CallPurpose, end: CallEnd): Promise<void> {
+    const { slotUs, isProbe } = turn;
     if (end.isTooMany) refusals += 1;
     if (end.isTooMany) return take(await memory.refused(slotUs, end.retryAfterMs));
     if (!end.isAnswered) return;
+    if (purpose === "create") noteArrival(turn);
     const now = performance.now();
     const isDue = known.state === null || now - reportedAt >= reportEveryMs(known.state);
     if (isProbe || (isDue && purpose !== "token")) {
@@ -161,6 +176,15 @@ export function createPacer({ memory, log }: PacerOptions): Pacer {
       else report.catch(() => undefined);
     }
     if (end.told !== null && end.told.calls !== known.state?.told) take(await memory.told(end.told));
+  }
+
+  /** What took longer than usual may have been on its way for longer: then it counts into the limit's windows that much later. */
+  function noteArrival({ slotUs, slotAt, leftAt }: Turn): void {
+    const now = performance.now();
+    usual.note(now - leftAt);
+    const lateMs = now - (usual.ms() ?? 0) - slotAt;
+    if (lateMs <= LATE_ARRIVAL_MS || known.state === null || !countsArrivals(known.state)) return;
+    memory.arrivedLate(slotUs, lateMs).catch(() => undefined);
   }
 
   return { enter, onPace: (listener) => listeners.push(listener), stop: () => stopping.abort() };

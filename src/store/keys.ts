@@ -19,6 +19,8 @@ export interface Keys {
   readonly pace: string;
   /** Slots of the latest calls. */
   readonly calls: string;
+  /** The latest of them by when they arrived at the latest, as far as their answers tell. */
+  readonly arrivals: string;
   readonly refusals: string;
   readonly trouble: string;
   readonly alive: string;
@@ -63,6 +65,7 @@ export function keysFor(orgId: string): Keys {
     budget: named("budget"),
     pace: named("pace"),
     calls: named("calls"),
+    arrivals: named("arrivals"),
     refusals: named("refusals"),
     trouble: named("trouble"),
     alive: named("alive"),

@@ -35,32 +35,38 @@ end
 `;
 
 /**
- * KEYS: pace, calls, budget. ARGV: purpose, interval and budget where nothing was learned yet, most ahead, slack, probe, look, bucket
- * (ms), hour (ms), calls kept, time or '', a slot given back or '', least ahead. The slots are domain/slots.ts once more. Purpose `token` waits for nothing and is counted; a `read` may exceed
- * the budget. Answers version, then `slot`, the slot, how far ahead it is, whether it is a probe; or `wait`, how long, because.
+ * KEYS: pace, calls, budget, arrivals. ARGV: purpose, time or '', how long whoever asks has been waiting, a slot given back or ''; interval
+ * and budget where nothing was learned yet; least and most ahead, probe, look, stretch, most calls of a stretch, catch-up share; bucket
+ * (ms), hour (ms), calls kept. The slots are domain/slots.ts once more. Purpose `token` waits for nothing and is counted; a `read` may
+ * exceed the budget. Answers version, then `slot`, the slot, how far ahead it is, whether it is a probe; or `wait`, how long, because.
  */
 export const ASK = `${NOW}${USED}
-local now = clock(ARGV[11])
--- The minute in which a slot's call leaves, which is known from the slot: it is taken off again where it was counted.
-local function minuteOf(slotUs) return math.floor((slotUs + tonumber(ARGV[5])) / 1000 / tonumber(ARGV[8])) end
-local names = {'version', 'intervalUs', 'pausedUntilUs', 'pauseUs', 'isProbing', 'probeUntilUs', 'lastUs', 'budget'}
+local purpose, now, waited, givenBack = ARGV[1], clock(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+local leastAhead, mostAhead, probe, look = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
+local stretch, mostCalls, share = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13])
+local bucketMs, hourMs, callsKept = tonumber(ARGV[14]), tonumber(ARGV[15]), tonumber(ARGV[16])
+local nowMs = math.floor(now / 1000)
+local function minuteOf(us) return math.floor(us / 1000 / bucketMs) end
+local function keep(field, us) redis.call('HSET', KEYS[1], field, string.format('%.0f', us)) end
+local names = {'version', 'intervalUs', 'pausedUntilUs', 'pauseUs', 'isProbing', 'probeUntilUs', 'lastUs', 'dueUs', 'budget'}
 local held = redis.call('HMGET', KEYS[1], unpack(names))
-local version = held[1] or '0'
-local interval, last = tonumber(held[2] or ARGV[2]), tonumber(held[7] or 0)
-local slot, isProbe = now, 0
-if ARGV[12] ~= '' and redis.call('ZREM', KEYS[2], ARGV[12]) == 1 then
-  redis.call('HINCRBY', KEYS[3], minuteOf(tonumber(ARGV[12])), -1)
+local version, interval = held[1] or '0', tonumber(held[2] or ARGV[5])
+local last, due = tonumber(held[7] or 0), tonumber(held[8] or 0)
+if givenBack ~= '' and redis.call('ZREM', KEYS[2], givenBack) == 1 then
+  redis.call('ZREM', KEYS[4], givenBack)
+  redis.call('HINCRBY', KEYS[3], minuteOf(tonumber(givenBack)), -1)
+  due = due - interval
+  keep('dueUs', due)
 end
-if ARGV[1] ~= 'token' then
+if purpose ~= 'token' then
   local untilUs = math.min(tonumber(held[3] or 0), now + tonumber(held[4] or 0))
   if now < untilUs then
-    redis.call('HSET', KEYS[1], 'pausedUntilUs', string.format('%.0f', untilUs))
+    keep('pausedUntilUs', untilUs)
     return {version, 'wait', untilUs - now, 'pause'}
   end
 end
-local bucketMs, hourMs, nowMs = tonumber(ARGV[8]), tonumber(ARGV[9]), math.floor(now / 1000)
-if ARGV[1] == 'create' then
-  local budget = tonumber(held[8] or ARGV[3])
+if purpose == 'create' then
+  local budget = tonumber(held[9] or ARGV[6])
   local cap = redis.call('HMGET', KEYS[1], 'capCalls', 'capAtMs', 'capPerDay')
   if tonumber(cap[1] or '') ~= nil then
     local days = math.max(0, (nowMs - tonumber(cap[2])) / 86400000)
@@ -74,42 +80,66 @@ if ARGV[1] == 'create' then
     end
   end
 end
-if ARGV[1] ~= 'token' then
-  if held[5] == '1' then
-    local probeUntil = tonumber(held[6] or 0)
-    if now < probeUntil and probeUntil <= now + tonumber(ARGV[6]) then return {version, 'wait', tonumber(ARGV[7]), 'probe'} end
-    redis.call('HSET', KEYS[1], 'probeUntilUs', string.format('%.0f', now + tonumber(ARGV[6])))
-    redis.call('HSET', KEYS[1], 'probeUs', string.format('%.0f', now))
-    isProbe = 1
-  else
-    if last > now + tonumber(ARGV[4]) then
-      last = now
-      redis.call('HSET', KEYS[1], 'lastUs', string.format('%.0f', last))
-    end
-    slot = math.max(now - math.min(tonumber(ARGV[5]), math.floor(interval / 2)), last + interval)
-    local ahead = math.min(tonumber(ARGV[4]), math.max(tonumber(ARGV[13]), 3 * interval))
-    if slot > now + ahead then return {version, 'wait', slot - ahead - now, 'pace'} end
+local slot, isProbe = now, 0
+if purpose == 'token' then
+  -- Its call leaves between slots that are out already.
+  if last <= slot or last > now + mostAhead then keep('lastUs', slot) end
+elseif held[5] == '1' then
+  local probeUntil = tonumber(held[6] or 0)
+  if now < probeUntil and probeUntil <= now + probe then return {version, 'wait', look, 'probe'} end
+  keep('probeUntilUs', now + probe)
+  keep('probeUs', now)
+  keep('lastUs', now)
+  keep('dueUs', now)
+  isProbe = 1
+else
+  local missed = math.min(waited, stretch)
+  if last > now + mostAhead then
+    last, due, missed = now, now, 0
+    keep('lastUs', last)
+    keep('dueUs', due)
   end
+  due = math.max(due + interval, now - missed)
+  local calls = math.min(mostCalls, math.max(1, math.ceil(stretch / math.max(1, interval))))
+  local earlier = tonumber(redis.call('ZREVRANGE', KEYS[4], calls - 1, calls - 1, 'WITHSCORES')[2] or 0)
+  local closest, even = last + interval, 0
+  if earlier <= now + mostAhead then
+    closest = last + math.ceil(interval * share)
+    if earlier > 0 then even = earlier + calls * interval end
+  end
+  slot = math.max(now, due, closest, even)
+  local ahead = math.min(mostAhead, math.max(leastAhead, 3 * interval))
+  if slot > now + ahead then return {version, 'wait', slot - ahead - now, 'pace'} end
+  keep('lastUs', slot)
+  keep('dueUs', due)
 end
 local text = string.format('%.0f', slot)
--- A token's call leaves between slots that are out already.
-local isBetween = ARGV[1] == 'token' and last > slot and last <= now + tonumber(ARGV[4])
-if not isBetween then redis.call('HSET', KEYS[1], 'lastUs', text) end
 redis.call('ZADD', KEYS[2], text, text)
-redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -1 - tonumber(ARGV[10]))
+redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -1 - callsKept)
 redis.call('PEXPIRE', KEYS[2], hourMs)
+redis.call('ZADD', KEYS[4], text, text)
+redis.call('ZREMRANGEBYRANK', KEYS[4], 0, -1 - mostCalls)
+redis.call('PEXPIRE', KEYS[4], hourMs)
 redis.call('HINCRBY', KEYS[3], minuteOf(slot), 1)
 redis.call('PEXPIRE', KEYS[3], hourMs * 2)
-return {version, 'slot', slot, math.max(0, slot - now), isProbe}`;
+return {version, 'slot', slot, slot - now, isProbe}`;
+
+/** KEYS: arrivals. ARGV: slot, when its call arrived at the latest. */
+export const ARRIVED = `
+if redis.call('ZSCORE', KEYS[1], ARGV[1]) then redis.call('ZADD', KEYS[1], 'XX', 'GT', ARGV[2], ARGV[1]) end
+return 0`;
 
 /**
- * KEYS: pace, calls, budget. ARGV: slot or '' for now, '1' when its call was refused and does not count, bucket (ms), hour (ms), time
+ * KEYS: pace, calls, budget, arrivals. ARGV: slot or '' for now, '1' when its call was refused and does not count, bucket (ms), hour (ms), time
  * or ''. Answers version, state, time, calls in the last second, ten seconds, minute, since the clock's second, in the hour, calls kept,
  * the oldest of them, whether the slot is that of the probe which all wait for.
  */
 export const LOOK = `${NOW}${USED}
 local now = clock(ARGV[5])
-if ARGV[2] == '1' then redis.call('ZREM', KEYS[2], ARGV[1]) end
+if ARGV[2] == '1' then
+  redis.call('ZREM', KEYS[2], ARGV[1])
+  redis.call('ZREM', KEYS[4], ARGV[1])
+end
 local at, last = now, '+inf'
 if ARGV[1] ~= '' then at, last = tonumber(ARGV[1]), ARGV[1] end
 local function since(from) return redis.call('ZCOUNT', KEYS[2], '(' .. string.format('%.0f', from), last) end

@@ -14,10 +14,18 @@ import {
   type Seen,
 } from "../domain/pace.ts";
 import { type Counts, WINDOW_MS } from "../domain/pace-limits.ts";
-import { LEAST_AHEAD_US, LONGEST_SLACK_US, LOOK_US, MOST_AHEAD_US, PROBE_US } from "../domain/slots.ts";
+import {
+  CATCH_UP_SHARE,
+  LEAST_AHEAD_US,
+  LOOK_US,
+  MOST_AHEAD_US,
+  MOST_STRETCH_CALLS,
+  PROBE_US,
+  STRETCH_US,
+} from "../domain/slots.ts";
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
-import { ASK, LOOK, WRITE } from "./pace-scripts.ts";
+import { ARRIVED, ASK, LOOK, WRITE } from "./pace-scripts.ts";
 
 const HOUR_MS = 3_600_000;
 const BUCKET_MS = 60_000;
@@ -32,7 +40,7 @@ export function createPaceMemory(
   rules: PaceRules,
   nowUs?: () => number,
 ): PaceMemory {
-  const all = [keys.pace, keys.calls, keys.budget] as const;
+  const all = [keys.pace, keys.calls, keys.budget, keys.arrivals] as const;
   const time = () => (nowUs === undefined ? "" : `${nowUs()}`);
 
   interface Look {
@@ -45,7 +53,7 @@ export function createPaceMemory(
 
   async function look(slotUs: number | null, isRefused: boolean): Promise<Look> {
     const slot = slotUs === null ? "" : `${slotUs}`;
-    const answer = await redis.eval(LOOK, 3, ...all, slot, isRefused ? "1" : "0", BUCKET_MS, HOUR_MS, time());
+    const answer = await redis.eval(LOOK, all.length, ...all, slot, isRefused ? "1" : "0", BUCKET_MS, HOUR_MS, time());
     const [version, text, now, second, tenSeconds, minute, clockSecond, hour, kept, oldest, isProbe] = answer as [
       ...[string, string, number, number, number, number, number, number, number, string, number],
     ];
@@ -106,14 +114,20 @@ export function createPaceMemory(
   }
 
   return {
-    async ask(purpose: CallPurpose, givenBackUs: number | null = null): Promise<SlotAnswer> {
+    async ask(purpose: CallPurpose, waitedMs: number, givenBackUs: number | null = null): Promise<SlotAnswer> {
       const interval = whole(1_000_000 / paceOf(newPace(rules, 0), rules));
-      const fixed = [MOST_AHEAD_US, LONGEST_SLACK_US, PROBE_US, LOOK_US, BUCKET_MS, HOUR_MS, CALLS_KEPT];
-      const rest = [givenBackUs === null ? "" : `${givenBackUs}`, LEAST_AHEAD_US];
-      const answer = await redis.eval(ASK, 3, ...all, purpose, interval, rules.hourlyBudget, ...fixed, time(), ...rest);
+      const asking = [purpose, time(), whole(waitedMs * 1000), givenBackUs === null ? "" : `${givenBackUs}`];
+      const fixed = [LEAST_AHEAD_US, MOST_AHEAD_US, PROBE_US, LOOK_US, STRETCH_US, MOST_STRETCH_CALLS, CATCH_UP_SHARE];
+      const kept = [BUCKET_MS, HOUR_MS, CALLS_KEPT];
+      const args = [...asking, interval, rules.hourlyBudget, ...fixed, ...kept];
+      const answer = await redis.eval(ASK, all.length, ...all, ...args);
       const [version, kind, us, last, isProbe] = answer as [string, "slot" | "wait", number, never, number];
       if (kind === "slot") return { kind, version, slotUs: us, aheadUs: last, isProbe: isProbe === 1 };
       return { kind, version, waitMs: us / 1000, because: last };
+    },
+
+    async arrivedLate(slotUs, byMs) {
+      await redis.eval(ARRIVED, 1, keys.arrivals, `${slotUs}`, slotUs + Math.round(byMs * 1000));
     },
 
     refused: (slotUs, retryAfterMs) =>

@@ -3,11 +3,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type SimulatedLimit, type SimulationOptions, shareUsed, simulate } from "../../bench/pace-simulator.mjs";
+import * as arrival from "../../src/domain/arrival.ts";
 import * as pace from "../../src/domain/pace.ts";
 import * as limits from "../../src/domain/pace-limits.ts";
 import * as slots from "../../src/domain/slots.ts";
 
-const RULE = { ...pace, ...limits, ...slots };
+const RULE = { ...pace, ...limits, ...slots, ...arrival };
 const RULES: pace.PaceRules = {
   startPerSecond: 200,
   maxPerSecond: 400,
@@ -48,10 +49,25 @@ describe("an unknown limit of fifty a second", () => {
       expect(shareUsed(first, limit)).toBeGreaterThan(0.97);
       expect(shareUsed(second, limit)).toBeGreaterThan(0.97);
       expect(per100(second)).toBeLessThanOrEqual(1);
-      // What was on its way when the first refusal came cannot be called back.
-      expect(first.early + second.early).toBeLessThanOrEqual(3);
+      // What was on its way when the first refusal came, or held its slot in another process, cannot be called back.
+      expect(first.early + second.early).toBeLessThanOrEqual(4);
     },
   );
+});
+
+describe("on a machine that others keep busy", () => {
+  const worlds = (["clock", "sliding"] as const).flatMap((kind) =>
+    [true, false].flatMap((retryAfter) => [1, 3].map((processes) => ({ kind, retryAfter, processes }))),
+  );
+  test.each(worlds)("$kind, Retry-After $retryAfter, $processes processes", ({ processes, ...kind }) => {
+    const limit = { calls: 50, windowMs: 1000, ...kind };
+    const stalls = { everyMs: 200, lastMs: [5, 40] } as const;
+    for (let seed = 1; seed <= 5; seed += 1) {
+      const { second } = nights(limit, { processes, seed, stalls, lateMs: 4, redisMs: 1 });
+      expect(shareUsed(second, limit)).toBeGreaterThan(0.96);
+      expect(per100(second)).toBeLessThanOrEqual(0.2);
+    }
+  });
 });
 
 test.each([

@@ -2,61 +2,127 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ask, LONGEST_SLACK_US, MOST_AHEAD_US, PROBE_US, type Slots } from "../../src/domain/slots.ts";
+import {
+  ask,
+  giveBack,
+  MOST_AHEAD_US,
+  PROBE_US,
+  type Slots,
+  STRETCH_US,
+  stretchCalls,
+} from "../../src/domain/slots.ts";
 
 const NOW = 1_780_000_000_000_000;
-const FREE: Slots = { intervalUs: 20_000, lastUs: 0, pausedUntilUs: 0, pauseUs: 0, isProbing: false, probeUntilUs: 0 };
+const FREE: Slots = {
+  intervalUs: 20_000,
+  lastUs: 0,
+  dueUs: 0,
+  pausedUntilUs: 0,
+  pauseUs: 0,
+  isProbing: false,
+  probeUntilUs: 0,
+};
+const NOBODY = { waitedUs: 0, earlierUs: 0 };
 
-test("no two slots are closer than the interval, nobody goes before their slot by more than a moment, none is far behind", () => {
-  const gaps = fc.array(fc.nat(40_000), { maxLength: 60 });
-  fc.assert(
-    fc.property(fc.integer({ min: 100, max: 100_000 }), gaps, (intervalUs, gaps) => {
-      let slots: Slots = { ...FREE, intervalUs };
-      let nowUs = NOW;
-      let lastUs = 0;
-      for (const gapUs of gaps) {
-        nowUs += gapUs;
-        const [asked, next] = ask(slots, nowUs);
-        slots = next;
-        if (asked.kind === "wait") {
-          expect(ask(slots, nowUs + asked.waitUs)[0].kind).toBe("slot");
-          continue;
-        }
-        expect(asked.atUs - lastUs).toBeGreaterThanOrEqual(intervalUs);
+/** Asks as often as it takes, over a log of slots. `stillUs`: how long everybody stands still before each asking. */
+function slotsOf(intervalUs: number, stillUs: readonly number[], waitedUs: (stillUs: number) => number): number[] {
+  let slots: Slots = { ...FREE, intervalUs };
+  let nowUs = NOW;
+  const log: number[] = [];
+  for (const still of stillUs) {
+    nowUs += still;
+    for (let waited = waitedUs(still); ; ) {
+      const [asked, next] = ask(
+        slots,
+        { waitedUs: waited, earlierUs: log[log.length - stretchCalls(intervalUs)] ?? 0 },
+        nowUs,
+      );
+      slots = next;
+      if (asked.kind === "slot") {
         expect(asked.atUs - nowUs).toBeLessThanOrEqual(MOST_AHEAD_US);
-        expect(nowUs - asked.atUs).toBeLessThanOrEqual(LONGEST_SLACK_US);
-        lastUs = asked.atUs;
+        expect(asked.atUs).toBeGreaterThanOrEqual(nowUs);
+        log.push(asked.atUs);
+        break;
       }
+      nowUs += asked.waitUs;
+      waited += asked.waitUs;
+    }
+  }
+  return log;
+}
+
+const INTERVALS = fc.integer({ min: 1_500, max: 2_000_000 });
+const STILL = fc.array(fc.oneof(fc.nat(3_000), fc.nat(400_000)), { maxLength: 300 });
+
+test("whoever was not waiting gets a slot an interval after the last one at least", () => {
+  fc.assert(
+    fc.property(INTERVALS, STILL, (intervalUs, still) => {
+      const log = slotsOf(intervalUs, still, () => 0);
+      for (const [index, slot] of log.slice(1).entries())
+        expect(slot - (log[index] ?? 0)).toBeGreaterThanOrEqual(intervalUs);
     }),
   );
 });
 
+test("as many slots as an even pace has in a second never take less than that, whoever stands still and however long", () => {
+  fc.assert(
+    fc.property(INTERVALS, STILL, (intervalUs, still) => {
+      const log = slotsOf(intervalUs, still, (us) => us);
+      const calls = stretchCalls(intervalUs);
+      for (let at = calls; at < log.length; at += 1)
+        expect((log[at] ?? 0) - (log[at - calls] ?? 0)).toBeGreaterThanOrEqual(calls * intervalUs);
+    }),
+  );
+});
+
+test("what was missed while those who wait stood still is made up for, and what nobody waited for is not", () => {
+  const second = STRETCH_US / FREE.intervalUs;
+  const still = Array.from({ length: 10 * second }, (_, at) => (at % 25 === 24 ? 100_000 : 0));
+  const withinMs = (log: readonly number[]) => ((log.at(-1) ?? 0) - (log[0] ?? 0)) / 1000;
+  expect(withinMs(slotsOf(FREE.intervalUs, still, (us) => us + 500_000))).toBeLessThan(10_000);
+  expect(withinMs(slotsOf(FREE.intervalUs, still, () => 0))).toBeGreaterThan(11_000);
+});
+
+test("a slot that was given back is made up for", () => {
+  const waiting = { waitedUs: 500_000, earlierUs: 0 };
+  let slots: Slots = { ...FREE, lastUs: NOW, dueUs: NOW };
+  const given: number[] = [];
+  for (let nowUs = NOW; given.length < 4; nowUs += 1_000) {
+    const [asked, next] = ask(slots, waiting, nowUs);
+    slots = next;
+    if (asked.kind !== "slot") continue;
+    given.push(asked.atUs - NOW);
+    if (given.length === 2) slots = giveBack(slots);
+  }
+  expect(given).toEqual([20_000, 40_000, 45_000, 60_000]);
+});
+
 test("during a pause nobody goes; after a refusal one goes alone until its answer is in, and another one if that never comes", () => {
   const paused = { ...FREE, pausedUntilUs: NOW + 1_000_000, pauseUs: 1_000_000, isProbing: true };
-  expect(ask(paused, NOW)[0]).toMatchObject({ kind: "wait", waitUs: 1_000_000, because: "pause" });
-  const [probe, out] = ask(paused, NOW + 1_000_000);
+  expect(ask(paused, NOBODY, NOW)[0]).toMatchObject({ kind: "wait", waitUs: 1_000_000, because: "pause" });
+  const [probe, out] = ask(paused, NOBODY, NOW + 1_000_000);
   expect(probe).toMatchObject({ kind: "slot", isProbe: true });
-  expect(ask(out, NOW + 1_000_001)[0]).toMatchObject({ kind: "wait", because: "probe" });
-  expect(ask(out, NOW + 1_000_000 + PROBE_US)[0]).toMatchObject({ kind: "slot", isProbe: true });
+  expect(ask(out, NOBODY, NOW + 1_000_001)[0]).toMatchObject({ kind: "wait", because: "probe" });
+  expect(ask(out, NOBODY, NOW + 1_000_000 + PROBE_US)[0]).toMatchObject({ kind: "slot", isProbe: true });
 });
 
 test("a clock that steps back makes nobody wait longer than the pause or the interval", () => {
   const paused = { ...FREE, pausedUntilUs: NOW + 1_000_000, pauseUs: 1_000_000 };
-  expect(ask(paused, NOW - 3_600_000_000)[0]).toMatchObject({ kind: "wait", waitUs: 1_000_000 });
-  const [asked] = ask({ ...FREE, lastUs: NOW }, NOW - 3_600_000_000);
+  expect(ask(paused, NOBODY, NOW - 3_600_000_000)[0]).toMatchObject({ kind: "wait", waitUs: 1_000_000 });
+  const [asked] = ask({ ...FREE, lastUs: NOW, dueUs: NOW }, NOBODY, NOW - 3_600_000_000);
   expect(asked).toMatchObject({ kind: "slot", atUs: NOW - 3_600_000_000 + 20_000 });
   const probing = { ...FREE, isProbing: true, probeUntilUs: NOW + PROBE_US };
-  expect(ask(probing, NOW - 3_600_000_000)[0]).toMatchObject({ kind: "slot", isProbe: true });
+  expect(ask(probing, NOBODY, NOW - 3_600_000_000)[0]).toMatchObject({ kind: "slot", isProbe: true });
 });
 
 test("after a clock stepped back, however slow the pace, a slot comes within the interval and the time it is given out ahead", () => {
   const intervals = fc.integer({ min: 100, max: 100_000_000 });
   fc.assert(
     fc.property(intervals, fc.nat(3_600_000_000), fc.nat(50_000), (intervalUs, backUs, lateUs) => {
-      let slots: Slots = { ...FREE, intervalUs, lastUs: NOW };
+      let slots: Slots = { ...FREE, intervalUs, lastUs: NOW, dueUs: NOW };
       let nowUs = NOW - backUs;
       for (;;) {
-        const [asked, next] = ask(slots, nowUs);
+        const [asked, next] = ask(slots, NOBODY, nowUs);
         slots = next;
         if (asked.kind === "slot") break;
         nowUs += Math.min(asked.waitUs, 250_000) + lateUs;

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { PaceMemory, SlotAnswer } from "../../src/app/ports.ts";
 import { type PaceRules, paceOf } from "../../src/domain/pace.ts";
-import { ask, type Slots } from "../../src/domain/slots.ts";
+import { ask, giveBack, type Slots, stretchCalls } from "../../src/domain/slots.ts";
 import { createPaceMemory } from "../../src/store/pace.ts";
 import { KEYS, redisForTests } from "../support/store.ts";
 
@@ -25,15 +25,17 @@ function memoryAt(startMs = NOW, rules: Partial<PaceRules> = {}) {
 async function slotsOf(memory: PaceMemory, clock: { ms: number }, count: number): Promise<number[]> {
   const slots: number[] = [];
   while (slots.length < count) {
-    const answer = await memory.ask("create");
+    const answer = await memory.ask("create", 0);
     if (answer.kind === "slot") slots.push(answer.slotUs);
     else clock.ms += answer.waitMs;
   }
   return slots;
 }
 
-async function slotAt(memory: PaceMemory): Promise<Extract<SlotAnswer, { kind: "slot" }>> {
-  const answer = await memory.ask("create");
+async function slotAt(memory: PaceMemory, clock?: { ms: number }): Promise<Extract<SlotAnswer, { kind: "slot" }>> {
+  let answer = await memory.ask("create", 0);
+  for (; clock !== undefined && answer.kind === "wait"; answer = await memory.ask("create", 0))
+    clock.ms += answer.waitMs;
   if (answer.kind !== "slot") throw new Error(`told to wait: ${answer.because}`);
   return answer;
 }
@@ -52,7 +54,7 @@ describe("slots", () => {
     await Promise.all(
       processes.map(async (memory) => {
         while (slots.length < 24) {
-          const answer = await memory.ask("create");
+          const answer = await memory.ask("create", 0);
           if (answer.kind === "slot") slots.push(answer.slotUs);
         }
       }),
@@ -64,37 +66,72 @@ describe("slots", () => {
 
   test.each([20_000, 1_000_000])("are those of the rule in domain/, whatever happens (%i us)", async (intervalUs) => {
     const { memory, clock } = memoryAt();
-    const steps = fc.sample(fc.tuple(fc.integer({ min: -5_000_000, max: 200_000 }), fc.nat(9)), {
-      numRuns: 300,
+    const backwards = fc.integer({ min: -5_000_000, max: 0 });
+    const steps = fc.sample(fc.tuple(backwards, fc.nat(60_000), fc.nat(700_000), fc.nat(19)), {
+      numRuns: 1500,
       seed: 7,
     });
     const first = await memory.configure();
+    expect(first.after.perSecond).toBe(50);
     await redis().hset(KEYS.pace, { intervalUs });
     let slots: Slots = {
       intervalUs,
       lastUs: 0,
+      dueUs: 0,
       pausedUntilUs: 0,
       pauseUs: 0,
       isProbing: false,
       probeUntilUs: 0,
     };
-    expect(first.after.perSecond).toBe(50);
-    for (const [stepUs, dice] of steps) {
-      // Mostly forwards; now and then the clock steps back.
-      clock.ms += (dice === 0 ? stepUs : Math.abs(stepUs % 200_000)) / 1000;
-      if (dice === 1) {
+    let given: number[] = [];
+    const arrivals = new Map<number, number>();
+    for (const [backUs, onUs, waitedUs, dice] of steps) {
+      // Mostly forwards; now and then everybody stands still, and the clock steps back.
+      clock.ms += (dice === 0 ? backUs : ((dice === 1 ? 10 : 1) * onUs * intervalUs) / 30_000) / 1000;
+      clock.ms = Math.round(clock.ms * 1000) / 1000;
+      if (dice === 2) {
         const pausedUntilUs = Math.round(clock.ms * 1000) + 70_000;
         slots = { ...slots, pausedUntilUs, pauseUs: 70_000, isProbing: !slots.isProbing };
         const fields = { pausedUntilUs, pauseUs: 70_000, isProbing: slots.isProbing ? "1" : "0" };
         await redis().hset(KEYS.pace, fields);
       }
-      const [expected, next] = ask(slots, Math.round(clock.ms * 1000));
+      const [late, back] = [dice === 3 ? given.at(-3) : undefined, dice === 4 ? given.pop() : undefined];
+      if (late !== undefined) {
+        await memory.arrivedLate(late, 35);
+        arrivals.set(late, late + 35_000);
+      }
+      if (back !== undefined) {
+        arrivals.delete(back);
+        slots = giveBack(slots);
+      }
+      const sorted = [...arrivals.values()].sort((a, b) => a - b);
+      const earlierUs = sorted[sorted.length - stretchCalls(intervalUs)] ?? 0;
+      const [expected, next] = ask(slots, { waitedUs, earlierUs }, Math.round(clock.ms * 1000));
       slots = next;
-      const answer = await memory.ask("create");
-      if (expected.kind === "slot")
-        expect(answer).toMatchObject({ kind: "slot", slotUs: expected.atUs, isProbe: expected.isProbe });
-      else expect(answer).toMatchObject({ kind: "wait", waitMs: expected.waitUs / 1000, because: expected.because });
+      const answer = await memory.ask("create", waitedUs / 1000, back ?? null);
+      if (expected.kind === "wait") {
+        const { waitUs, because } = expected;
+        expect(answer).toMatchObject({ kind: "wait", waitMs: waitUs / 1000, because });
+        continue;
+      }
+      expect(answer).toMatchObject({ kind: "slot", slotUs: expected.atUs, isProbe: expected.isProbe });
+      given = [...given, expected.atUs].filter((each, at, all) => all.indexOf(each) === at);
+      arrivals.set(expected.atUs, expected.atUs);
     }
+    expect(given.length).toBeGreaterThan(200);
+  });
+
+  test("a call that arrived late counts into its second for longer; one that was given back or refused does not count", async () => {
+    const { memory, clock } = memoryAt(NOW, { startPerSecond: 2 });
+    const [first = 0] = await slotsOf(memory, clock, 3);
+    await memory.arrivedLate(first, 300);
+    await memory.arrivedLate(first + 1, 300);
+    expect(await redis().zscore(KEYS.arrivals, `${first}`)).toBe(`${first + 300_000}`);
+    expect(await redis().zcard(KEYS.arrivals)).toBe(3);
+    await memory.ask("create", 0, first);
+    expect(await redis().zscore(KEYS.arrivals, `${first}`)).toBeNull();
+    await memory.refused((await slotAt(memory, clock)).slotUs, null);
+    expect(await redis().zcard(KEYS.arrivals)).toBe(await redis().zcard(KEYS.calls));
   });
 });
 
@@ -102,8 +139,8 @@ test("a token goes at once, and the next slot still follows the one that is out 
   const { memory, clock } = memoryAt();
   const [, , last = 0] = await slotsOf(memory, clock, 3);
   expect(last).toBeGreaterThan(clock.ms * 1000);
-  expect(await memory.ask("token")).toMatchObject({ slotUs: clock.ms * 1000 });
-  expect((await slotAt(memory)).slotUs).toBe(last + 20_000);
+  expect(await memory.ask("token", 0)).toMatchObject({ slotUs: clock.ms * 1000 });
+  expect((await slotAt(memory, clock)).slotUs).toBe(last + 20_000);
 });
 
 describe("a refusal", () => {
@@ -113,12 +150,12 @@ describe("a refusal", () => {
     const [, , slotUs = 0] = await slotsOf(memory, clock, 3);
     await memory.refused(slotUs, 3000);
     clock.ms += 2999;
-    expect(await other.ask("create")).toMatchObject({ kind: "wait", because: "pause" });
-    expect(await other.ask("read")).toMatchObject({ kind: "wait", because: "pause" });
+    expect(await other.ask("create", 0)).toMatchObject({ kind: "wait", because: "pause" });
+    expect(await other.ask("read", 0)).toMatchObject({ kind: "wait", because: "pause" });
     clock.ms += 1;
     const probe = await slotAt(other);
     expect(probe.isProbe).toBe(true);
-    expect(await memory.ask("create")).toMatchObject({ kind: "wait", because: "probe" });
+    expect(await memory.ask("create", 0)).toMatchObject({ kind: "wait", because: "probe" });
     const { after } = await other.admitted(probe.slotUs);
     expect(after.congestion).toBeNull();
     expect(after.limits.tenSeconds?.calls).toBe(2);
@@ -154,7 +191,7 @@ describe("a refusal", () => {
     const { memory, clock } = memoryAt();
     await memory.refused((await slotAt(memory)).slotUs, 1000);
     clock.ms -= 10 * MINUTE_MS;
-    expect(await memory.ask("create")).toMatchObject({ kind: "wait", waitMs: 1000, because: "pause" });
+    expect(await memory.ask("create", 0)).toMatchObject({ kind: "wait", waitMs: 1000, because: "pause" });
     clock.ms += 1000;
     const first = await slotAt(memory);
     clock.ms += 5000;
@@ -210,7 +247,7 @@ describe("the hourly budget", () => {
     const waits: number[] = [];
     for (let time = 0; time < times; time++) {
       clock.ms += 20;
-      const answer = await memory.ask("create");
+      const answer = await memory.ask("create", 0);
       waits.push(answer.kind === "slot" ? 0 : answer.waitMs);
     }
     return waits;
@@ -219,18 +256,18 @@ describe("the hourly budget", () => {
   test("calls go ahead until it is used up, then wait until all of the oldest minute is an hour old", async () => {
     const { memory, clock } = memoryAt(NOW, { hourlyBudget: 10 });
     expect(await take(memory, clock, 10)).toEqual(Array.from({ length: 10 }, () => 0));
-    expect(await memory.ask("create")).toMatchObject({ waitMs: HOUR_MS + 30_000 - 200, because: "budget" });
+    expect(await memory.ask("create", 0)).toMatchObject({ waitMs: HOUR_MS + 30_000 - 200, because: "budget" });
     clock.ms += HOUR_MS + 30_000 - 200 - 1;
-    expect(await memory.ask("create")).toMatchObject({ kind: "wait", because: "budget" });
+    expect(await memory.ask("create", 0)).toMatchObject({ kind: "wait", because: "budget" });
     clock.ms += 1;
-    expect(await memory.ask("create")).toMatchObject({ kind: "slot" });
+    expect(await memory.ask("create", 0)).toMatchObject({ kind: "slot" });
   });
 
   test("the hour slides: no sixty minutes hold more calls than the budget", async () => {
     const { memory, clock } = memoryAt(NOW, { hourlyBudget: 12 });
     const taken: number[] = [];
     for (; clock.ms < NOW + 3 * HOUR_MS; clock.ms += 97_000)
-      if ((await memory.ask("create")).kind === "slot") taken.push(clock.ms);
+      if ((await memory.ask("create", 0)).kind === "slot") taken.push(clock.ms);
     for (const at of taken)
       expect(taken.filter((other) => other >= at && other < at + HOUR_MS).length).toBeLessThanOrEqual(12);
     expect(taken.length).toBeGreaterThanOrEqual(30);
@@ -240,7 +277,7 @@ describe("the hourly budget", () => {
     const { memory, clock } = memoryAt(NOW, { hourlyBudget: 2 });
     for (const purpose of ["read", "token", "read", "create", "create"] as const) {
       clock.ms += 20;
-      await memory.ask(purpose);
+      await memory.ask(purpose, 0);
     }
     expect(await memory.read()).toMatchObject({ usedThisHour: 3, budget: 2 });
   });
@@ -252,9 +289,9 @@ describe("the hourly budget", () => {
     await Promise.all(
       others.map(async (other) => {
         for (
-          let answer = await other.ask("create");
+          let answer = await other.ask("create", 0);
           answer.kind === "slot" || answer.because !== "budget";
-          answer = await other.ask("create")
+          answer = await other.ask("create", 0)
         )
           if (answer.kind === "slot") taken += 1;
       }),
@@ -264,12 +301,12 @@ describe("the hourly budget", () => {
 
   test("a slot that is given back over the turn of a minute is not counted any more", async () => {
     for (const startMs of [NOW + 29_990, NOW + 29_999.5, NOW + 30_005]) {
-      await redis().del(KEYS.pace, KEYS.calls, KEYS.budget);
+      await redis().del(KEYS.pace, KEYS.calls, KEYS.arrivals, KEYS.budget);
       const { memory, clock } = memoryAt(startMs, { hourlyBudget: 10 });
-      await memory.ask("create");
+      await memory.ask("create", 0);
       const { slotUs } = await slotAt(memory);
       clock.ms = slotUs / 1000 + MINUTE_MS;
-      await memory.ask("create", slotUs);
+      await memory.ask("create", 0, slotUs);
       expect((await memory.read()).usedThisHour).toBe(2);
       expect(Object.values(await redis().hgetall(KEYS.budget)).filter((calls) => calls !== "0")).toEqual(["1", "1"]);
     }
@@ -279,11 +316,11 @@ describe("the hourly budget", () => {
     const { memory, clock } = memoryAt(NOW + 24 * HOUR_MS, { hourlyBudget: 10 });
     await take(memory, clock, 10);
     clock.ms -= 24 * HOUR_MS;
-    expect(await memory.ask("create")).toMatchObject({ kind: "wait", because: "budget" });
-    for (clock.ms += 1; clock.ms < NOW + HOUR_MS; clock.ms += 10 * MINUTE_MS) await memory.ask("read");
-    expect(await memory.ask("create")).toMatchObject({ kind: "wait", because: "budget" });
+    expect(await memory.ask("create", 0)).toMatchObject({ kind: "wait", because: "budget" });
+    for (clock.ms += 1; clock.ms < NOW + HOUR_MS; clock.ms += 10 * MINUTE_MS) await memory.ask("read", 0);
+    expect(await memory.ask("create", 0)).toMatchObject({ kind: "wait", because: "budget" });
     clock.ms = NOW + HOUR_MS + MINUTE_MS;
-    expect(await memory.ask("create")).toMatchObject({ kind: "slot" });
+    expect(await memory.ask("create", 0)).toMatchObject({ kind: "slot" });
     expect(await redis().pttl(KEYS.budget)).toBeGreaterThan(0);
   });
 
@@ -297,7 +334,7 @@ describe("the hourly budget", () => {
     for (const days of [0, 2, 6]) {
       clock.ms = NOW + days * 24 * HOUR_MS;
       let taken = 0;
-      while ((await memory.ask("create")).kind === "slot") {
+      while ((await memory.ask("create", 0)).kind === "slot") {
         taken += 1;
         clock.ms += 20;
       }
@@ -310,7 +347,7 @@ describe("the hourly budget", () => {
     const { memory, clock } = memoryAt(NOW, { hourlyBudget: 1000 });
     for (let minute = 0; minute < 200; minute++) {
       clock.ms = NOW + minute * MINUTE_MS;
-      await memory.ask("create");
+      await memory.ask("create", 0);
     }
     expect(await redis().hlen(KEYS.budget)).toBe(61);
     expect(await redis().pttl(KEYS.budget)).toBeGreaterThan(HOUR_MS);

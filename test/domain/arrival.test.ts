@@ -1,0 +1,38 @@
+// The store's clock as seen from here, and what a call usually takes.
+
+import { expect, test } from "vitest";
+import { storeClock, usualTime } from "../../src/domain/arrival.ts";
+
+test("the answer that was fastest on its way tells the difference of the clocks", () => {
+  const clock = storeClock();
+  for (const [storeMs, onItsWayMs] of [
+    [1_000, 8],
+    [1_050, 2],
+    [1_100, 90],
+  ] as const)
+    clock.heard(storeMs, storeMs + 500 + onItsWayMs);
+  expect(clock.hereMs(2_000)).toBe(2_502);
+});
+
+test("a clock that is set, and one that drifts, are followed within twenty seconds", () => {
+  const clock = storeClock();
+  for (let ms = 0; ms <= 5_000; ms += 100) clock.heard(ms + 7_000, ms + 1);
+  expect(clock.hereMs(7_000)).toBe(1);
+  clock.heard(5_200 + 9_000, 5_201);
+  expect(clock.hereMs(9_000)).toBe(1);
+  for (let ms = 5_300; ms <= 26_000; ms += 100) clock.heard(ms + 4_000, ms + 1);
+  expect(clock.hereMs(4_000)).toBe(1);
+  clock.heard(86_400_000 + 4_300, 86_400_000 + 1);
+  expect(clock.hereMs(4_300)).toBe(1);
+});
+
+test("what a call usually takes does not follow one that took long, and follows when most do", () => {
+  const usual = usualTime();
+  expect(usual.ms()).toBeNull();
+  usual.note(400);
+  for (let call = 0; call < 100; call += 1) usual.note(call % 10 === 9 ? 2_000 : 20);
+  expect(usual.ms()).toBeGreaterThan(15);
+  expect(usual.ms()).toBeLessThan(25);
+  for (let call = 0; call < 60; call += 1) usual.note(200);
+  expect(usual.ms()).toBeGreaterThan(180);
+});
