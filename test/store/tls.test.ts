@@ -72,7 +72,7 @@ async function startResettingRelay(to: number) {
           if (said <= HANDSHAKE_BYTES) return client.end(data);
           resets += 1;
           client.resetAndDestroy();
-        }, 50);
+        }, 400);
     });
   });
   await new Promise<void>((resolve) => relay.listen(0, "127.0.0.1", resolve));
