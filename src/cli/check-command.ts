@@ -5,7 +5,7 @@ import { basename, resolve } from "node:path";
 import type { Issue, ReadingSummary, RosterRow } from "../domain/employee.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { RosterRefused } from "../domain/roster-refused.ts";
-import { type Seen, sayingOf, sightings } from "../domain/sightings.ts";
+import { sightings } from "../domain/sightings.ts";
 import { trailerDoubt } from "../domain/trust.ts";
 import type { TrustLimits } from "../domain/trust-limits.ts";
 import { createRosterReader } from "../roster/reader.ts";
@@ -70,18 +70,12 @@ async function look(batches: AsyncIterable<readonly RosterRow[]>, tally: Problem
     for (const row of rows) {
       if (row.kind === "out-of-scope") continue;
       if (row.kind === "unreadable") for (const issue of row.issues) tally.add(issue);
-      const { repetition } = people.meet(seenIn(row));
+      const repetition = row.kind === "employee" ? people.meet(row.employee, row.employee) : people.meet(row, null);
       if (repetition === null || repetition.isMerged) continue;
       for (const { line, because } of repetition.withdrawn) tally.add(duplicate(line, because));
       if (row.kind === "employee") tally.add(duplicate(row.employee.line, repetition.because));
     }
   }
-}
-
-function seenIn(row: Exclude<RosterRow, { kind: "out-of-scope" }>): Seen {
-  if (row.kind === "unreadable") return { line: row.line, key: row.key, emailHash: row.emailHash, says: null };
-  const { line, key, emailHash } = row.employee;
-  return { line, key, emailHash, says: sayingOf(row.employee) };
 }
 
 function duplicate(line: number, because: string): Issue {

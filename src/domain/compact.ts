@@ -1,7 +1,9 @@
 // Memory for a million people: numbers and short texts as bytes outside JavaScript's heap, where they cost what they are
-// long and are not looked at by the garbage collector. Grow as needed; nothing is ever taken out.
+// long and are not looked at by the garbage collector. Grow as needed, piece by piece, so that nothing is ever moved; nothing is
+// ever taken out.
 
-const FIRST_NUMBERS = 1024;
+const NUMBERS_BITS = 15;
+const NUMBERS = 2 ** NUMBERS_BITS;
 const CHUNK_BITS = 20;
 const CHUNK_BYTES = 2 ** CHUNK_BITS;
 const HEAD_BYTES = 4;
@@ -13,16 +15,18 @@ export interface Numbers {
 }
 
 export function numbers(): Numbers {
-  let values = new Uint32Array(FIRST_NUMBERS);
+  const pieces: Uint32Array[] = [];
+
+  function pieceFor(place: number): Uint32Array {
+    while (pieces.length <= place >>> NUMBERS_BITS) pieces.push(new Uint32Array(NUMBERS));
+    return pieces[place >>> NUMBERS_BITS] ?? new Uint32Array(NUMBERS);
+  }
+
   return {
-    get: (place) => values[place] ?? 0,
+    get: (place) => pieces[place >>> NUMBERS_BITS]?.[place & (NUMBERS - 1)] ?? 0,
     set(place, value) {
-      if (place >= values.length) {
-        const grown = new Uint32Array(Math.max(values.length * 2, place + 1));
-        grown.set(values);
-        values = grown;
-      }
-      values[place] = value;
+      const piece = pieces[place >>> NUMBERS_BITS] ?? pieceFor(place);
+      piece[place & (NUMBERS - 1)] = value;
     },
   };
 }
@@ -32,6 +36,10 @@ export interface Texts {
   keep(text: string): number;
   read(address: number): string;
   is(address: number, text: string): boolean;
+  /** Two texts under one address. */
+  keepBoth(one: string, other: string): number;
+  readBoth(address: number): readonly [one: string, other: string];
+  areBoth(address: number, one: string, other: string): boolean;
 }
 
 /** Bytes a character. */
@@ -46,40 +54,58 @@ export function texts(): Texts {
     return chunks[address >>> CHUNK_BITS] ?? new Uint8Array(HEAD_BYTES);
   }
 
+  /** What is kept under one address lies in one chunk; what is longer than a chunk gets a longer one. Answers the address. */
+  function makeRoom(bytes: number): number {
+    if (end + bytes > CHUNK_BYTES) {
+      chunk = new Uint8Array(Math.max(CHUNK_BYTES, bytes));
+      chunks.push(chunk);
+      end = 0;
+    }
+    return (chunks.length - 1) * CHUNK_BYTES + end;
+  }
+
   return {
     keep(text) {
-      // A text lies in one chunk; one that is longer than a chunk gets a longer one.
-      const most = HEAD_BYTES + text.length * WIDE;
-      if (end + most > CHUNK_BYTES) {
-        chunk = new Uint8Array(Math.max(CHUNK_BYTES, most));
-        chunks.push(chunk);
-        end = 0;
-      }
-      const address = (chunks.length - 1) * CHUNK_BYTES + end;
+      const address = makeRoom(HEAD_BYTES + text.length * WIDE);
       end += write(chunk, end, text);
       return address;
     },
+    read: (address) => read(chunkOf(address), address & (CHUNK_BYTES - 1)),
+    is: (address, text) => isAt(chunkOf(address), address & (CHUNK_BYTES - 1), text),
 
-    read(address) {
-      const chunk = chunkOf(address);
-      const at = address & (CHUNK_BYTES - 1);
-      const length = lengthAt(chunk, at);
-      let text = "";
-      for (let index = 0; index < length; index += 1) text += String.fromCharCode(codeAt(chunk, at, index));
-      return text;
+    keepBoth(one, other) {
+      const address = makeRoom(2 * HEAD_BYTES + (one.length + other.length) * WIDE);
+      end += write(chunk, end, one);
+      end += write(chunk, end, other);
+      return address;
     },
-
-    is(address, text) {
-      const chunk = chunkOf(address);
+    readBoth(address) {
       const at = address & (CHUNK_BYTES - 1);
-      const { length } = text;
-      if (lengthAt(chunk, at) !== length) return false;
-      for (let index = 0; index < length; index += 1) {
-        if (codeAt(chunk, at, index) !== text.charCodeAt(index)) return false;
-      }
-      return true;
+      const chunk = chunkOf(address);
+      return [read(chunk, at), read(chunk, endOf(chunk, at))];
+    },
+    areBoth(address, one, other) {
+      const at = address & (CHUNK_BYTES - 1);
+      const chunk = chunkOf(address);
+      return isAt(chunk, at, one) && isAt(chunk, endOf(chunk, at), other);
     },
   };
+}
+
+function read(chunk: Uint8Array, at: number): string {
+  const length = lengthAt(chunk, at);
+  let text = "";
+  for (let index = 0; index < length; index += 1) text += String.fromCharCode(codeAt(chunk, at, index));
+  return text;
+}
+
+function isAt(chunk: Uint8Array, at: number, text: string): boolean {
+  const { length } = text;
+  if (lengthAt(chunk, at) !== length) return false;
+  for (let index = 0; index < length; index += 1) {
+    if (codeAt(chunk, at, index) !== text.charCodeAt(index)) return false;
+  }
+  return true;
 }
 
 /** The head is the width in 2 bits and the length in 30. Answers how many bytes were written. */
@@ -112,14 +138,25 @@ function lengthAt(chunk: Uint8Array, at: number): number {
   return low | ((chunk[at + 2] ?? 0) << 14) | ((chunk[at + 3] ?? 0) << 22);
 }
 
+function widthAt(chunk: Uint8Array, at: number): number {
+  return (chunk[at] ?? 0) & 3;
+}
+
+/** Where the text that begins at `at` ends. */
+function endOf(chunk: Uint8Array, at: number): number {
+  return at + HEAD_BYTES + lengthAt(chunk, at) * widthAt(chunk, at);
+}
+
 function codeAt(chunk: Uint8Array, at: number, index: number): number {
   const from = at + HEAD_BYTES;
-  if (((chunk[at] ?? 0) & 3) === NARROW) return chunk[from + index] ?? 0;
+  if (widthAt(chunk, at) === NARROW) return chunk[from + index] ?? 0;
   return (chunk[from + index * 2] ?? 0) | ((chunk[from + index * 2 + 1] ?? 0) << 8);
 }
 
 /** Fingerprints (32 hexadecimal digits) by place, as the four numbers that they are. Other texts are kept, too. */
 export interface Prints {
+  /** For `finder`. */
+  hash(text: string): number;
   set(place: number, text: string): void;
   is(place: number, text: string): boolean;
   read(place: number): string;
@@ -131,10 +168,14 @@ export function prints(): Prints {
   const words = numbers();
   const others = new Map<number, string>();
   const given = new Uint32Array(4);
+  let givenText = "";
 
   /** The words of a text into `given`. False: it is no fingerprint. */
   function take(text: string): boolean {
     if (text.length !== PRINT_LENGTH) return false;
+    // What is sought is often kept next.
+    if (text === givenText) return true;
+    givenText = "";
     for (let word = 0; word < 4; word += 1) {
       let value = 0;
       for (let at = word * 8; at < word * 8 + 8; at += 1) {
@@ -144,10 +185,13 @@ export function prints(): Prints {
       }
       given[word] = value;
     }
+    givenText = text;
     return true;
   }
 
   return {
+    // A fingerprint is a hash already.
+    hash: (text) => (take(text) ? (given[0] ?? 0) | 0 : hashOf(text)),
     set(place, text) {
       if (!take(text)) {
         others.set(place, text);
@@ -180,6 +224,8 @@ function digitOf(code: number): number {
   return code >= 97 && code <= 102 ? code - 87 : -1;
 }
 
+const FIRST_SLOTS = 1024;
+
 /** Finds places by a text again: a hash table whose texts lie elsewhere. */
 export interface Finder {
   /** The place that was added under this text, or -1. */
@@ -188,29 +234,29 @@ export interface Finder {
   add(text: string, place: number): void;
 }
 
-/** @param isAt whether the text of a place is this one */
-export function finder(isAt: (place: number, text: string) => boolean): Finder {
+/** @param isAt whether the text of a place is this one, @param hash 32 bits of a text, spread evenly */
+export function finder(isAt: (place: number, text: string) => boolean, hash = hashOf): Finder {
   // Place and hash side by side, so that one look at memory finds both.
-  let slots = new Int32Array(2 * FIRST_NUMBERS).fill(-1);
+  let slots = new Int32Array(2 * FIRST_SLOTS).fill(-1);
   let count = 0;
   // What is not found is often added next.
   let soughtText = "";
-  let soughtHash = hashOf("");
+  let soughtHash = hash("");
 
   function hashFor(text: string): number {
     if (text !== soughtText) {
       soughtText = text;
-      soughtHash = hashOf(text);
+      soughtHash = hash(text);
     }
     return soughtHash;
   }
 
-  function insert(hash: number, place: number): void {
+  function insert(code: number, place: number): void {
     const mask = slots.length / 2 - 1;
-    let slot = hash & mask;
+    let slot = code & mask;
     while (slots[2 * slot] !== -1) slot = (slot + 1) & mask;
     slots[2 * slot] = place;
-    slots[2 * slot + 1] = hash;
+    slots[2 * slot + 1] = code;
   }
 
   function grow(): void {
@@ -224,12 +270,12 @@ export function finder(isAt: (place: number, text: string) => boolean): Finder {
 
   return {
     find(text) {
-      const hash = hashFor(text);
+      const code = hashFor(text);
       const mask = slots.length / 2 - 1;
-      for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      for (let slot = code & mask; ; slot = (slot + 1) & mask) {
         const place = slots[2 * slot] ?? -1;
         if (place === -1) return -1;
-        if (slots[2 * slot + 1] === hash && isAt(place, text)) return place;
+        if (slots[2 * slot + 1] === code && isAt(place, text)) return place;
       }
     },
     add(text, place) {

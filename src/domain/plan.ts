@@ -5,7 +5,7 @@ import type { Day } from "./day.ts";
 import type { Employee, RosterRow } from "./employee.ts";
 import type { Standing } from "./ledger.ts";
 import type { PersonKey, Profile } from "./profile.ts";
-import { sayingOf, sightings, type Withdrawal } from "./sightings.ts";
+import { sightings, type Withdrawal } from "./sightings.ts";
 import { decide, SITUATIONS, type Situation, type Terms } from "./situation.ts";
 
 /** One thing to make true. Updates, suspensions and reactivations will join this union. */
@@ -124,8 +124,8 @@ export function planFlow(terms: Terms): PlanFlow {
     return "unchanged";
   }
 
-  function remember(place: number, decided: Decided): void {
-    people.decided(place, MARKS.get(decided) ?? 0);
+  function remember(decided: Decided): void {
+    people.decided(MARKS.get(decided) ?? 0);
   }
 
   return {
@@ -136,22 +136,22 @@ export function planFlow(terms: Terms): PlanFlow {
         return;
       }
       if (row.kind === "unreadable") {
-        const { place, repetition } = people.meet({ ...row, says: null });
+        const repetition = people.meet(row, null);
         for (const withdrawal of repetition?.withdrawn ?? []) withdraw(withdrawal);
         const because = row.issues.map((issue) => `${issue.message} ${issue.fix}`).join(" ");
-        remember(place, skip(row.key, "unreadable", because, row.line));
+        remember(skip(row.key, "unreadable", because, row.line));
         return;
       }
       if (standing === null) throw new Error("an employee needs a standing");
       const { employee } = row;
-      const { key, line, emailHash } = employee;
-      const { place, repetition } = people.meet({ line, key, emailHash, says: sayingOf(employee) });
+      const repetition = people.meet(employee, employee);
       if (repetition === null) {
-        remember(place, decideFor(employee, standing));
+        remember(decideFor(employee, standing));
         return;
       }
       // It shares its key or its address with an earlier row: it is reported, and nothing is decided for it.
       for (const withdrawal of repetition.withdrawn) withdraw(withdrawal);
+      const { key, line } = employee;
       skip(key, repetition.isMerged ? "merged" : "duplicate", repetition.because, line);
     },
 

@@ -12,15 +12,10 @@ export interface Seen {
   readonly line: number;
   readonly key: PersonKey | null;
   readonly emailHash: string | null;
-  /** Everything the row says of the person beside key and address; null when it could not be read. */
-  readonly says: Saying | null;
 }
 
-/** What a row says, in two texts: names differ from person to person, the rest is the same for many. */
-export interface Saying {
-  readonly names: string;
-  readonly rest: string;
-}
+/** Everything a row says of its person beside key and address. */
+export type Saying = Pick<Employee, "profile" | "isWorking" | "startsOn" | "endsOn">;
 
 /** A line that was taken to stand alone, or to be merged, and no longer is. */
 export interface Withdrawal {
@@ -38,37 +33,22 @@ export interface Repetition {
   readonly withdrawn: readonly Withdrawal[];
 }
 
-export interface Meeting {
-  /** For `decided`. */
-  readonly place: number;
-  /** Null: nobody with its key or its address was met before. */
-  readonly repetition: Repetition | null;
-}
-
 export interface Sightings {
-  /** Notes a row. */
-  meet(seen: Seen): Meeting;
-  /** Remembers what was decided for a row that was met, should it be taken back: a number from 0 to 255. */
-  decided(place: number, mark: number): void;
+  /** Notes a row; `says` is null when it could not be read. Answers null when nobody with its key or its address was met before. */
+  meet(seen: Seen, says: Saying | null): Repetition | null;
+  /** Remembers what was decided for the row that was met last, should it be taken back: a number from 0 to 255. */
+  decided(mark: number): void;
 }
 
 const FIELDS = ["first name", "last name", "role", "time zone", "status", "start date", "end date"] as const;
 
-/** What a row says of its person. */
-export function sayingOf({ profile, isWorking, startsOn, endsOn }: Employee): Saying {
-  const { firstName, lastName, role, timeZone } = profile;
-  return {
-    // The length tells where one name ends.
-    names: `${firstName.length} ${firstName}${lastName}`,
-    rest: `${role}\n${timeZone ?? ""}\n${isWorking}\n${startsOn ?? ""}\n${endsOn ?? ""}`,
-  };
-}
+/** What a row says beside names, in the order of FIELDS: the same for many. */
+type Rest = readonly [string, string | null, boolean, string | null, string | null];
 
-/** In the order of FIELDS. */
-function fieldsOf({ names, rest }: Saying): readonly string[] {
-  const space = names.indexOf(" ");
-  const lastNameAt = space + 1 + Number(names.slice(0, space));
-  return [names.slice(space + 1, lastNameAt), names.slice(lastNameAt), ...rest.split("\n")];
+/** What is remembered of a row. */
+interface Remembered extends Seen {
+  /** In the order of FIELDS; null when it could not be read. */
+  readonly said: readonly unknown[] | null;
 }
 
 export function sightings(): Sightings {
@@ -77,20 +57,29 @@ export function sightings(): Sightings {
   const keys = numbers();
   const emails = prints();
   const hasEmail = numbers();
+  /** Addresses of first and last name together; 0 for a row that could not be read. */
   const names = numbers();
   const rests = numbers();
   const marks = numbers();
   const kept = texts();
   const byKey = finder((place, key) => kept.is(keys.get(place), key));
-  const byEmail = finder((place, emailHash) => emails.is(place, emailHash));
-  const restNumbers = new Map<string, number>();
-  const restTexts: string[] = [];
+  const byEmail = finder((place, emailHash) => emails.is(place, emailHash), emails.hash);
+  const restNumbers = combinations();
+  const restsSaid: Rest[] = [];
   /** Lines of later rows that say the same. */
   const merged = new Map<number, number[]>();
   let count = 0;
+  let last = 0;
+
+  function restNumber({ profile, isWorking, startsOn, endsOn }: Saying): number {
+    const { role, timeZone } = profile;
+    const number = restNumbers(role, timeZone, isWorking, endsOn, startsOn);
+    if (number === restsSaid.length) restsSaid.push([role, timeZone, isWorking, startsOn, endsOn]);
+    return number;
+  }
 
   /** @param isDuplicate whether it is known from the start that the row does not stand alone */
-  function note({ line, key, emailHash, says }: Seen, isDuplicate: boolean): number {
+  function note({ line, key, emailHash }: Seen, says: Saying | null, isDuplicate: boolean): number {
     const place = count;
     count += 1;
     lines.set(place, line);
@@ -100,37 +89,38 @@ export function sightings(): Sightings {
       hasEmail.set(place, 1);
     }
     if (says !== null) {
-      names.set(place, kept.keep(says.names));
-      let number = restNumbers.get(says.rest);
-      if (number === undefined) {
-        number = restTexts.push(says.rest) - 1;
-        restNumbers.set(says.rest, number);
-      }
-      rests.set(place, number);
+      names.set(place, kept.keepBoth(says.profile.firstName, says.profile.lastName));
+      rests.set(place, restNumber(says));
     }
     if (isDuplicate) marks.set(place, DUPLICATE);
     return place;
   }
 
-  function seenAt(place: number): Seen {
-    const textOr = (address: number) => (address === 0 ? null : kept.read(address));
-    const said = textOr(names.get(place));
-    const says = said === null ? null : { names: said, rest: restTexts[rests.get(place)] ?? "" };
-    const emailHash = hasEmail.get(place) === 1 ? emails.read(place) : null;
-    return { line: lines.get(place), key: textOr(keys.get(place)), emailHash, says };
+  function rememberedAt(place: number): Remembered {
+    const key = keys.get(place);
+    const name = names.get(place);
+    const rest = restsSaid[rests.get(place)] ?? [];
+    return {
+      line: lines.get(place),
+      key: key === 0 ? null : kept.read(key),
+      emailHash: hasEmail.get(place) === 1 ? emails.read(place) : null,
+      said: name === 0 ? null : [...kept.readBoth(name), ...rest],
+    };
   }
 
   function saysTheSame(place: number, says: Saying | null): boolean {
-    if (says === null || names.get(place) === 0) return false;
-    return restTexts[rests.get(place)] === says.rest && kept.is(names.get(place), says.names);
+    const name = names.get(place);
+    if (says === null || name === 0) return false;
+    const { firstName, lastName } = says.profile;
+    return rests.get(place) === restNumber(says) && kept.areBoth(name, firstName, lastName);
   }
 
   /** A row and all that were merged into it are taken back, once. */
-  function withdraw(place: number, later: Seen): Withdrawal[] {
+  function withdraw(place: number, later: Remembered): Withdrawal[] {
     const mark = marks.get(place);
     if (mark === DUPLICATE) return [];
     marks.set(place, DUPLICATE);
-    const earlier = seenAt(place);
+    const earlier = rememberedAt(place);
     const { line, key } = earlier;
     const others = merged.get(place) ?? [];
     merged.delete(place);
@@ -142,8 +132,8 @@ export function sightings(): Sightings {
   }
 
   return {
-    meet(seen) {
-      const { line, key, emailHash, says } = seen;
+    meet(seen, says) {
+      const { line, key, emailHash } = seen;
       const sameKey = key === null ? -1 : byKey.find(key);
       const sameEmail = emailHash === null ? -1 : byEmail.find(emailHash);
       const earlier = sameKey === -1 ? sameEmail : sameKey;
@@ -151,23 +141,46 @@ export function sightings(): Sightings {
         const others = merged.get(earlier);
         if (others === undefined) merged.set(earlier, [line]);
         else others.push(line);
-        const because = mergedBecause(lines.get(earlier));
-        return { place: earlier, repetition: { isMerged: true, because, withdrawn: [] } };
+        return { isMerged: true, because: mergedBecause(lines.get(earlier)), withdrawn: [] };
       }
-      const place = note(seen, earlier !== -1);
-      if (key !== null && sameKey === -1) byKey.add(key, place);
-      if (emailHash !== null && sameEmail === -1) byEmail.add(emailHash, place);
-      if (earlier === -1) return { place, repetition: null };
-      const because = duplicateBecause(seenAt(earlier), seen, line);
-      const withdrawn: Withdrawal[] = [];
-      if (sameKey !== -1) withdrawn.push(...withdraw(sameKey, seen));
-      if (sameEmail !== -1 && sameEmail !== sameKey) withdrawn.push(...withdraw(sameEmail, seen));
-      return { place, repetition: { isMerged: false, because, withdrawn } };
+      last = note(seen, says, earlier !== -1);
+      if (key !== null && sameKey === -1) byKey.add(key, last);
+      if (emailHash !== null && sameEmail === -1) byEmail.add(emailHash, last);
+      if (earlier === -1) return null;
+      const later = rememberedAt(last);
+      const because = duplicateBecause(rememberedAt(earlier), later, line);
+      const byItsKey = sameKey === -1 ? [] : withdraw(sameKey, later);
+      const byItsEmail = sameEmail === -1 || sameEmail === sameKey ? [] : withdraw(sameEmail, later);
+      return { isMerged: false, because, withdrawn: [...byItsKey, ...byItsEmail] };
     },
 
-    decided(place, mark) {
-      if (marks.get(place) !== DUPLICATE) marks.set(place, mark + 1);
+    decided(mark) {
+      if (marks.get(last) !== DUPLICATE) marks.set(last, mark + 1);
     },
+  };
+}
+
+/** Numbers from 0 for combinations of words, each found by one look for each word and without making a text of them. */
+function combinations(): (...words: readonly [unknown, unknown, unknown, unknown, unknown]) => number {
+  type Branch = Map<unknown, Branch | number>;
+  const root: Branch = new Map();
+  let count = 0;
+
+  function branchAt(branch: Branch, word: unknown): Branch {
+    const known = branch.get(word);
+    if (known instanceof Map) return known;
+    const grown: Branch = new Map();
+    branch.set(word, grown);
+    return grown;
+  }
+
+  return (one, two, three, four, five) => {
+    const branch = branchAt(branchAt(branchAt(branchAt(root, one), two), three), four);
+    const known = branch.get(five);
+    if (typeof known === "number") return known;
+    branch.set(five, count);
+    count += 1;
+    return count - 1;
   };
 }
 
@@ -179,7 +192,7 @@ function mergedBecause(line: number): string {
 }
 
 /** `at`: the line that is reported; where it was merged with one of the two, all three are named. */
-function duplicateBecause(earlier: Seen, later: Seen, at: number): string {
+function duplicateBecause(earlier: Remembered, later: Remembered, at: number): string {
   const shared = earlier.key !== null && earlier.key === later.key ? "employee" : "e-mail address";
   const numbers = [...new Set([earlier.line, later.line, at])].sort((a, b) => a - b);
   const lines = numbers.length === 3 ? `${numbers[0]}, ${numbers[1]} and ${numbers[2]}` : numbers.join(" and ");
@@ -191,11 +204,11 @@ function duplicateBecause(earlier: Seen, later: Seen, at: number): string {
 }
 
 /** In what two readable rows of one person disagree. Names of fields only, never values. */
-function difference(earlier: Seen, later: Seen): string {
+function difference(earlier: Remembered, later: Remembered): string {
   if (earlier.key !== later.key) return "";
-  if (earlier.says === null || later.says === null) return ", and one of them could not be read";
-  const one = fieldsOf(earlier.says);
-  const other = fieldsOf(later.says);
+  const one = earlier.said;
+  const other = later.said;
+  if (one === null || other === null) return ", and one of them could not be read";
   const fields: string[] = FIELDS.filter((_, at) => one[at] !== other[at]);
   if (earlier.emailHash !== later.emailHash) fields.unshift("e-mail address");
   return fields.length === 0 ? "" : ` and differ in ${fields.join(", ")}`;

@@ -40,6 +40,28 @@ test("texts come back from behind the first megabytes, and so does one that is l
   expect(kept.is(address, `${long.slice(0, -1)}x`)).toBe(false);
 });
 
+test("two texts come back from under one address, and are told from all others", () => {
+  const pair = fc.tuple(anyText, anyText);
+  const isSame = ([one, other]: [string, string], [third, fourth]: [string, string]) =>
+    one === third && other === fourth;
+  fc.assert(
+    fc.property(fc.array(pair, { maxLength: 20 }), (given) => {
+      const kept = texts();
+      kept.keep("x".repeat(2 ** 20 - 200));
+      const addresses = given.map(([one, other]) => kept.keepBoth(one, other));
+      expect(addresses.map(kept.readBoth)).toEqual(given);
+      addresses.forEach((address, at) => {
+        for (const other of given) {
+          expect(kept.areBoth(address, ...other)).toBe(isSame(other, given[at] ?? ["", ""]));
+        }
+      });
+    }),
+  );
+  const kept = texts();
+  const long = "ä€".repeat(2 ** 20);
+  expect(kept.readBoth(kept.keepBoth(long, "x"))).toEqual([long, "x"]);
+});
+
 test("numbers come back, wherever they were put", () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(100_000), fc.nat(2 ** 32 - 1))), (given) => {
@@ -63,6 +85,22 @@ test("a finder finds what was added under a text, and nothing else", () => {
       for (const other of others) expect(found.find(other)).toBe(given.indexOf(other));
     }),
     { numRuns: 30 },
+  );
+});
+
+test("fingerprints are found by the number that they are", () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(anyText, { maxLength: 500, size: "max" }), fc.array(anyText), (given, others) => {
+      const kept = prints();
+      const found = finder(kept.is, kept.hash);
+      given.forEach((text, place) => {
+        expect(found.find(text)).toBe(-1);
+        kept.set(place, text);
+        found.add(text, place);
+      });
+      for (const text of [...given, ...others]) expect(found.find(text)).toBe(given.indexOf(text));
+    }),
+    { numRuns: 50 },
   );
 });
 

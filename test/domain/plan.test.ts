@@ -212,6 +212,15 @@ test("thousands of rows that repeat one person are merged in no time", () => {
   expect([changes.length, skips.length]).toEqual([1, 99_999]);
 });
 
+test("hundreds of thousands of merged rows are taken back by one that disagrees", () => {
+  const draft = draftPlan(TERMS);
+  const first = person(1, { line: 2 });
+  for (let line = 2; line < 300_002; line++) draft.add(rowOf({ ...first, line }), NOBODY);
+  draft.add(rowOf({ ...first, line: 300_002, isWorking: false }), NOBODY);
+  const { changes, skips } = draft.finish({ runId: "run", sha256: "cafe" });
+  expect([changes.length, skips.length]).toEqual([0, 300_001]);
+});
+
 test("the order of the rows does not change what is done", () => {
   const shuffled = fc
     .oneof(rosterArb, repetitiveArb)
