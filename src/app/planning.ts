@@ -94,7 +94,8 @@ async function* withStandings(
 ): AsyncGenerator<Known> {
   let waiting: Promise<Known> | null = null;
   for await (const rows of batches) {
-    const people = rows.flatMap((row) => (row.kind === "employee" ? [row.employee] : []));
+    const people: Employee[] = [];
+    for (const row of rows) if (row.kind === "employee") people.push(row.employee);
     const asked: Promise<Known> = standingsOf(people, standings).then((known) => ({ rows, known }));
     // Its failure is met where it is awaited; until then it is nobody's.
     asked.catch(() => undefined);

@@ -48,30 +48,32 @@ export function dateColumns(mapping: Mapping, configured: DateOrder): DateColumn
   const places = [fields.get("startDate"), fields.get("endDate")].filter((place) => place !== undefined);
   const unsettled = configured === "auto" || configured === "ymd" ? places.map((place) => place.index) : [];
 
-  const cache = new Map<string, DateReading>();
+  const caches = new Map(places.map((place) => [place, new Map<string, CellRead>()]));
   const styles = new Map<string, Styled>();
   let cachedFor: DateProofs | null = null;
 
-  function readAt(place: Place, cells: readonly string[], proofs: DateProofs | null): DateReading {
-    if (proofs !== cachedFor) cache.clear();
+  function readAt(place: Place, cell: string, proofs: DateProofs | null): CellRead {
+    if (proofs !== cachedFor) for (const cache of caches.values()) cache.clear();
     cachedFor = proofs;
-    const cell = cells[place.index] ?? "";
-    const id = `${place.index} ${cell}`;
-    const cached = cache.get(id);
+    const cache = caches.get(place);
+    const cached = cache?.get(cell);
     if (cached !== undefined) return cached;
     const proof = proofs?.get(place.index) ?? null;
     const reading = readDate(cell, (separator, hasFullYear) => ordersLeft(configured, proof, separator, hasFullYear));
-    if (cache.size < DATES_CACHED) cache.set(id, reading);
-    return reading;
+    const read: CellRead = { reading, styled: null };
+    if (cache !== undefined && cache.size < DATES_CACHED) cache.set(cell, read);
+    return read;
   }
 
-  function count(place: Place, reading: DateReading, cell: string, line: number): void {
-    const style = styleOf(reading);
-    if (style === null) return;
-    const id = `${place.index} ${style}`;
-    const known = styles.get(id);
-    if (known !== undefined) known.rows += 1;
-    else styles.set(id, { column: place.header, style, rows: 1, sample: cell.trim(), line });
+  function count(place: Place, read: CellRead, cell: string, line: number): void {
+    if (read.styled === null) {
+      const style = styleOf(read.reading);
+      if (style === null) return;
+      const id = `${place.index} ${style}`;
+      read.styled = styles.get(id) ?? { column: place.header, style, rows: 0, sample: cell.trim(), line };
+      styles.set(id, read.styled);
+    }
+    read.styled.rows += 1;
   }
 
   function readAs(place: Place, cell: string, proofs: DateProofs | null): string {
@@ -120,8 +122,9 @@ export function dateColumns(mapping: Mapping, configured: DateOrder): DateColumn
       const place = fields.get(field);
       const cell = place === undefined ? "" : (cells[place.index] ?? "");
       if (place === undefined || cell === "") return null;
-      const reading = readAt(place, cells, proofs);
-      count(place, reading, cell, line);
+      const read = readAt(place, cell, proofs);
+      count(place, read, cell, line);
+      const { reading } = read;
       if (reading.kind === "day") return reading.day;
       const shown = `${quoted(place.header)} is ${quoted(cell.trim())}`;
       if (reading.kind === "ambiguous") {
@@ -139,7 +142,7 @@ export function dateColumns(mapping: Mapping, configured: DateOrder): DateColumn
     isComplete(index, cells, proofs) {
       const place = places.find((date) => date.index === index);
       if (place === undefined) return false;
-      const reading = readAt(place, cells, proofs);
+      const { reading } = readAt(place, cells[index] ?? "", proofs);
       return reading.kind === "day" && reading.isWhole;
     },
   };
@@ -166,6 +169,12 @@ function either(words: readonly string[]): string {
 
 interface Styled extends DateStyleReading {
   rows: number;
+}
+
+/** What a cell was read as, and where its style is counted: null until it is. */
+interface CellRead {
+  readonly reading: DateReading;
+  styled: Styled | null;
 }
 
 function styleOf(reading: DateReading): string | null {

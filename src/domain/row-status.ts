@@ -16,15 +16,26 @@ export interface StatusColumns {
 
 const WORDS_COUNTED = 200;
 
+interface Counted {
+  readonly meaning: StatusMeaning;
+  rows: number;
+}
+
 export function statusColumns(mapping: Mapping, extra: RosterOptions["status"]): StatusColumns {
   const { statuses } = mapping;
   const words = statusWords(extra);
-  const counts = statuses.map(() => new Map<string, { meaning: StatusMeaning; rows: number }>());
+  const columns = statuses.map((place) => ({ place, counts: new Map<string, Counted>() }));
 
-  function count(at: number, word: string, meaning: StatusMeaning): void {
-    const known = counts[at]?.get(word);
+  /** Reads and counts the cell of one column. */
+  function read({ place, counts }: (typeof columns)[number], cells: readonly string[], note: Note): StatusMeaning {
+    const cell = cells[place.index] ?? "";
+    const word = cell.trim();
+    const known = counts.get(word);
     if (known !== undefined) known.rows += 1;
-    else if ((counts[at]?.size ?? 0) < WORDS_COUNTED) counts[at]?.set(word, { meaning, rows: 1 });
+    const meaning = known?.meaning ?? words.meaningOf(cell, place.isInverted);
+    if (known === undefined && counts.size < WORDS_COUNTED) counts.set(word, { meaning, rows: 1 });
+    if (meaning === "unknown") noteUnknown(place, word, note);
+    return meaning;
   }
 
   function weigh(meanings: readonly StatusMeaning[], note: Note): boolean | null {
@@ -55,18 +66,12 @@ export function statusColumns(mapping: Mapping, extra: RosterOptions["status"]):
   return {
     isWorking(cells, note) {
       if (statuses.length === 0) return true;
-      const meanings = statuses.map((place, at) => {
-        const cell = cells[place.index] ?? "";
-        const meaning = words.meaningOf(cell, place.isInverted);
-        count(at, cell.trim(), meaning);
-        if (meaning === "unknown") noteUnknown(place, cell.trim(), note);
-        return meaning;
-      });
+      const meanings = columns.map((column) => read(column, cells, note));
       return meanings.includes("unknown") ? null : weigh(meanings, note);
     },
     seen: () =>
-      statuses.flatMap((place, at) =>
-        [...(counts[at] ?? [])].map(([word, { meaning, rows }]) => ({ column: place.header, word, meaning, rows })),
+      columns.flatMap(({ place, counts }) =>
+        [...counts].map(([word, { meaning, rows }]) => ({ column: place.header, word, meaning, rows })),
       ),
   };
 }

@@ -33,6 +33,8 @@ export interface RowReader {
   datesSeen(): readonly DateStyleReading[];
 }
 
+const NO_ISSUES: readonly Issue[] = [];
+
 interface Keys {
   readonly key: PersonKey | null;
   readonly emailHash: string | null;
@@ -46,6 +48,14 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
   const roleOf = roleReader(mapping, options);
   const outOfScope = scopeRules(mapping, options);
   const pattern = options.emailPattern;
+
+  // Of the row that is being read. Most rows have no issue, and cost no list and no function to note one.
+  let issues: readonly Issue[] = NO_ISSUES;
+  let lineRead = 0;
+  const note: Note = (place, code, message, fix, setting) => {
+    const issue = { code, line: lineRead, column: place?.header ?? null, message, fix };
+    issues = [...issues, setting === undefined ? issue : { ...issue, setting }];
+  };
 
   function cellOf(field: Exclude<Field, "status">, cells: readonly string[]): string {
     const place = fields.get(field);
@@ -117,16 +127,14 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
   }
 
   function read(cells: readonly string[], line: number, proofs: DateProofs | null, cutAt: number | null): RosterRow {
-    const issues: Issue[] = [];
-    const note: Note = (place, code, message, fix, setting) => {
-      const issue = { code, line, column: place?.header ?? null, message, fix };
-      issues.push(setting === undefined ? issue : { ...issue, setting });
-    };
     const isCut = cutAt !== null && !dates.isComplete(cutAt, cells, proofs);
     if (isCut) return cutOff(cells, line, cutAt);
-    const longest = cells.findIndex((cell) => cell.length > CELL_MAX_CHARACTERS);
-    if (longest !== -1) return tooLong(cells, line, longest);
+    for (let at = 0; at < cells.length; at += 1) {
+      if ((cells[at]?.length ?? 0) > CELL_MAX_CHARACTERS) return tooLong(cells, line, at);
+    }
 
+    issues = NO_ISSUES;
+    lineRead = line;
     const { key, emailHash, email } = readKeys(cells, note);
     const because = outOfScope(cells);
     if (because !== null) return { kind: "out-of-scope", key, line, because };
@@ -144,7 +152,7 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
       note(fields.get("endDate"), "dates-reversed", message, "Correct one of the two dates in the HR system.");
     }
     const isWhole = key !== null && emailHash !== null && email !== null;
-    if (issues.length > 0 || !isWhole || name === null || role === null || isWorking === null) {
+    if (issues !== NO_ISSUES || !isWhole || name === null || role === null || isWorking === null) {
       return { kind: "unreadable", key, emailHash, line, issues };
     }
     const profile = { email, firstName: name.first, lastName: name.last, role, timeZone };

@@ -72,6 +72,8 @@ export interface Terms {
   readonly leadDays: number;
 }
 
+const SAME = leave("same", "Already provisioned.");
+
 /** Decides for one employee. */
 export function decide(employee: Employee, standing: Standing, terms: Terms): Decision {
   const { entry, account } = standing;
@@ -105,7 +107,7 @@ export function decide(employee: Employee, standing: Standing, terms: Terms): De
       );
     }
     if (account?.status === "disabled") return disabledButWorking();
-    return leave("same", "Already provisioned.");
+    return SAME;
   }
 
   if (account?.isBot === true) return leave("protected", "The address belongs to a bot account of the organisation.");

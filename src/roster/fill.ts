@@ -18,7 +18,7 @@ export function fillCounts({ columns, kept }: Mapping): FillCounts {
     count(cells) {
       for (let at = 0; at < cells.length; at += 1) {
         const cell = cells[at] ?? "";
-        if (cell === "" || cell.trim() === "") continue;
+        if (isBlank(cell)) continue;
         filled[at] = (filled[at] ?? 0) + 1;
         samples[at] ??= masked(cell, columns[kept[at] ?? -1]?.field ?? null);
       }
@@ -32,4 +32,10 @@ export function fillCounts({ columns, kept }: Mapping): FillCounts {
         return sample === undefined ? counted : { ...counted, sample };
       }),
   };
+}
+
+function isBlank(cell: string): boolean {
+  // Most cells begin with a letter or a digit, which is all there is to know of them.
+  const first = cell.charCodeAt(0);
+  return !(first > 32 && first < 127) && cell.trim() === "";
 }

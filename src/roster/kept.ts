@@ -105,12 +105,15 @@ export function takeKept(table: Table, mapping: Mapping, asides: AsideNotes): Ta
       if (lastLine > line) throw new BrokenCsv("open-quote", line);
       return { kind: "misshapen", line, issue: strayQuote(line, quote) };
     }
-    const spaced =
-      cells.length === width ? mapping.kept.find((at) => isSpacedQuote(cells[at] ?? "", quote)) : undefined;
-    if (spaced !== undefined)
-      return { kind: "misshapen", line, issue: spaceBeforeQuote(line, table.header[spaced] ?? "", quote) };
     if (cells.length !== width) return { kind: "misshapen", line, issue: ragged(line, lastLine, cells.length, width) };
-    return { kind: "record", line, cells: mapping.kept.map((position) => plainCell(cells[position] ?? "")) };
+    const kept: string[] = [];
+    for (const position of mapping.kept) {
+      const cell = cells[position] ?? "";
+      if (isSpacedQuote(cell, quote))
+        return { kind: "misshapen", line, issue: spaceBeforeQuote(line, table.header[position] ?? "", quote) };
+      kept.push(plainCell(cell));
+    }
+    return { kind: "record", line, cells: kept };
   };
 }
 

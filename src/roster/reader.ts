@@ -89,9 +89,9 @@ async function* readRoster(
       proofs = await proveDates(path, look, table, mapping, options, reader.dateCells);
     }
     const rows: RosterRow[] = [];
-    for (const [at, kept] of batch.entries()) {
-      const isUnfinished = isLast && at === batch.length - 1 && !look.endsWithLineEnd && !asides.cameLast();
-      const cutAt = isUnfinished && lastIndex !== -1 ? lastIndex : null;
+    const unfinished = isLast && !look.endsWithLineEnd && !asides.cameLast() ? batch.at(-1) : undefined;
+    for (const kept of batch) {
+      const cutAt = kept === unfinished && lastIndex !== -1 ? lastIndex : null;
       const row: RosterRow =
         kept.kind === "record"
           ? reader.read(kept.cells, kept.line, proofs, cutAt)

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readEmail, readEmployeeId, readTimeZone } from "../../src/domain/values.ts";
 
@@ -37,6 +38,19 @@ describe("an e-mail address", () => {
     expect(reading.kind).toBe("bad");
     if (reading.kind === "bad") expect(`${reading.message}${reading.fix}`).not.toContain(cell.trim());
   });
+});
+
+test("an ordinary address is read as it would be without the one look that tells that it is one", () => {
+  const part = fc.string({ unit: fc.constantFrom(..."ab9._+-.'Aé"), minLength: 1, maxLength: 70 });
+  const domain = fc.oneof(fc.constantFrom("corp.example", "a-b.co.uk", "corp..example", "corp.example."), part);
+  fc.assert(
+    fc.property(part, domain, (local, name) => {
+      // A space in front makes it one that is not ordinary. The first reading learns the domain.
+      const [, cell] = [readEmail(` a@${name}`), `${local}@${name}`];
+      expect(readEmail(cell)).toEqual(readEmail(` ${cell}`));
+    }),
+    { numRuns: 2_000 },
+  );
 });
 
 describe("an employee id", () => {
