@@ -5,9 +5,16 @@
 import { isAscii } from "node:buffer";
 import { parse } from "csv-parse/sync";
 import { type LinePlace, pass } from "./lines.ts";
-import { csvOptions, hasStrayQuote, isQuoteOpen, type Layout, parseRecords, type Take } from "./records.ts";
+import {
+  BATCH_RECORDS,
+  csvOptions,
+  hasStrayQuote,
+  isQuoteOpen,
+  type Layout,
+  parseRecords,
+  type Take,
+} from "./records.ts";
 
-const BATCH_RECORDS = 500;
 /** From so many records on, a file of which more than a quarter is not plain is left to the parser from there on. */
 const LEAST_RECORDS = 200;
 /** A record over more lines than these, or a text without a line feed for so long, is left to the parser with all that follows. */
