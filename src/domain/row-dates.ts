@@ -114,7 +114,10 @@ export function dateColumns(mapping: Mapping, configured: DateOrder): DateColumn
 
   return {
     unsettled,
-    needsProof: (cells) => unsettled.some((index) => needsProof(cells[index] ?? "", configured)),
+    needsProof(cells) {
+      for (const index of unsettled) if (needsProof(cells[index] ?? "", configured)) return true;
+      return false;
+    },
 
     seen: () => [...styles.values()],
 

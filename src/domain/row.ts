@@ -2,7 +2,7 @@
 // Names and addresses are never quoted in an issue. Text to values: files and encodings are the business of `roster/`.
 
 import { type BuiltEmail, buildEmail } from "./email-pattern.ts";
-import type { DateStyleReading, Employee, Field, Issue, RosterRow, Setting, StatusWordReading } from "./employee.ts";
+import type { DateStyleReading, Employee, Issue, RosterRow, Setting, StatusWordReading } from "./employee.ts";
 import type { Mapping, Place } from "./mapping.ts";
 import { hasNumberInName, readName, splitName } from "./names.ts";
 import type { Note } from "./note.ts";
@@ -57,15 +57,25 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
     issues = [...issues, setting === undefined ? issue : { ...issue, setting }];
   };
 
-  function cellOf(field: Exclude<Field, "status">, cells: readonly string[]): string {
-    const place = fields.get(field);
+  /** Looked up once: a row asks for most of them. */
+  const places = {
+    email: fields.get("email"),
+    employeeId: fields.get("employeeId"),
+    firstName: fields.get("firstName"),
+    lastName: fields.get("lastName"),
+    fullName: fields.get("fullName"),
+    timeZone: fields.get("timeZone"),
+    endDate: fields.get("endDate"),
+  };
+
+  function cellOf(place: Place | undefined, cells: readonly string[]): string {
     return place === undefined ? "" : (cells[place.index] ?? "");
   }
 
   function readAddress(cells: readonly string[], note: Note): string | null {
-    const text = pattern === null ? cellOf("email", cells) : builtAddress(pattern, cells, note);
+    const text = pattern === null ? cellOf(places.email, cells) : builtAddress(pattern, cells, note);
     const address = text === null ? null : readEmail(text);
-    if (address?.kind === "bad") note(fields.get("email"), address.code, address.message, address.fix);
+    if (address?.kind === "bad") note(places.email, address.code, address.message, address.fix);
     return address?.kind === "value" ? address.value : null;
   }
 
@@ -73,7 +83,7 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
   function builtAddress(pattern: string, cells: readonly string[], note: Note): string | null {
     const names = nameCells(cells);
     if (names === null || names.first.trim() === "" || names.last.trim() === "") return null;
-    const built = buildEmail(pattern, { ...names, id: cellOf("employeeId", cells) }, options.emailLetters);
+    const built = buildEmail(pattern, { ...names, id: cellOf(places.employeeId, cells) }, options.emailLetters);
     if (built.kind === "built") return built.text;
     noteUnbuilt(built, note);
     return null;
@@ -82,7 +92,7 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
   function readKeys(cells: readonly string[], note: Note): Keys {
     const email = readAddress(cells, note);
     const emailHash = email === null ? null : fingerprint(`email\n${email}`);
-    const place = fields.get("employeeId");
+    const place = places.employeeId;
     if (place === undefined) return { key: emailHash, emailHash, email };
     const id = readEmployeeId(cells[place.index] ?? "");
     if (id.kind === "bad") {
@@ -96,33 +106,36 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
 
   /** First and last name as the cells have them; null: the whole name cannot be split. */
   function nameCells(cells: readonly string[]): { first: string; last: string } | null {
-    const whole = fields.get("fullName");
-    const first = cellOf("firstName", cells);
-    if (whole === undefined) return { first, last: cellOf("lastName", cells) };
-    return splitName(cells[whole.index] ?? "", fields.has("firstName") ? first : null, cellOf("employeeId", cells));
+    const whole = places.fullName;
+    const first = cellOf(places.firstName, cells);
+    if (whole === undefined) return { first, last: cellOf(places.lastName, cells) };
+    return splitName(
+      cells[whole.index] ?? "",
+      places.firstName !== undefined ? first : null,
+      cellOf(places.employeeId, cells),
+    );
   }
 
   function readNames(cells: readonly string[], note: Note): { first: string; last: string } | null {
-    const whole = fields.get("fullName");
+    const whole = places.fullName;
     const names = nameCells(cells);
     if (names === null) {
-      noteUnsplit(whole, cellOf("fullName", cells), cellOf("employeeId", cells), note);
+      noteUnsplit(whole, cellOf(places.fullName, cells), cellOf(places.employeeId, cells), note);
       return null;
     }
     const first = readName(names.first, "first name", options.names.tooLong);
     const last = readName(names.last, "last name", options.names.tooLong);
-    if (first.kind === "bad")
-      note(whole ?? fields.get("firstName"), first.code, first.message, first.fix, settle(first));
-    if (last.kind === "bad") note(whole ?? fields.get("lastName"), last.code, last.message, last.fix, settle(last));
+    if (first.kind === "bad") note(whole ?? places.firstName, first.code, first.message, first.fix, settle(first));
+    if (last.kind === "bad") note(whole ?? places.lastName, last.code, last.message, last.fix, settle(last));
     return first.kind === "name" && last.kind === "name" ? { first: first.name, last: last.name } : null;
   }
 
   function readZone(cells: readonly string[], note: Note): string | null {
-    const cell = cellOf("timeZone", cells);
+    const cell = cellOf(places.timeZone, cells);
     if (cell.trim() === "") return options.timeZone.default;
     const zone = readTimeZone(cell);
     if (zone.kind === "value") return zone.value;
-    note(fields.get("timeZone"), zone.code, zone.message, zone.fix);
+    note(places.timeZone, zone.code, zone.message, zone.fix);
     return null;
   }
 
@@ -139,7 +152,7 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
     const because = outOfScope(cells);
     if (because !== null) return { kind: "out-of-scope", key, line, because };
     const isWorking = status.isWorking(cells, note);
-    if (isWorking === false && pattern === null && cellOf("email", cells).trim() === "") {
+    if (isWorking === false && pattern === null && cellOf(places.email, cells).trim() === "") {
       return { kind: "out-of-scope", key, line, because: "Has left, and the roster has no e-mail address for them." };
     }
     const name = readNames(cells, note);
@@ -149,7 +162,7 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
     const endsOn = dates.day("endDate", cells, line, proofs, note);
     if (startsOn !== null && endsOn !== null && endsOn < startsOn) {
       const message = `The end date ${endsOn} is before the start date ${startsOn}.`;
-      note(fields.get("endDate"), "dates-reversed", message, "Correct one of the two dates in the HR system.");
+      note(places.endDate, "dates-reversed", message, "Correct one of the two dates in the HR system.");
     }
     const isWhole = key !== null && emailHash !== null && email !== null;
     if (issues !== NO_ISSUES || !isWhole || name === null || role === null || isWorking === null) {
@@ -163,8 +176,8 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
   /** Nothing is said of the row but that it may be cut off; its key only where the key's own cell is whole. */
   function cutOff(cells: readonly string[], line: number, cutAt: number): RosterRow {
     // A built address may have been made of what was cut.
-    const isEmailCut = cutAt === fields.get("email")?.index || pattern !== null;
-    const isKeyCut = fields.has("employeeId") ? cutAt === fields.get("employeeId")?.index : isEmailCut;
+    const isEmailCut = cutAt === places.email?.index || pattern !== null;
+    const isKeyCut = places.employeeId !== undefined ? cutAt === places.employeeId.index : isEmailCut;
     const { key, emailHash } = readKeys(cells, () => undefined);
     const header = mapping.columns[mapping.kept[cutAt] ?? -1]?.header.trim() ?? "";
     const issue: Issue = {

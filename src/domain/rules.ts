@@ -64,6 +64,12 @@ export function roleReader(
   const place = mapping.fields.get("role");
   const words = wordsForRoles(options);
   const rules = compiled(mapping, options.role.rules);
+
+  function ruled(cells: readonly string[]): Role | undefined {
+    if (rules.length === 0) return undefined;
+    return options.role.rules[rules.findIndex((rule) => rule.fits(cells))]?.role;
+  }
+
   return (cells, note) => {
     const cell = place === undefined ? "" : (cells[place.index] ?? "").trim();
     const named = cell === "" ? null : words.get(foldWord(cell));
@@ -76,8 +82,7 @@ export function roleReader(
       });
       return null;
     }
-    const fitting = rules.findIndex((rule) => rule.fits(cells));
-    const role = named ?? options.role.rules[fitting]?.role ?? options.role.default;
+    const role = named ?? ruled(cells) ?? options.role.default;
     if (role !== "admin" || options.role.allowAdmin) return role;
     const message = "The person would become an administrator in Tallyfy, and the configuration does not allow that.";
     note(place, "admin-not-allowed", message, "Give them another role, or set roster.role.allow_admin: true");

@@ -109,26 +109,25 @@ export function takeKept(table: Table, mapping: Mapping, asides: AsideNotes): Ta
     const kept: string[] = [];
     for (const position of mapping.kept) {
       const cell = cells[position] ?? "";
-      if (isSpacedQuote(cell, quote))
+      const first = cell.charCodeAt(0);
+      if ((first === SPACE || first === TAB) && isSpacedQuote(cell, quote))
         return { kind: "misshapen", line, issue: spaceBeforeQuote(line, table.header[position] ?? "", quote) };
-      kept.push(plainCell(cell));
+      kept.push(first === EQUALS ? plainCell(cell) : cell);
     }
     return { kind: "record", line, cells: kept };
   };
 }
 
-const EQUALS = 61;
+const [TAB, SPACE, EQUALS] = [9, 32, 61];
 
 /** `="00123"` is how exports keep spreadsheets from touching a value; the value is what stands in it. */
 function plainCell(cell: string): string {
-  if (cell.charCodeAt(0) !== EQUALS) return cell;
   return /^="([^"]*)"$/.exec(cell)?.[1] ?? cell;
 }
 
 /** ` "Ana"`: a space before the opening quote makes it a part of the value, and separators behind it count. */
 function isSpacedQuote(cell: string, quote: string): boolean {
-  const first = cell.charCodeAt(0);
-  return (first === 32 || first === 9) && cell.trimStart().startsWith(quote) && cell.trimEnd().endsWith(quote);
+  return cell.trimStart().startsWith(quote) && cell.trimEnd().endsWith(quote);
 }
 
 function spaceBeforeQuote(line: number, header: string, quote: string): Issue {

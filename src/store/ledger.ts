@@ -17,17 +17,25 @@ const PLAINLY = `
 local hashes, people = cjson.decode(ARGV[1]), cjson.decode(ARGV[2])
 local owners = redis.call('HMGET', KEYS[1], unpack(hashes))
 local accounts = redis.call('HMGET', KEYS[2], unpack(hashes))
-local entries = redis.call('HMGET', KEYS[3], unpack(people))
 local isListed = redis.call('HEXISTS', KEYS[4], 'listedAt') == 1
 local marks = {}
+local unowned, places = {}, {}
 for index = 1, #people do
   local owner, account, mark = owners[index], accounts[index], 'o'
   if owner == people[index] then
     if account then
       if not string.find(account, '"status":"disabled"', 1, true) then mark = 'p' end
     elseif not isListed then mark = 'p' end
-  elseif not owner and not account and not entries[index] then mark = 's' end
+  elseif not owner and not account then
+    unowned[#unowned + 1] = people[index]
+    places[#unowned] = index
+  end
   marks[index] = mark
+end
+if #unowned > 0 then
+  for at, entry in ipairs(redis.call('HMGET', KEYS[3], unpack(unowned))) do
+    if not entry then marks[places[at]] = 's' end
+  end
 end
 return (isListed and 'listed ' or 'never ') .. table.concat(marks)`;
 
