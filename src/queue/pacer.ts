@@ -52,6 +52,11 @@ export function createPacer({ memory, log }: PacerOptions): Pacer {
     for (const listener of listeners) listener(state);
   }
 
+  /** Whether some milliseconds matter. */
+  function isExact(): boolean {
+    return known.state !== null && countsArrivals(known.state);
+  }
+
   /** What others learned, in passing. */
   function keepUp(version: string): void {
     if (version === known.version || isReading) return;
@@ -139,7 +144,7 @@ export function createPacer({ memory, log }: PacerOptions): Pacer {
       const aheadMs = slotAt - performance.now();
       if (aheadMs >= 1) await sleep(aheadMs);
       const leftAt = performance.now();
-      const isLate = leftAt - slotAt > MOST_LATE_MS && timesLate < MOST_GIVEN_BACK;
+      const isLate = isExact() && leftAt - slotAt > MOST_LATE_MS && timesLate < MOST_GIVEN_BACK;
       const isGood = slot.isProbe || purpose === "token" || (slot.refusals === refusals && !isLate);
       if (isGood) return { ...slot, slotAt, leftAt };
       if (isLate) timesLate += 1;
@@ -183,8 +188,7 @@ export function createPacer({ memory, log }: PacerOptions): Pacer {
     const now = performance.now();
     usual.note(now - leftAt);
     const lateMs = now - (usual.ms() ?? 0) - slotAt;
-    if (lateMs <= LATE_ARRIVAL_MS || known.state === null || !countsArrivals(known.state)) return;
-    memory.arrivedLate(slotUs, lateMs).catch(() => undefined);
+    if (lateMs > LATE_ARRIVAL_MS && isExact()) memory.arrivedLate(slotUs, lateMs).catch(() => undefined);
   }
 
   return { enter, onPace: (listener) => listeners.push(listener), stop: () => stopping.abort() };

@@ -5,6 +5,7 @@ import type { Ledger } from "../app/ports.ts";
 import { isListedSince, type KnownAccount, type LedgerEntry, plainStanding, type Standing } from "../domain/ledger.ts";
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
+import { runScript } from "./script.ts";
 
 const WRITE_CHUNK = 1000;
 
@@ -85,15 +86,11 @@ export function createLedger(redis: RedisConnection, keys: Keys): Ledger {
 
     async plainStandings(people) {
       if (people.length === 0) return [];
-      const found = (await redis.eval(
+      const found = (await runScript(
+        redis,
         PLAINLY,
-        4,
-        keys.emails,
-        keys.accounts,
-        keys.ledger,
-        keys.meta,
-        JSON.stringify(people.map(({ emailHash }) => emailHash)),
-        JSON.stringify(people.map(({ key }) => key)),
+        [keys.emails, keys.accounts, keys.ledger, keys.meta],
+        [JSON.stringify(people.map(({ emailHash }) => emailHash)), JSON.stringify(people.map(({ key }) => key))],
       )) as string;
       const stranger: Standing = { entry: null, emailOwner: null, account: null, isListed: found.startsWith("listed") };
       const from = found.indexOf(" ") + 1;

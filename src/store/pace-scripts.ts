@@ -47,7 +47,7 @@ local stretch, mostCalls, share = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumb
 local bucketMs, hourMs, callsKept = tonumber(ARGV[14]), tonumber(ARGV[15]), tonumber(ARGV[16])
 local nowMs = math.floor(now / 1000)
 local function minuteOf(us) return math.floor(us / 1000 / bucketMs) end
-local function keep(field, us) redis.call('HSET', KEYS[1], field, string.format('%.0f', us)) end
+local function whole(us) return string.format('%.0f', us) end
 local names = {'version', 'intervalUs', 'pausedUntilUs', 'pauseUs', 'isProbing', 'probeUntilUs', 'lastUs', 'dueUs', 'budget'}
 local held = redis.call('HMGET', KEYS[1], unpack(names))
 local version, interval = held[1] or '0', tonumber(held[2] or ARGV[5])
@@ -56,12 +56,12 @@ if givenBack ~= '' and redis.call('ZREM', KEYS[2], givenBack) == 1 then
   redis.call('ZREM', KEYS[4], givenBack)
   redis.call('HINCRBY', KEYS[3], minuteOf(tonumber(givenBack)), -1)
   due = due - interval
-  keep('dueUs', due)
+  redis.call('HSET', KEYS[1], 'dueUs', whole(due))
 end
 if purpose ~= 'token' then
   local untilUs = math.min(tonumber(held[3] or 0), now + tonumber(held[4] or 0))
   if now < untilUs then
-    keep('pausedUntilUs', untilUs)
+    redis.call('HSET', KEYS[1], 'pausedUntilUs', whole(untilUs))
     return {version, 'wait', untilUs - now, 'pause'}
   end
 end
@@ -83,21 +83,18 @@ end
 local slot, isProbe = now, 0
 if purpose == 'token' then
   -- Its call leaves between slots that are out already.
-  if last <= slot or last > now + mostAhead then keep('lastUs', slot) end
+  if last <= slot or last > now + mostAhead then redis.call('HSET', KEYS[1], 'lastUs', whole(slot)) end
 elseif held[5] == '1' then
   local probeUntil = tonumber(held[6] or 0)
   if now < probeUntil and probeUntil <= now + probe then return {version, 'wait', look, 'probe'} end
-  keep('probeUntilUs', now + probe)
-  keep('probeUs', now)
-  keep('lastUs', now)
-  keep('dueUs', now)
+  local at = whole(now)
+  redis.call('HSET', KEYS[1], 'probeUntilUs', whole(now + probe), 'probeUs', at, 'lastUs', at, 'dueUs', at)
   isProbe = 1
 else
   local missed = math.min(waited, stretch)
   if last > now + mostAhead then
     last, due, missed = now, now, 0
-    keep('lastUs', last)
-    keep('dueUs', due)
+    redis.call('HSET', KEYS[1], 'lastUs', whole(last), 'dueUs', whole(due))
   end
   due = math.max(due + interval, now - missed)
   local calls = math.min(mostCalls, math.max(1, math.ceil(stretch / math.max(1, interval))))
@@ -110,10 +107,9 @@ else
   slot = math.max(now, due, closest, even)
   local ahead = math.min(mostAhead, math.max(leastAhead, 3 * interval))
   if slot > now + ahead then return {version, 'wait', slot - ahead - now, 'pace'} end
-  keep('lastUs', slot)
-  keep('dueUs', due)
+  redis.call('HSET', KEYS[1], 'lastUs', whole(slot), 'dueUs', whole(due))
 end
-local text = string.format('%.0f', slot)
+local text = whole(slot)
 redis.call('ZADD', KEYS[2], text, text)
 redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -1 - callsKept)
 redis.call('PEXPIRE', KEYS[2], hourMs)

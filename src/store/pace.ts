@@ -26,6 +26,7 @@ import {
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 import { ARRIVED, ASK, LOOK, WRITE } from "./pace-scripts.ts";
+import { runScript } from "./script.ts";
 
 const HOUR_MS = 3_600_000;
 const BUCKET_MS = 60_000;
@@ -53,7 +54,7 @@ export function createPaceMemory(
 
   async function look(slotUs: number | null, isRefused: boolean): Promise<Look> {
     const slot = slotUs === null ? "" : `${slotUs}`;
-    const answer = await redis.eval(LOOK, all.length, ...all, slot, isRefused ? "1" : "0", BUCKET_MS, HOUR_MS, time());
+    const answer = await runScript(redis, LOOK, all, [slot, isRefused ? "1" : "0", BUCKET_MS, HOUR_MS, time()]);
     const [version, text, now, second, tenSeconds, minute, clockSecond, hour, kept, oldest, isProbe] = answer as [
       ...[string, string, number, number, number, number, number, number, number, string, number],
     ];
@@ -107,7 +108,7 @@ export function createPaceMemory(
       const [was, is] = [seen.state.congestion, after.congestion];
       const keepsProbe = is !== null && is.probes === was?.probes && is.untilMs === was.untilMs;
       const fields = Object.entries(fieldsOf(after, seen.nowMs)).flat();
-      const written = await redis.eval(WRITE, 1, keys.pace, seen.version, keepsProbe ? "1" : "0", ...fields);
+      const written = await runScript(redis, WRITE, [keys.pace], [seen.version, keepsProbe ? "1" : "0", ...fields]);
       if (written === 1) return { ...news, version: `${Number(seen.version) + 1}` };
     }
     throw new Error("the pace is changed by others again and again");
@@ -120,14 +121,14 @@ export function createPaceMemory(
       const fixed = [LEAST_AHEAD_US, MOST_AHEAD_US, PROBE_US, LOOK_US, STRETCH_US, MOST_STRETCH_CALLS, CATCH_UP_SHARE];
       const kept = [BUCKET_MS, HOUR_MS, CALLS_KEPT];
       const args = [...asking, interval, rules.hourlyBudget, ...fixed, ...kept];
-      const answer = await redis.eval(ASK, all.length, ...all, ...args);
+      const answer = await runScript(redis, ASK, all, args);
       const [version, kind, us, last, isProbe] = answer as [string, "slot" | "wait", number, never, number];
       if (kind === "slot") return { kind, version, slotUs: us, aheadUs: last, isProbe: isProbe === 1 };
       return { kind, version, waitMs: us / 1000, because: last };
     },
 
     async arrivedLate(slotUs, byMs) {
-      await redis.eval(ARRIVED, 1, keys.arrivals, `${slotUs}`, slotUs + Math.round(byMs * 1000));
+      await runScript(redis, ARRIVED, [keys.arrivals], [`${slotUs}`, slotUs + Math.round(byMs * 1000)]);
     },
 
     refused: (slotUs, retryAfterMs) =>

@@ -10,6 +10,7 @@ import { ReadingLost } from "../domain/reading-lost.ts";
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 import { BEGIN_READING, OPEN_JOBS, READING_LOST, RECORD, RECORD_CHANGES } from "./run-scripts.ts";
+import { runScript } from "./script.ts";
 
 /** Redis is kept busy for less than a millisecond by so many fields. */
 const CHUNK = 500;
@@ -117,7 +118,7 @@ export function createPlanRecord(redis: RedisConnection, keys: Keys): PlanRecord
     async begin(runId, before) {
       const id = randomUUID();
       const touched = [keys.run(runId), ...planKeys(keys, runId), keys.outcomes(runId)];
-      await orLost(redis.eval(BEGIN_READING, touched.length, ...touched, id, before?.id ?? ""));
+      await orLost(runScript(redis, BEGIN_READING, touched, [id, before?.id ?? ""]));
       return { runId, id };
     },
 
@@ -172,7 +173,7 @@ export function createPlanRecord(redis: RedisConnection, keys: Keys): PlanRecord
 
     async *openJobs(runId) {
       const fetch = (number: number) =>
-        redis.eval(OPEN_JOBS, 2, keys.order(runId), keys.changes(runId), number) as Promise<string[] | null>;
+        runScript(redis, OPEN_JOBS, [keys.order(runId), keys.changes(runId)], [number]) as Promise<string[] | null>;
       // The next part is on its way while the one before is worked on.
       let coming = fetch(0);
       for (let number = 1; ; number += 1) {

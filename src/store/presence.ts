@@ -3,6 +3,7 @@
 
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
+import { runScript } from "./script.ts";
 
 export const ROLES = ["intake", "worker", "web"] as const;
 export type DaemonRole = (typeof ROLES)[number];
@@ -50,5 +51,5 @@ export function intakesOf(dataId: string, present: readonly Presence[]): readonl
 
 /** Asked of the node that holds our keys: in a cluster each node has its own clock. */
 async function nowMs(redis: RedisConnection, keys: Keys): Promise<number> {
-  return Number(await redis.eval(NOW, 1, keys.alive));
+  return Number(await runScript(redis, NOW, [keys.alive], []));
 }

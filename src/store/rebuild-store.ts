@@ -8,6 +8,7 @@ import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 import { flat, fromRun } from "./run-record.ts";
 import { OPEN } from "./run-scripts.ts";
+import { runScript } from "./script.ts";
 
 const WRITE_CHUNK = 1000;
 /** Among so many of the newest runs one that is only being read is looked for. */
@@ -37,7 +38,7 @@ export function createRebuildStore(redis: RedisConnection, keys: Keys, keepRuns:
   async function restoreRun(run: Run): Promise<void> {
     const outcomes: Record<string, number> = {};
     for (const [status, count] of Object.entries(run.counts.outcomes)) outcomes[`outcome:${status}`] = count;
-    await redis.eval(OPEN, 1, keys.run(run.runId), ...flat({ ...fromRun(run), ...outcomes }));
+    await runScript(redis, OPEN, [keys.run(run.runId)], flat({ ...fromRun(run), ...outcomes }));
     await redis.zadd(keys.runs, "NX", Date.parse(run.startedAt), run.runId);
   }
 
@@ -73,15 +74,12 @@ export function createRebuildStore(redis: RedisConnection, keys: Keys, keepRuns:
           .then(throwFirst);
       }
       const places = [keys.ledger, nextLedger, keys.emails, nextEmails, keys.meta, keys.unfinished, keys.closing];
-      const isDone = await redis.eval(
-        PUT_IN_PLACE,
-        places.length,
-        ...places,
+      const isDone = await runScript(redis, PUT_IN_PLACE, places, [
         seenEntries,
         accepted === null ? "" : JSON.stringify(accepted),
         JSON.stringify(portrait),
         nightFulfilledMs,
-      );
+      ]);
       if (isDone !== 1) await redis.del(nextLedger, nextEmails);
       return isDone === 1;
     },

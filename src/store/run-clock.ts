@@ -3,6 +3,7 @@
 
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
+import { runScript } from "./script.ts";
 
 // A clock that is set back, or that of a replica which took over, goes on one millisecond at a time until it has caught up.
 const NEXT = `
@@ -21,7 +22,7 @@ export interface RunClock {
 export function createRunClock(redis: RedisConnection, keys: Keys): RunClock {
   return {
     async next() {
-      return Number(await redis.eval(NEXT, 1, keys.runClock));
+      return Number(await runScript(redis, NEXT, [keys.runClock], []));
     },
   };
 }

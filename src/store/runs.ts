@@ -12,6 +12,7 @@ import type { Keys } from "./keys.ts";
 import { createPlanRecord, orLost, planKeys } from "./plan-record.ts";
 import { flat, fromRun, toRun } from "./run-record.ts";
 import { ADOPT, BEGIN, CLOSE, DECIDE, OPEN, PUBLISH, RECORD, RELEASE, SETTLE, UPDATE } from "./run-scripts.ts";
+import { runScript } from "./script.ts";
 
 const CHUNK = 500;
 /** Longer than one attempt can take with everything that belongs to it: token, create, repeat, look-up. */
@@ -44,26 +45,21 @@ export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: num
     entry: LedgerEntry | null,
     endsClaim: boolean,
   ): Promise<number> {
-    const open = await redis.eval(
+    const theirs = [keys.changes, keys.outcomes, keys.run].map((keyOf) => keyOf(runId));
+    const shared = [keys.tried, keys.closing, keys.refusals, keys.trouble];
+    const open = await runScript(
+      redis,
       SETTLE,
-      10,
-      keys.changes(runId),
-      keys.outcomes(runId),
-      keys.run(runId),
-      keys.ledger,
-      keys.emails,
-      keys.claim(key),
-      keys.tried,
-      keys.closing,
-      keys.refusals,
-      keys.trouble,
-      key,
-      JSON.stringify(outcome),
-      outcome.status,
-      entry === null ? "" : JSON.stringify(entry),
-      entry?.emailHash ?? "",
-      runId,
-      endsClaim ? claimsOf(runId) : "",
+      [...theirs, keys.ledger, keys.emails, keys.claim(key), ...shared],
+      [
+        key,
+        JSON.stringify(outcome),
+        outcome.status,
+        entry === null ? "" : JSON.stringify(entry),
+        entry?.emailHash ?? "",
+        runId,
+        endsClaim ? claimsOf(runId) : "",
+      ],
     );
     return Number(open);
   }
@@ -74,7 +70,7 @@ export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: num
 
     async open(run) {
       const fields = fromRun(run);
-      await redis.eval(OPEN, 1, keys.run(run.runId), ...flat(fields));
+      await runScript(redis, OPEN, [keys.run(run.runId)], flat(fields));
       await redis.zadd(keys.runs, "NX", Date.parse(run.startedAt), run.runId);
       await forgetOldRuns();
       return (await get(run.runId)) ?? run;
@@ -87,7 +83,7 @@ export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: num
     },
 
     async update(runId, fields) {
-      await redis.eval(UPDATE, 1, keys.run(runId), ...flat(fromRun(fields)));
+      await runScript(redis, UPDATE, [keys.run(runId)], flat(fromRun(fields)));
     },
 
     async unfinished() {
@@ -105,7 +101,7 @@ export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: num
 
     async keepPortrait({ runId, id }, portrait) {
       const text = JSON.stringify(portrait);
-      await orLost(redis.eval(RECORD, 2, keys.run(runId), keys.portrait(runId), id, "SET", text));
+      await orLost(runScript(redis, RECORD, [keys.run(runId), keys.portrait(runId)], [id, "SET", text]));
     },
 
     async portrait(runId) {
@@ -115,7 +111,7 @@ export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: num
     async publish({ runId, id }, state, fields) {
       const planned = fields.counts?.planned ?? 0;
       const args = [runId, state, keys.run(""), planned, id, ...flat(fromRun(fields))];
-      const answer = await orLost(redis.eval(PUBLISH, 5, ...runAndSets(keys, runId), keys.meta, ...args));
+      const answer = await orLost(runScript(redis, PUBLISH, [...runAndSets(keys, runId), keys.meta], args));
       const [published, ...superseded] = answer as [RunState, ...string[]];
       return { state: published, superseded };
     },
@@ -123,7 +119,7 @@ export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: num
     async decideHeld(runId, planHash, decision, { decidedBy, reason, because }) {
       const texts = [planHash, decidedBy, because, reason].map((text) => JSON.stringify(text));
       const args = [runId, decision, keys.run(""), ...texts];
-      return (await redis.eval(DECIDE, 4, ...runAndSets(keys, runId), ...args)) === 1;
+      return (await runScript(redis, DECIDE, runAndSets(keys, runId), args)) === 1;
     },
 
     async applyAdoptions(runId) {
@@ -152,17 +148,11 @@ export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: num
 
     async begin(job, jobId): Promise<Begun> {
       const { runId, key } = job;
-      const answer = (await redis.eval(
+      const answer = (await runScript(
+        redis,
         BEGIN,
-        5,
-        keys.changes(runId),
-        keys.run(runId),
-        keys.ledger,
-        keys.claim(key),
-        keys.tried,
-        key,
-        claimsOf(runId) + jobId,
-        CLAIM_MS,
+        [keys.changes(runId), keys.run(runId), keys.ledger, keys.claim(key), keys.tried],
+        [key, claimsOf(runId) + jobId, CLAIM_MS],
       )) as [kind: "gone" | "busy"] | ["yours", string, string, number, string];
       if (answer[0] !== "yours") return { kind: answer[0] };
       const [, change, entry, tried, sha256] = answer;
@@ -195,7 +185,7 @@ export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: num
 
     async release(job, jobId, wasSent) {
       const holder = claimsOf(job.runId) + jobId;
-      await redis.eval(RELEASE, 2, keys.claim(job.key), keys.tried, job.key, holder, wasSent ? "0" : "1");
+      await runScript(redis, RELEASE, [keys.claim(job.key), keys.tried], [job.key, holder, wasSent ? "0" : "1"]);
     },
 
     async settleRest(runId, outcome) {
@@ -214,7 +204,7 @@ export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: num
 
     async close(runId, fields, reading) {
       const touched = [keys.run(runId), keys.unfinished, keys.closing, keys.portrait(runId)];
-      await orLost(redis.eval(CLOSE, 4, ...touched, runId, reading?.id ?? "", ...flat(fromRun(fields))));
+      await orLost(runScript(redis, CLOSE, touched, [runId, reading?.id ?? "", ...flat(fromRun(fields))]));
     },
 
     async nightFulfilled() {

@@ -3,6 +3,7 @@
 import type { Halt, Signals } from "../app/ports.ts";
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
+import { runScript } from "./script.ts";
 
 const CLEAR = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
@@ -28,15 +29,15 @@ export function createSignals(redis: RedisConnection, keys: Keys): Signals {
       await redis.set(keys.halt, JSON.stringify(halt));
     },
     async clearHalt(seen) {
-      return Number(await redis.eval(CLEAR, 1, keys.halt, JSON.stringify(seen))) === 1;
+      return Number(await runScript(redis, CLEAR, [keys.halt], [JSON.stringify(seen)])) === 1;
     },
     async noteRefusal(code) {
-      if (code !== null) return Number(await redis.eval(REFUSE, 2, keys.refusals, keys.trouble, code));
+      if (code !== null) return Number(await runScript(redis, REFUSE, [keys.refusals, keys.trouble], [code]));
       await redis.del(keys.refusals, keys.trouble);
       return 0;
     },
     async noteTrouble(message, nowMs) {
-      return Number(await redis.eval(TROUBLE, 1, keys.trouble, message, nowMs));
+      return Number(await runScript(redis, TROUBLE, [keys.trouble], [message, nowMs]));
     },
     async trouble() {
       const { message, inARow, since, last } = await redis.hgetall(keys.trouble);

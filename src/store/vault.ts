@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { StoredToken, TokenVault } from "../app/ports.ts";
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
+import { runScript } from "./script.ts";
 
 const LOCK_MS = 60_000;
 const LOCK_POLL_MS = 50;
@@ -45,7 +46,7 @@ export function createTokenVault(redis: RedisConnection, keys: Keys, encryptionK
       try {
         return await work();
       } finally {
-        await redis.eval(RELEASE, 1, lock, mine);
+        await runScript(redis, RELEASE, [lock], [mine]);
       }
     },
   };
