@@ -149,8 +149,9 @@ function observed(runs: RunStore, onRunEnded: AssemblyOptions["onRunEnded"]): Ru
   return {
     ...runs,
     async close(runId, fields, reading) {
-      await runs.close(runId, fields, reading);
-      if (fields.state !== undefined) onRunEnded(fields.state);
+      const isOver = await runs.close(runId, fields, reading);
+      if (isOver && fields.state !== undefined) onRunEnded(fields.state);
+      return isOver;
     },
   };
 }

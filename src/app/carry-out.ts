@@ -87,8 +87,9 @@ export async function wrapUp(run: Run, app: App, reading?: Reading): Promise<Run
   const ended: Run = { ...run, counts, endedAt: new Date(app.clock.now()).toISOString() };
   await writeAnswers(ended, app);
   const { state, because, filePath, endedAt } = ended;
-  await app.runs.close(run.runId, { state, because, filePath, endedAt, waitingFor: null }, reading);
-  app.log.info({ run: run.runId, state, ...counts }, "run ended");
+  const isOver = await app.runs.close(run.runId, { state, because, filePath, endedAt, waitingFor: null }, reading);
+  if (isOver) app.log.info({ run: run.runId, state, ...counts }, "run ended");
+  else app.log.warn({ run: run.runId }, "Redis was set back while the run was ended; what is open again is done first");
   return ended;
 }
 

@@ -303,9 +303,9 @@ export interface RunStore {
   closing(): Promise<readonly string[]>;
   /**
    * The run is wrapped up: its final state and fields, and it is no longer among `closing` and `unfinished`. `reading`: the
-   * one that came to no plan.
+   * one that came to no plan. False: the store was set back meanwhile, and the run is not over.
    */
-  close(runId: string, fields: Partial<Run>, reading?: Reading): Promise<void>;
+  close(runId: string, fields: Partial<Run>, reading?: Reading): Promise<boolean>;
   /** The due moment of the last nightly run that was made (milliseconds since 1970); null before the first start. */
   nightFulfilled(): Promise<number | null>;
   fulfilNight(dueMs: number): Promise<void>;

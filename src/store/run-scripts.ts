@@ -148,15 +148,17 @@ end
 return 1`;
 
 /**
- * KEYS: run, unfinished, closing, portrait. ARGV: runId, reading that came to no plan or '', field, value, ... Sent again, it
- * finds the reading as it was and sets the same once more.
+ * KEYS: run, unfinished, closing, changes, portrait. ARGV: runId, reading that came to no plan or '', field, value, ... Sent again, it
+ * finds the reading as it was and sets the same once more. 0: Redis was set back since the run was looked at, and it has work to do.
  */
 export const CLOSE = `${LATEST}
 if ARGV[2] ~= '' and not isLatest(ARGV[2]) then return lost end
+if ARGV[2] == '' and (isRead() or redis.call('EXISTS', KEYS[1]) == 0) then return 0 end
+if redis.call('HLEN', KEYS[4]) > 0 then return 0 end
 redis.call('HSET', KEYS[1], unpack(ARGV, 3))
 redis.call('SREM', KEYS[2], ARGV[1])
 redis.call('SREM', KEYS[3], ARGV[1])
-redis.call('DEL', KEYS[4])
+redis.call('DEL', KEYS[5])
 return 1`;
 
 /** KEYS: changes, run, ledger, claim, tried. ARGV: person key, holder of the claim, claim for ms. */

@@ -203,8 +203,9 @@ export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: num
     closing: () => redis.smembers(keys.closing),
 
     async close(runId, fields, reading) {
-      const touched = [keys.run(runId), keys.unfinished, keys.closing, keys.portrait(runId)];
-      await orLost(runScript(redis, CLOSE, touched, [runId, reading?.id ?? "", ...flat(fromRun(fields))]));
+      const touched = [...runAndSets(keys, runId), keys.portrait(runId)];
+      const args = [runId, reading?.id ?? "", ...flat(fromRun(fields))];
+      return (await orLost(runScript(redis, CLOSE, touched, args))) === 1;
     },
 
     async nightFulfilled() {

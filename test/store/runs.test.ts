@@ -269,6 +269,7 @@ describe("publish", () => {
       },
       null,
     );
+    await store().settleRest(B, { status: "applied", accountId: 1 });
     await store().close(B, { state: "closed" });
     expect(await publish(A, "applying")).toMatchObject({ state: "superseded" });
     expect((await store().get(A))?.supersededBy).toBe(B);
@@ -358,10 +359,23 @@ describe("close and forget", () => {
     expect(await all(store().outcomes(A))).toHaveLength(1);
   });
 
+  test("a run that Redis was set back to the middle of, or before the beginning of, is not closed by whoever saw its end", async () => {
+    expect(await store().close(A, { state: "closed" })).toBe(false);
+    expect(await store().get(A)).toBeNull();
+    await store().open(aRun(A));
+    expect(await store().close(A, { state: "closed" })).toBe(false);
+    await publish(A, "applying");
+    expect(await store().close(A, { state: "closed" })).toBe(false);
+    expect(await store().get(A)).toMatchObject({ state: "applying", counts: { open: 1 } });
+    expect(await store().unfinished()).toHaveLength(1);
+    await store().settle({ runId: A, key: ADA.key, op: "create" }, { status: "applied", accountId: 1 }, null);
+    expect(await store().close(A, { state: "closed" })).toBe(true);
+  });
+
   test("old runs are forgotten, oldest first, with everything that belongs to them", async () => {
     for (const [index, runId] of [A, B, C].entries()) {
       await store(2).open(aRun(runId, { startedAt: `2026-06-01T0${index}:00:00.000Z` }));
-      await record(store(2), planOf(runId, [ADA]));
+      await store(2).publish(await record(store(2), planOf(runId, [])), "held", {});
       await store(2).close(runId, { state: "discarded" });
     }
     expect((await store().list(10)).map((run) => run.runId)).toEqual([C, B]);
@@ -374,7 +388,7 @@ describe("close and forget", () => {
     for (let hour = 10; hour < 20; hour++) {
       const runId = `20260602-${hour}0000-dddddd`;
       await store(1).open(aRun(runId, { startedAt: `2026-06-02T${hour}:00:00.000Z` }));
-      await store(1).close(runId, { state: "closed" });
+      await store(1).close(runId, { state: "refused" }, await store(1).beginReading(runId));
     }
     expect([await stateOf(A), await stateOf(B)]).toEqual(["reading", "held"]);
     expect(await store().list(10)).toHaveLength(3);
