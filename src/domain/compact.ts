@@ -179,7 +179,7 @@ export function prints(): Prints {
     for (let word = 0; word < 4; word += 1) {
       let value = 0;
       for (let at = word * 8; at < word * 8 + 8; at += 1) {
-        const digit = digitOf(text.charCodeAt(at));
+        const digit = DIGITS[text.charCodeAt(at)] ?? -1;
         if (digit === -1) return false;
         value = (value << 4) | digit;
       }
@@ -219,10 +219,8 @@ export function prints(): Prints {
   };
 }
 
-function digitOf(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48;
-  return code >= 97 && code <= 102 ? code - 87 : -1;
-}
+/** By character code; -1 for what is no digit. */
+const DIGITS = Int8Array.from({ length: 128 }, (_, code) => "0123456789abcdef".indexOf(String.fromCharCode(code)));
 
 const FIRST_SLOTS = 1024;
 
