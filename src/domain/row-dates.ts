@@ -13,6 +13,7 @@ import {
 } from "./date-order.ts";
 import { type DateReading, readDate, spelledOut } from "./dates.ts";
 import type { Day } from "./day.ts";
+import { detached } from "./detached.ts";
 import type { DateStyleReading } from "./employee.ts";
 import type { Mapping, Place } from "./mapping.ts";
 import type { Note } from "./note.ts";
@@ -61,7 +62,7 @@ export function dateColumns(mapping: Mapping, configured: DateOrder): DateColumn
     const proof = proofs?.get(place.index) ?? null;
     const reading = readDate(cell, (separator, hasFullYear) => ordersLeft(configured, proof, separator, hasFullYear));
     const read: CellRead = { reading, styled: null };
-    if (cache !== undefined && cache.size < DATES_CACHED) cache.set(cell, read);
+    if (cache !== undefined && cache.size < DATES_CACHED) cache.set(detached(cell), read);
     return read;
   }
 
@@ -70,7 +71,7 @@ export function dateColumns(mapping: Mapping, configured: DateOrder): DateColumn
       const style = styleOf(read.reading);
       if (style === null) return;
       const id = `${place.index} ${style}`;
-      read.styled = styles.get(id) ?? { column: place.header, style, rows: 0, sample: cell.trim(), line };
+      read.styled = styles.get(id) ?? { column: place.header, style, rows: 0, sample: detached(cell.trim()), line };
       styles.set(id, read.styled);
     }
     read.styled.rows += 1;

@@ -1,5 +1,6 @@
 // The status columns of a row: working, gone, or a doubt that is reported. Counts the words, so that `check` can show them.
 
+import { detached } from "./detached.ts";
 import type { StatusWordReading } from "./employee.ts";
 import type { Mapping, StatusPlace } from "./mapping.ts";
 import type { Note } from "./note.ts";
@@ -33,7 +34,7 @@ export function statusColumns(mapping: Mapping, extra: RosterOptions["status"]):
     const known = counts.get(word);
     if (known !== undefined) known.rows += 1;
     const meaning = known?.meaning ?? words.meaningOf(cell, place.isInverted);
-    if (known === undefined && counts.size < WORDS_COUNTED) counts.set(word, { meaning, rows: 1 });
+    if (known === undefined && counts.size < WORDS_COUNTED) counts.set(detached(word), { meaning, rows: 1 });
     if (meaning === "unknown") noteUnknown(place, word, note);
     return meaning;
   }

@@ -1,6 +1,8 @@
 // What the words in a status column mean: working, gone, or nothing that we may guess (hr-exports.md, "means working" and
 // "means gone"). Several columns are weighed together; a contradiction is said, never settled by guessing.
 
+import { detached } from "./detached.ts";
+
 export type StatusMeaning = "working" | "gone" | "employment type" | "unknown" | "empty";
 
 const WORKING = [
@@ -53,7 +55,7 @@ export function statusWords(extra: {
       let meaning = cache.get(cell);
       if (meaning === undefined) {
         meaning = lookUp(cell);
-        if (cache.size < 1000) cache.set(cell, meaning);
+        if (cache.size < 1000) cache.set(detached(cell), meaning);
       }
       return isInverted ? inverted(cell, meaning) : meaning;
     },

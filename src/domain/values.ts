@@ -1,5 +1,6 @@
 // Single cells: e-mail address, employee id, time zone. Strict, and explained; no library.
 
+import { detached } from "./detached.ts";
 import { normaliseEmail } from "./profile.ts";
 import { quoted } from "./quoting.ts";
 
@@ -128,7 +129,7 @@ export function timeZoneName(text: string): string | null {
   if (text === last.text) return last.name;
   const cached = zones.get(text);
   const name = cached === undefined ? lookUpZone(text.trim()) : cached;
-  if (cached === undefined && zones.size < 1000) zones.set(text, name);
+  if (cached === undefined && zones.size < 1000) zones.set(detached(text), name);
   last = { text, name };
   return name;
 }

@@ -1,13 +1,12 @@
 // What every plan promises, whatever the roster: properties over invented rosters and ledgers.
 
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Employee, RosterRow } from "../../src/domain/employee.ts";
 import type { Standing } from "../../src/domain/ledger.ts";
 import { canonicalChange, type Plan } from "../../src/domain/plan.ts";
 import { draftPlan } from "../support/draft-plan.ts";
+import { heldBytes } from "../support/garbage.ts";
 import { account, entryOf, MARK, NOBODY, person, rowOf } from "../support/people.ts";
 
 const TERMS = { asOf: "2026-06-10", leadDays: 0 };
@@ -271,14 +270,13 @@ test("both lines of a duplicate are named, the earlier first, without a name or 
 });
 
 test("what is unchanged stays out of the plan, and costs little more than remembering its key and address", () => {
-  const collect = collector();
-  const before = collect();
+  const before = heldBytes();
   const draft = draftPlan(TERMS);
   for (let number = 0; number < 50_000; number++) {
     const someone = person(number);
     draft.add(rowOf(someone), { ...NOBODY, entry: entryOf(someone), emailOwner: someone.key });
   }
-  const bytesEach = (collect() - before) / 50_000;
+  const bytesEach = (heldBytes() - before) / 50_000;
   const plan = draft.finish({ runId: "run", sha256: "cafe" });
   expect(bytesEach).toBeLessThan(400);
   expect(plan.unchanged).toBe(50_000);
@@ -298,14 +296,4 @@ test("a change's canonical text changes with everything that would be done, and 
 
 function pick({ key, emailHash, profile, line }: Employee) {
   return { key, emailHash, after: profile, line };
-}
-
-/** Collects garbage, then says how many bytes are in use. */
-function collector(): () => number {
-  setFlagsFromString("--expose-gc");
-  const gc = runInNewContext("gc") as () => void;
-  return () => {
-    gc();
-    return process.memoryUsage().heapUsed;
-  };
 }

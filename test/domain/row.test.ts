@@ -3,6 +3,7 @@ import type { RosterRow } from "../../src/domain/employee.ts";
 import { mapHeader } from "../../src/domain/mapping.ts";
 import { ROSTER_DEFAULTS, type RosterOptions } from "../../src/domain/roster-options.ts";
 import { createRowReader } from "../../src/domain/row.ts";
+import { heldBytes } from "../support/garbage.ts";
 
 function readRow(header: string, cells: string, options: Partial<RosterOptions> = {}): RosterRow {
   const all = { ...ROSTER_DEFAULTS, ...options };
@@ -23,6 +24,30 @@ const HEADER = "Employee ID|First Name|Last Name|Work Email|Employment Status|St
 function codesOf(row: RosterRow): string[] {
   return row.kind === "unreadable" ? row.issues.map((issue) => issue.code) : [row.kind];
 }
+
+test("nothing that is remembered of cells keeps the text of the file in memory from which they were cut", () => {
+  const result = mapHeader(HEADER.split("|"), 1, ROSTER_DEFAULTS, () => null);
+  if (result.kind === "refused") throw new Error(JSON.stringify(result.issues));
+  const { mapping } = result;
+  const reader = createRowReader(mapping, ROSTER_DEFAULTS, (text) => `#${text.length}`);
+  const before = heldBytes();
+  for (let piece = 0; piece < 150; piece += 1) {
+    const day = `${2000 + piece}-03-15T00:00:00`;
+    const status = `Active (somewhere far away ${piece})`;
+    const zone = `${" ".repeat(20 + piece)}Europe/Berlin`;
+    const line = ["00", "Una", "Frost", "una@corp.example", status, status, day, day, zone].join("|");
+    const text = Buffer.from(line + "x".repeat(100_000)).toString("latin1");
+    const cells = text.slice(0, line.length).split("|");
+    reader.read(
+      mapping.kept.map((position) => cells[position] ?? ""),
+      piece,
+      null,
+      null,
+    );
+  }
+  expect(heldBytes() - before).toBeLessThan(2_000_000);
+  expect(reader.statusSeen().length).toBeGreaterThan(100);
+});
 
 describe("a row", () => {
   test("with nothing wrong is an employee", () => {

@@ -4,13 +4,12 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { TallyfyError, type TallyfyErrorKind } from "../../src/domain/tallyfy-error.ts";
 import { createTallyfyClient, type TallyfyClient } from "../../src/tallyfy/client.ts";
+import { collectGarbage } from "../support/garbage.ts";
 import { type Reply, type ScriptedServer, startServer } from "./scripted-server.ts";
 import {
   ADA,
@@ -75,9 +74,6 @@ function drip(start: string, drop: string): Reply {
     socket.on("close", () => clearInterval(timer));
   });
 }
-
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
 
 async function withinLimits<T>(work: () => Promise<T>): Promise<T> {
   const heap = process.memoryUsage();
