@@ -8,6 +8,7 @@ import { checkDataFolder } from "../inbox/data-folder.ts";
 import { inspectRedis } from "../store/inspect-redis.ts";
 import { alive, intakesOf } from "../store/presence.ts";
 import { failureOf } from "./failure.ts";
+import { haltText } from "./report-text.ts";
 import { commandLog, type GlobalOptions, readConfig, say } from "./session.ts";
 
 /** Beyond this a token may look expired, or not yet valid, too early. */
@@ -77,7 +78,7 @@ async function lookAtServices(config: Config): Promise<Finding[]> {
         ? ok("Redis", redis)
         : { subject: "Redis", verdict: "warning", text: [redis, ...warnings].join("\n"), exitCode: EXIT.done },
     );
-    findings.push(await lookAtIntakes(assembly));
+    findings.push(await lookAtIntakes(assembly), ...(await lookAtHalt(assembly)));
     const { tallyfy } = assembly;
     findings.push(
       ...(await look("token", async () => {
@@ -122,6 +123,12 @@ async function lookAtIntakes({ app, redis, keys }: Assembly): Promise<Finding> {
   if (intakes.length === 1) return ok("intake", `one daemon takes files out of this data folder (on ${hosts})`);
   const text = `${intakes.length} daemons take files out of this data folder (on ${hosts}); each file is taken by one of them. If that is not meant, stop one.`;
   return { subject: "intake", verdict: "warning", text, exitCode: EXIT.done };
+}
+
+/** Whether people wait because Tallyfy refused everybody; nothing is said where it did not. */
+async function lookAtHalt({ app }: Assembly): Promise<Finding[]> {
+  const halt = await app.signals.halt();
+  return halt === null ? [] : [{ subject: "halt", verdict: "warning", text: haltText(halt), exitCode: EXIT.done }];
 }
 
 async function look(subject: string, work: () => Promise<Finding[]>): Promise<Finding[]> {

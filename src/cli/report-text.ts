@@ -1,5 +1,6 @@
 // A run in words, for a terminal: what it was, how it stands, what happened to whom in numbers, and what to do next.
 
+import type { Halt } from "../app/ports.ts";
 import { leftOut } from "../domain/exit.ts";
 import type { Run } from "../domain/run.ts";
 
@@ -53,6 +54,12 @@ export function reportText(run: Run, answerFiles: readonly string[]): string {
 
 function row(label: string, count: number): string {
   return `  ${label.padEnd(28)}${String(count).padStart(8)}`;
+}
+
+/** Why nobody is created at the moment, and what happens next. */
+export function haltText({ since, probeAt, message }: Halt): string {
+  const moments = [since, probeAt].map((ms) => new Date(ms).toISOString());
+  return `Nobody is created since ${moments[0]}: ${message}\nNobody is lost. It is looked at again by itself, next at ${moments[1]}.`;
 }
 
 /** The history as a table, newest first. */

@@ -2,7 +2,7 @@
 
 import type { ExitCode } from "../domain/exit.ts";
 import { EXIT } from "../domain/exit.ts";
-import { historyText, reportText } from "./report-text.ts";
+import { haltText, historyText, reportText } from "./report-text.ts";
 import { type GlobalOptions, say, withKnownAssembly } from "./session.ts";
 import { answerFilesOf } from "./sync-command.ts";
 import { UsageError } from "./usage-error.ts";
@@ -16,7 +16,12 @@ export async function runsCommand(
   return withKnownAssembly(options, async ({ app }, config) => {
     if (runId === undefined) {
       const runs = await app.runs.list(SHOWN);
-      say(options.json === true ? JSON.stringify(runs, null, 2) : historyText(runs, config.dataDir));
+      if (options.json === true) say(JSON.stringify(runs, null, 2));
+      else {
+        say(historyText(runs, config.dataDir));
+        const halt = await app.signals.halt();
+        if (halt !== null) say(`\n${haltText(halt)}`);
+      }
       return EXIT.done;
     }
     const run = await app.runs.get(runId);

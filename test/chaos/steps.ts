@@ -65,6 +65,7 @@ export const EFFECTS: readonly Step[] = [
   step("pace.told", "limits"),
   step("pace.refused", "limits"),
   step("pace.admitted", "limits"),
+  step("pace.arrivedLate", "limits"),
   step("runs.settle", "always", 9),
   step("signals.noteTrouble", "faults", 2),
   step("runs.release", "faults", 3),

@@ -52,6 +52,12 @@ test("the daemon stays up, red, and goes on by itself once the secret file is ri
   expect(ready.status).toBe(503);
   expect(await ready.text()).toMatch(/TALLYFY_CLIENT_SECRET/);
   expect(daemon.child.exitCode).toBeNull();
+  for (const command of ["runs", "doctor"]) {
+    const { stdout } = await runProgram([command], { ...env, TALLYFY_CLIENT_SECRET_FILE: secretFile });
+    expect(stdout.replace(/\s+/g, " ")).toMatch(
+      /Nobody is created since 20\S+Z: .*TALLYFY_CLIENT_SECRET.* It is looked at again by itself, next at 20\S+Z\./,
+    );
+  }
 
   await writeFile(secretFile, `${sandbox.clientSecret}\n`, { mode: 0o600 });
   await until(
