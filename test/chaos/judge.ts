@@ -35,8 +35,11 @@ export async function judge(scenery: Scenery): Promise<readonly string[]> {
   return wrong;
 }
 
-/** Every account of ours stands in the ledger under its person, and the other way round. */
-async function judgeLedger({ redis, world, sandbox, plan }: Scenery): Promise<readonly string[]> {
+/**
+ * Every account of ours stands in the ledger under its person, and the other way round. Whoever was a member before us and is not in the
+ * newest roster need not: the one that named them may have given way before it was applied.
+ */
+async function judgeLedger({ redis, world, sandbox, plan, rosters }: Scenery): Promise<readonly string[]> {
   const wrong: string[] = [];
   const orgId = world.env.TALLYFY_ORG_ID ?? "";
   const keys = keysFor(orgId);
@@ -51,6 +54,9 @@ async function judgeLedger({ redis, world, sandbox, plan }: Scenery): Promise<re
     const key = keyOf(number);
     const entry = entries.get(key);
     entries.delete(key);
+    const newest = rosters.at(-1);
+    const isNamed = newest !== undefined && number >= newest.first && number < newest.first + newest.count;
+    if (entry === undefined && number <= plan.adopted && !isNamed) continue;
     if (entry === undefined) {
       wrong.push(`person ${number} has an account that the ledger does not know`);
       continue;
