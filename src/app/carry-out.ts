@@ -76,7 +76,10 @@ export async function closeRun(runId: string, startsBefore: number, app: App): P
   }
   if (run.state !== "applying" || run.counts.open > 0) return null;
   const settledIn = await putAway(run, app);
-  if (!run.isCarriedOut) await settleIn(settledIn, app);
+  if (!run.isCarriedOut) {
+    await settleIn(settledIn, app);
+    await app.runs.update(runId, { isCarriedOut: true });
+  }
   await wrapUp({ ...settledIn, state: "closed" }, app);
   return null;
 }
@@ -89,7 +92,7 @@ export async function wrapUp(run: Run, app: App, reading?: Reading): Promise<Run
   const { state, because, filePath, endedAt } = ended;
   const isOver = await app.runs.close(run.runId, { state, because, filePath, endedAt, waitingFor: null }, reading);
   if (isOver) app.log.info({ run: run.runId, state, ...counts }, "run ended");
-  else app.log.warn({ run: run.runId }, "Redis was set back while the run was ended; what is open again is done first");
+  else app.log.warn({ run: run.runId }, "Redis was set back while the run was ended; it is looked at again");
   return ended;
 }
 

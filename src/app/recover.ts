@@ -15,9 +15,9 @@ const LATELY_MS = 3_600_000;
 const RUNS_LOOKED_AT = 50;
 
 /**
- * Claimed files without an end ring their bell again, and so does the newest roster when Redis forgot it; runs that were released but not carried out are; runs that await
- * wrapping up are closed; changes without an outcome and without a job get a job. Harmless when there is nothing to find.
- * What cannot be mended now keeps nothing else from being mended.
+ * Claimed files without an end ring their bell again, and so does the newest roster when Redis forgot it; runs that were released but
+ * not carried out are carried out; runs that await wrapping up are closed; changes without an outcome and without a job get a job.
+ * Harmless when there is nothing to find. What cannot be mended now keeps nothing else from being mended.
  */
 export async function recover(app: App): Promise<void> {
   const mends = [ringForClaimedFiles, ringForForgottenRoster, ringForReleasedRuns, reviveJobs, ringForClosingRuns];

@@ -1,36 +1,24 @@
 // When a call arrived at Tallyfy, as far as it can be known from here: two clocks, and what a round trip usually takes. Pure.
 
-/** A moment of the store's clock that is later here than this is not believed any more: clocks drift, and are set. */
-const REMEMBERED_MS = 10_000;
 const USUAL_SHARE = 0.05;
 /** What took so much longer than usual may have arrived that much later. */
 export const LATE_ARRIVAL_MS = 5;
 
-/** The store's clock as seen from here. The answer that was fastest on its way tells best, so the least difference counts. */
+/** The store's clock as seen from here. Milliseconds, all of them. */
 export interface StoreClock {
-  /** An answer that says what the time was there came in. Milliseconds, both. */
-  heard(storeMs: number, hereMs: number): void;
+  /** It said what the time was there, somewhen between our asking and hearing it. */
+  heard(storeMs: number, askedMs: number, heardMs: number): void;
   /** When it is that moment, by the clock here. Only after something was heard. */
   hereMs(storeMs: number): number;
 }
 
 export function storeClock(): StoreClock {
-  let sinceMs = Number.NEGATIVE_INFINITY;
-  let differenceMs = 0;
-  /** The least since then. */
-  let freshMs = 0;
+  let differenceMs = Number.POSITIVE_INFINITY;
   return {
-    heard(storeMs, hereMs) {
-      const seenMs = hereMs - storeMs;
-      const ageMs = hereMs - sinceMs;
-      if (ageMs < REMEMBERED_MS) {
-        freshMs = Math.min(freshMs, seenMs);
-        differenceMs = Math.min(differenceMs, seenMs);
-        return;
-      }
-      differenceMs = ageMs < 2 * REMEMBERED_MS ? Math.min(freshMs, seenMs) : seenMs;
-      freshMs = seenMs;
-      sinceMs = hereMs;
+    heard(storeMs, askedMs, heardMs) {
+      // The answer that was fastest on its way tells best. One that cannot be so fast shows that a clock was set, or drifted.
+      const isImpossible = differenceMs < askedMs - storeMs;
+      if (isImpossible || heardMs - storeMs < differenceMs) differenceMs = heardMs - storeMs;
     },
     hereMs: (storeMs) => storeMs + differenceMs,
   };

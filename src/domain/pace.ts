@@ -252,6 +252,8 @@ function cleared(state: PaceState, congestion: Congestion, rules: PaceRules, now
     limits: { ...state.limits, ...(wrong === undefined ? {} : { [wrong]: null }), [window]: limit },
     most: hasFallen ? counts : state.most,
     congestion: null,
+    // Waiting for the probe is nothing that is made up for.
+    restUntilMs: nowMs,
     clearedMs: nowMs,
     nearMisses,
     lastCounts: counts,

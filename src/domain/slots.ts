@@ -49,11 +49,15 @@ export function stretchCalls(intervalUs: number): number {
 export interface Asking {
   /** For how long whoever asks has been waiting. */
   readonly waitedUs: number;
-  /** When the call that is `stretchCalls` before this one arrived at the latest; 0: there was none. */
+  /**
+   * When the call that is `stretchCalls` before this one arrived at the latest; 0: there was none. Once the clock stepped back (`isAhead`),
+   * arrivals that lie in its future are forgotten first.
+   */
   readonly earlierUs: number;
 }
 
-export function ask(slots: Slots, { waitedUs, earlierUs }: Asking, nowUs: number): readonly [Asked, Slots] {
+export function ask(held: Slots, { waitedUs, earlierUs }: Asking, nowUs: number): readonly [Asked, Slots] {
+  const slots = inTime(held, nowUs);
   const pausedUntilUs = Math.min(slots.pausedUntilUs, nowUs + slots.pauseUs);
   if (nowUs < pausedUntilUs) {
     return [
@@ -71,25 +75,31 @@ export function ask(slots: Slots, { waitedUs, earlierUs }: Asking, nowUs: number
   }
   const { intervalUs } = slots;
   const aheadUs = Math.min(MOST_AHEAD_US, Math.max(LEAST_AHEAD_US, 3 * intervalUs));
-  // Only a clock that stepped back gives a slot that lies further ahead. That is kept with a wait, too: it would begin anew each time.
-  const isAhead = slots.lastUs > nowUs + MOST_AHEAD_US;
-  const [lastUs, formerUs] = isAhead ? [nowUs, nowUs] : [slots.lastUs, slots.dueUs];
-  const missedUs = isAhead ? 0 : Math.min(waitedUs, STRETCH_US);
-  const dueUs = Math.max(formerUs + intervalUs, nowUs - missedUs);
-  // Calls of a clock that was ahead do not say how many there were lately.
-  const isEarlierKnown = earlierUs <= nowUs + MOST_AHEAD_US;
-  const closestUs = lastUs + (isEarlierKnown ? Math.ceil(intervalUs * CATCH_UP_SHARE) : intervalUs);
-  const evenUs = isEarlierKnown && earlierUs > 0 ? earlierUs + stretchCalls(intervalUs) * intervalUs : 0;
-  const atUs = Math.max(nowUs, dueUs, closestUs, evenUs);
-  if (atUs > nowUs + aheadUs)
-    return [
-      { kind: "wait", waitUs: atUs - aheadUs - nowUs, because: "pace" },
-      { ...slots, lastUs, dueUs: formerUs },
-    ];
+  const missedUs = isAhead(held, nowUs) ? 0 : Math.min(waitedUs, STRETCH_US);
+  // A pause was asked for: nothing was missed in it.
+  const dueUs = Math.max(slots.dueUs + intervalUs, nowUs - missedUs, pausedUntilUs);
+  const evenUs = earlierUs > 0 ? earlierUs + stretchCalls(intervalUs) * intervalUs : 0;
+  const atUs = Math.max(nowUs, dueUs, slots.lastUs + Math.ceil(intervalUs * CATCH_UP_SHARE), evenUs);
+  if (atUs > nowUs + aheadUs) return [{ kind: "wait", waitUs: atUs - aheadUs - nowUs, because: "pace" }, slots];
   return [
     { kind: "slot", atUs, isProbe: false },
     { ...slots, lastUs: atUs, dueUs },
   ];
+}
+
+/** A call for a token waits for nothing: it leaves now, and the next slot follows it, or those that are out already. */
+export function leaveAtOnce(slots: Slots, nowUs: number): Slots {
+  const now = inTime(slots, nowUs);
+  return { ...now, lastUs: Math.max(now.lastUs, nowUs) };
+}
+
+/** Only a clock that stepped back gives slots that lie further ahead. */
+export function isAhead({ lastUs }: Slots, nowUs: number): boolean {
+  return lastUs > nowUs + MOST_AHEAD_US;
+}
+
+function inTime(slots: Slots, nowUs: number): Slots {
+  return isAhead(slots, nowUs) ? { ...slots, lastUs: nowUs, dueUs: nowUs } : slots;
 }
 
 /** A slot that was not used is due again. */

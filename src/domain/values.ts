@@ -64,7 +64,7 @@ function isDomain(domain: string): boolean {
   const labels = domain.split(".");
   const isRight =
     labels.length > 1 && labels.every((label) => DOMAIN_LABEL.test(label)) && /^\D.+$/u.test(labels.at(-1) ?? "");
-  if (isRight && domains.size < 1000) domains.add(domain);
+  if (isRight && domains.size < 1000) domains.add(detached(domain));
   return isRight;
 }
 
@@ -128,8 +128,9 @@ let last: { readonly text: string; readonly name: string | null } = { text: "", 
 export function timeZoneName(text: string): string | null {
   if (text === last.text) return last.name;
   const cached = zones.get(text);
-  const name = cached === undefined ? lookUpZone(text.trim()) : cached;
-  if (cached === undefined && zones.size < 1000) zones.set(detached(text), name);
+  const own = cached === undefined ? detached(text) : text;
+  const name = cached === undefined ? lookUpZone(own.trim()) : cached;
+  if (cached === undefined && zones.size < 1000) zones.set(own, name);
   last = { text, name };
   return name;
 }

@@ -89,8 +89,9 @@ export function createPacer({ memory, log }: PacerOptions): Pacer {
   async function ask(purpose: CallPurpose, beganAt: number, givenBackUs: number | null = null): Promise<Asked> {
     const before = refusals;
     if (stopping.signal.aborted) throw notNow("pause", STOPPING_DELAY_MS);
-    const answer = await memory.ask(purpose, performance.now() - beganAt, givenBackUs);
-    if (answer.kind === "slot") clock.heard((answer.slotUs - answer.aheadUs) / 1000, performance.now());
+    const askedAt = performance.now();
+    const answer = await memory.ask(purpose, askedAt - beganAt, givenBackUs);
+    if (answer.kind === "slot") clock.heard((answer.slotUs - answer.aheadUs) / 1000, askedAt, performance.now());
     keepUp(answer.version);
     return { ...answer, refusals: before };
   }

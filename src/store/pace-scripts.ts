@@ -51,19 +51,23 @@ local function whole(us) return string.format('%.0f', us) end
 local names = {'version', 'intervalUs', 'pausedUntilUs', 'pauseUs', 'isProbing', 'probeUntilUs', 'lastUs', 'dueUs', 'budget'}
 local held = redis.call('HMGET', KEYS[1], unpack(names))
 local version, interval = held[1] or '0', tonumber(held[2] or ARGV[5])
-local last, due = tonumber(held[7] or 0), tonumber(held[8] or 0)
+local last, due, missed = tonumber(held[7] or 0), tonumber(held[8] or 0), math.min(waited, stretch)
 if givenBack ~= '' and redis.call('ZREM', KEYS[2], givenBack) == 1 then
   redis.call('ZREM', KEYS[4], givenBack)
   redis.call('HINCRBY', KEYS[3], minuteOf(tonumber(givenBack)), -1)
   due = due - interval
   redis.call('HSET', KEYS[1], 'dueUs', whole(due))
 end
-if purpose ~= 'token' then
-  local untilUs = math.min(tonumber(held[3] or 0), now + tonumber(held[4] or 0))
-  if now < untilUs then
-    redis.call('HSET', KEYS[1], 'pausedUntilUs', whole(untilUs))
-    return {version, 'wait', untilUs - now, 'pause'}
-  end
+-- The clock stepped back: what lies in its future says nothing of what there was lately.
+if last > now + mostAhead then
+  last, due, missed = now, now, 0
+  redis.call('HSET', KEYS[1], 'lastUs', whole(last), 'dueUs', whole(due))
+  redis.call('ZREMRANGEBYSCORE', KEYS[4], '(' .. whole(now + mostAhead), '+inf')
+end
+local untilUs = math.min(tonumber(held[3] or 0), now + tonumber(held[4] or 0))
+if purpose ~= 'token' and now < untilUs then
+  redis.call('HSET', KEYS[1], 'pausedUntilUs', whole(untilUs))
+  return {version, 'wait', untilUs - now, 'pause'}
 end
 if purpose == 'create' then
   local budget = tonumber(held[9] or ARGV[6])
@@ -83,7 +87,7 @@ end
 local slot, isProbe = now, 0
 if purpose == 'token' then
   -- Its call leaves between slots that are out already.
-  if last <= slot or last > now + mostAhead then redis.call('HSET', KEYS[1], 'lastUs', whole(slot)) end
+  if last <= slot then redis.call('HSET', KEYS[1], 'lastUs', whole(slot)) end
 elseif held[5] == '1' then
   local probeUntil = tonumber(held[6] or 0)
   if now < probeUntil and probeUntil <= now + probe then return {version, 'wait', look, 'probe'} end
@@ -91,20 +95,11 @@ elseif held[5] == '1' then
   redis.call('HSET', KEYS[1], 'probeUntilUs', whole(now + probe), 'probeUs', at, 'lastUs', at, 'dueUs', at)
   isProbe = 1
 else
-  local missed = math.min(waited, stretch)
-  if last > now + mostAhead then
-    last, due, missed = now, now, 0
-    redis.call('HSET', KEYS[1], 'lastUs', whole(last), 'dueUs', whole(due))
-  end
-  due = math.max(due + interval, now - missed)
+  due = math.max(due + interval, now - missed, untilUs)
   local calls = math.min(mostCalls, math.max(1, math.ceil(stretch / math.max(1, interval))))
   local earlier = tonumber(redis.call('ZREVRANGE', KEYS[4], calls - 1, calls - 1, 'WITHSCORES')[2] or 0)
-  local closest, even = last + interval, 0
-  if earlier <= now + mostAhead then
-    closest = last + math.ceil(interval * share)
-    if earlier > 0 then even = earlier + calls * interval end
-  end
-  slot = math.max(now, due, closest, even)
+  local even = earlier > 0 and earlier + calls * interval or 0
+  slot = math.max(now, due, last + math.ceil(interval * share), even)
   local ahead = math.min(mostAhead, math.max(leastAhead, 3 * interval))
   if slot > now + ahead then return {version, 'wait', slot - ahead - now, 'pace'} end
   redis.call('HSET', KEYS[1], 'lastUs', whole(slot), 'dueUs', whole(due))
@@ -119,11 +114,6 @@ redis.call('PEXPIRE', KEYS[4], hourMs)
 redis.call('HINCRBY', KEYS[3], minuteOf(slot), 1)
 redis.call('PEXPIRE', KEYS[3], hourMs * 2)
 return {version, 'slot', slot, slot - now, isProbe}`;
-
-/** KEYS: arrivals. ARGV: slot, when its call arrived at the latest. */
-export const ARRIVED = `
-if redis.call('ZSCORE', KEYS[1], ARGV[1]) then redis.call('ZADD', KEYS[1], 'XX', 'GT', ARGV[2], ARGV[1]) end
-return 0`;
 
 /**
  * KEYS: pace, calls, budget, arrivals. ARGV: slot or '' for now, '1' when its call was refused and does not count, bucket (ms), hour (ms), time

@@ -25,7 +25,7 @@ import {
 } from "../domain/slots.ts";
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
-import { ARRIVED, ASK, LOOK, WRITE } from "./pace-scripts.ts";
+import { ASK, LOOK, WRITE } from "./pace-scripts.ts";
 import { runScript } from "./script.ts";
 
 const HOUR_MS = 3_600_000;
@@ -128,7 +128,7 @@ export function createPaceMemory(
     },
 
     async arrivedLate(slotUs, byMs) {
-      await runScript(redis, ARRIVED, [keys.arrivals], [`${slotUs}`, slotUs + Math.round(byMs * 1000)]);
+      await redis.zadd(keys.arrivals, "XX", "GT", slotUs + Math.round(byMs * 1000), `${slotUs}`);
     },
 
     refused: (slotUs, retryAfterMs) =>

@@ -148,14 +148,16 @@ end
 return 1`;
 
 /**
- * KEYS: run, unfinished, closing, changes, portrait. ARGV: runId, reading that came to no plan or '', field, value, ... Sent again, it
- * finds the reading as it was and sets the same once more. 0: Redis was set back since the run was looked at, and it has work to do.
+ * KEYS: run, unfinished, closing, changes, portrait. ARGV: runId, reading that came to no plan or '', '1' when it must be
+ * carried out, field, value, ... Sent again, it finds the reading as it was and sets the same once more. 0: Redis was set back since the
+ * run was looked at, and there is something left to do.
  */
 export const CLOSE = `${LATEST}
 if ARGV[2] ~= '' and not isLatest(ARGV[2]) then return lost end
 if ARGV[2] == '' and (isRead() or redis.call('EXISTS', KEYS[1]) == 0) then return 0 end
 if redis.call('HLEN', KEYS[4]) > 0 then return 0 end
-redis.call('HSET', KEYS[1], unpack(ARGV, 3))
+if ARGV[3] == '1' and redis.call('HGET', KEYS[1], 'isCarriedOut') ~= 'true' then return 0 end
+redis.call('HSET', KEYS[1], unpack(ARGV, 4))
 redis.call('SREM', KEYS[2], ARGV[1])
 redis.call('SREM', KEYS[3], ARGV[1])
 redis.call('DEL', KEYS[5])

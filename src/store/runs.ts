@@ -204,7 +204,7 @@ export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: num
 
     async close(runId, fields, reading) {
       const touched = [...runAndSets(keys, runId), keys.portrait(runId)];
-      const args = [runId, reading?.id ?? "", ...flat(fromRun(fields))];
+      const args = [runId, reading?.id ?? "", fields.state === "closed" ? "1" : "", ...flat(fromRun(fields))];
       return (await orLost(runScript(redis, CLOSE, touched, args))) === 1;
     },
 

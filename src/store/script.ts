@@ -1,4 +1,5 @@
-// Lua scripts by their fingerprint: a script travels once, and Redis need not read and hash its text for every person.
+// Lua scripts by their fingerprint: a script travels once, and Redis need not read and hash its text each time. Those in pipelines
+// (plan-record.ts, adoptions) travel with their text, since a pipeline cannot say it once more.
 
 import { createHash } from "node:crypto";
 import type { RedisConnection } from "./connection.ts";

@@ -34,8 +34,8 @@ test("nothing that is remembered of cells keeps the text of the file in memory f
   for (let piece = 0; piece < 150; piece += 1) {
     const day = `${2000 + piece}-03-15T00:00:00`;
     const status = `Active (somewhere far away ${piece})`;
-    const zone = `${" ".repeat(20 + piece)}Europe/Berlin`;
-    const line = ["00", "Una", "Frost", "una@corp.example", status, status, day, day, zone].join("|");
+    const zone = `${" ".repeat(20 + piece)}${piece % 2 === 0 ? "Europe/Berlin" : "America/Argentina/Buenos_Aires"}`;
+    const line = ["00", "Una", "Frost", `una@far-away-${piece}.corp.example`, status, status, day, day, zone].join("|");
     const text = Buffer.from(line + "x".repeat(100_000)).toString("latin1");
     const cells = text.slice(0, line.length).split("|");
     reader.read(

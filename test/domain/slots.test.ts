@@ -83,6 +83,14 @@ test("what was missed while those who wait stood still is made up for, and what 
   expect(withinMs(slotsOf(FREE.intervalUs, still, () => 0))).toBeGreaterThan(11_000);
 });
 
+test("a pause is nothing that is made up for", () => {
+  const slots = { ...FREE, lastUs: NOW - 1_000_000, dueUs: NOW - 1_000_000, pausedUntilUs: NOW - 1_000 };
+  const [first, next] = ask(slots, { waitedUs: 1_000_000, earlierUs: 0 }, NOW);
+  expect(first).toMatchObject({ kind: "slot", atUs: NOW });
+  const [second] = ask(next, { waitedUs: 1_000_000, earlierUs: 0 }, NOW + 1_000);
+  expect(second).toMatchObject({ kind: "slot", atUs: NOW + 19_000 });
+});
+
 test("a slot that was given back is made up for", () => {
   const waiting = { waitedUs: 500_000, earlierUs: 0 };
   let slots: Slots = { ...FREE, lastUs: NOW, dueUs: NOW };

@@ -4,7 +4,15 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { PaceMemory, SlotAnswer } from "../../src/app/ports.ts";
 import { type PaceRules, paceOf } from "../../src/domain/pace.ts";
-import { ask, giveBack, type Slots, stretchCalls } from "../../src/domain/slots.ts";
+import {
+  ask,
+  giveBack,
+  isAhead,
+  leaveAtOnce,
+  MOST_AHEAD_US,
+  type Slots,
+  stretchCalls,
+} from "../../src/domain/slots.ts";
 import { createPaceMemory } from "../../src/store/pace.ts";
 import { KEYS, redisForTests } from "../support/store.ts";
 
@@ -98,15 +106,24 @@ describe("slots", () => {
       const [late, back] = [dice === 3 ? given.at(-3) : undefined, dice === 4 ? given.pop() : undefined];
       if (late !== undefined) {
         await memory.arrivedLate(late, 35);
-        arrivals.set(late, late + 35_000);
+        if (arrivals.has(late)) arrivals.set(late, late + 35_000);
       }
       if (back !== undefined) {
         arrivals.delete(back);
         slots = giveBack(slots);
       }
+      const nowUs = Math.round(clock.ms * 1000);
+      if (isAhead(slots, nowUs))
+        for (const [slot, at] of arrivals) if (at > nowUs + MOST_AHEAD_US) arrivals.delete(slot);
+      if (dice === 5) {
+        expect(await memory.ask("token", 0)).toMatchObject({ slotUs: nowUs });
+        slots = leaveAtOnce(slots, nowUs);
+        arrivals.set(nowUs, nowUs);
+        continue;
+      }
       const sorted = [...arrivals.values()].sort((a, b) => a - b);
       const earlierUs = sorted[sorted.length - stretchCalls(intervalUs)] ?? 0;
-      const [expected, next] = ask(slots, { waitedUs, earlierUs }, Math.round(clock.ms * 1000));
+      const [expected, next] = ask(slots, { waitedUs, earlierUs }, nowUs);
       slots = next;
       const answer = await memory.ask("create", waitedUs / 1000, back ?? null);
       if (expected.kind === "wait") {
@@ -132,6 +149,27 @@ describe("slots", () => {
     expect(await redis().zscore(KEYS.arrivals, `${first}`)).toBeNull();
     await memory.refused((await slotAt(memory, clock)).slotUs, null);
     expect(await redis().zcard(KEYS.arrivals)).toBe(await redis().zcard(KEYS.calls));
+  });
+});
+
+describe("a clock that stepped back", () => {
+  test.each(["token", "create"] as const)("makes nobody wait for it, whoever asks first (%s)", async (purpose) => {
+    const { memory, clock } = memoryAt();
+    await slotsOf(memory, clock, 5);
+    clock.ms -= 10 * MINUTE_MS;
+    await memory.ask(purpose, 0);
+    const began = clock.ms;
+    await slotsOf(memory, clock, 5);
+    expect(clock.ms - began).toBeLessThanOrEqual(120);
+  });
+
+  test.each([0, 5, 9, 12])("does not slow the pace, however many calls lie in its future (%i)", async (calls) => {
+    const { memory, clock } = memoryAt(NOW, { startPerSecond: 10 });
+    await slotsOf(memory, clock, calls);
+    clock.ms -= 30 * MINUTE_MS;
+    const began = clock.ms;
+    await slotsOf(memory, clock, 40);
+    expect(clock.ms - began).toBeLessThanOrEqual(4_000);
   });
 });
 

@@ -270,6 +270,7 @@ describe("publish", () => {
       null,
     );
     await store().settleRest(B, { status: "applied", accountId: 1 });
+    await store().update(B, { isCarriedOut: true });
     await store().close(B, { state: "closed" });
     expect(await publish(A, "applying")).toMatchObject({ state: "superseded" });
     expect((await store().get(A))?.supersededBy).toBe(B);
@@ -301,7 +302,7 @@ describe("publish", () => {
   test("a run that is over is neither published nor superseded", async () => {
     await store().open(aRun(A));
     const reading = await record(store(), planOf(A, []));
-    await store().publish(reading, "applying", {});
+    await store().publish(reading, "applying", { isCarriedOut: true });
     await store().close(A, { state: "closed" });
     await publish(B, "applying");
     expect(await stateOf(A)).toBe("closed");
@@ -353,6 +354,7 @@ describe("close and forget", () => {
   test("a closed run is neither unfinished nor closing, and keeps its outcomes", async () => {
     await publish(A, "applying");
     await store().settle({ runId: A, key: ADA.key, op: "create" }, { status: "applied", accountId: 1 }, null);
+    await store().update(A, { isCarriedOut: true });
     await store().close(A, { state: "closed", endedAt: "2026-06-01T09:00:00.000Z" });
     expect(await store().get(A)).toMatchObject({ state: "closed", counts: { open: 0, outcomes: { applied: 1 } } });
     expect([await store().closing(), await store().unfinished()]).toEqual([[], []]);
@@ -369,6 +371,8 @@ describe("close and forget", () => {
     expect(await store().get(A)).toMatchObject({ state: "applying", counts: { open: 1 } });
     expect(await store().unfinished()).toHaveLength(1);
     await store().settle({ runId: A, key: ADA.key, op: "create" }, { status: "applied", accountId: 1 }, null);
+    expect(await store().close(A, { state: "closed" })).toBe(false);
+    await store().update(A, { isCarriedOut: true });
     expect(await store().close(A, { state: "closed" })).toBe(true);
   });
 
@@ -414,7 +418,7 @@ describe("portraits", () => {
     const reading = await store().beginReading(A);
     await store().keepPortrait(reading, portraitOf([CYD]));
     await store().keepPortrait(reading, portrait);
-    await store().publish(reading, "applying", {});
+    await store().publish(reading, "applying", { isCarriedOut: true });
     await expect(store().keepPortrait(reading, portraitOf([CYD]))).rejects.toBeInstanceOf(ReadingLost);
     expect(await store().portrait(A)).toEqual(portrait);
     await store().close(A, { state: "closed" });
