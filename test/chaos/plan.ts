@@ -168,14 +168,16 @@ export function planWorld(seed: number): WorldPlan {
   };
 
   function limited(): Partial<RateLimitSwitch> {
-    const isNeeded = scenes.has("limits");
+    // Where headers tell the limit nobody is refused.
+    const isUntold = scenes.has("refusals");
+    const isNeeded = scenes.has("limits") || isUntold;
     if (!often(0.4) && !isNeeded) return {};
     return {
       kind: pick(["fixed", "sliding"]),
       max: isNeeded ? 10 : between(30, 60),
       windowMs: 500,
       retryAfter: pick(["seconds", "date", "none"]),
-      headers: often(0.5) || isNeeded,
+      headers: (often(0.5) || isNeeded) && !isUntold,
     };
   }
 

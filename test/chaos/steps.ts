@@ -21,6 +21,8 @@ export type Scene =
   | "drained"
   /** Tallyfy limits the rate, and says so in headers. */
   | "limits"
+  /** Tallyfy limits the rate, and does not say so before it refuses. */
+  | "refusals"
   /** Tallyfy fails and does not answer. */
   | "faults";
 
@@ -39,6 +41,7 @@ function step(name: StepName, scene: Scene = "always", calls = 1): Step {
 export const EFFECTS: readonly Step[] = [
   step("tallyfy.probe"),
   step("pace.configure"),
+  step("pace.told", "limits"),
   step("runs.fulfilNight"),
   step("files.bring", "command"),
   step("bell.ring"),
@@ -62,8 +65,7 @@ export const EFFECTS: readonly Step[] = [
   step("pace.ask", "always", 9),
   step("tallyfy.createUser", "always", 9),
   step("signals.noteRefusal", "always", 9),
-  step("pace.told", "limits"),
-  step("pace.refused", "limits"),
+  step("pace.refused", "refusals"),
   step("pace.admitted", "limits"),
   step("pace.arrivedLate", "limits"),
   step("runs.settle", "always", 9),
