@@ -42,7 +42,7 @@ const LONGEST_TRY_AFTER_MS = 24 * 3_600_000;
 const FIRST_PAUSE_MS = 50;
 const PAUSE_GROWTH = 1.3;
 /** The first calls arrive late, since their connections are made first: they count into the window for so much longer. */
-const UNDER_WAY_MS = 100;
+const UNDER_WAY_MS = 250;
 /** No pause is longer than this, whatever a header says. */
 export const LONGEST_PAUSE_MS = 2 * 3_600_000;
 /** An hourly cap that refusals showed is believed a little less each day; one that headers tell is believed. */
