@@ -9,7 +9,7 @@ export type Rule = Pick<
 > &
   Pick<typeof limits, "WINDOW_MS"> &
   Pick<typeof arrival, "usualTime" | "LATE_ARRIVAL_MS"> &
-  Pick<typeof slots, "ask" | "giveBack" | "stretchCalls" | "MOST_LATE_MS" | "MOST_GIVEN_BACK">;
+  Pick<typeof slots, "newSlots" | "ask" | "giveBack" | "stretchCalls" | "MOST_LATE_MS" | "MOST_GIVEN_BACK">;
 
 export interface SimulatedLimit {
   readonly calls: number;

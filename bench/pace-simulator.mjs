@@ -97,7 +97,7 @@ export function simulate(rule, options) {
   const arrivals = [...log];
   const usual = Array.from({ length: processes }, rule.usualTime);
   let state = options.state ?? rule.newPace(rules, startMs);
-  let slots = { intervalUs: 1, lastUs: 0, dueUs: 0, pausedUntilUs: 0, pauseUs: 0, isProbing: false, probeUntilUs: 0 };
+  let slots = rule.newSlots(1);
   const limiters = (options.limits ?? []).map((limit) => new Limiter(limit));
   const admittedMs = [];
   const refusedMs = [];

@@ -109,7 +109,6 @@ async function* withStandings(
 async function standingsOf(people: readonly Employee[], standings: Standings): Promise<readonly Standing[]> {
   const plain = await standings.plainStandings(people);
   const others = people.filter((_, index) => plain[index] == null);
-  if (others.length === 0) return plain.filter((standing) => standing !== null);
   const full = (await standings.standings(others)).values();
   return plain.flatMap((standing) => standing ?? full.next().value ?? []);
 }

@@ -45,7 +45,7 @@ export async function withKnownAssembly<T>(
         "Set DATA_DIR (or --config) as the daemon has it.",
     );
   }
-  return withAssembly(options, work);
+  return assembled(config, work);
 }
 
 /** Opens everything, runs `work`, and closes again whatever happens. Commands log warnings only, to standard error. */
@@ -53,7 +53,10 @@ export async function withAssembly<T>(
   options: GlobalOptions,
   work: (assembly: Assembly, config: Config) => Promise<T>,
 ): Promise<T> {
-  const { config } = readConfig(options, ["tallyfy"]);
+  return assembled(readConfig(options, ["tallyfy"]).config, work);
+}
+
+async function assembled<T>(config: Config, work: (assembly: Assembly, config: Config) => Promise<T>): Promise<T> {
   const { assemble } = await import("../assembly.ts");
   const assembly = await assemble({ config, log: commandLog(config.logLevel) });
   try {

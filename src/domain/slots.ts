@@ -37,6 +37,11 @@ export interface Slots {
   readonly probeUntilUs: number;
 }
 
+/** Before the first slot. */
+export function newSlots(intervalUs: number): Slots {
+  return { intervalUs, lastUs: 0, dueUs: 0, pausedUntilUs: 0, pauseUs: 0, isProbing: false, probeUntilUs: 0 };
+}
+
 export type Asked =
   | { readonly kind: "slot"; readonly atUs: number; readonly isProbe: boolean }
   | { readonly kind: "wait"; readonly waitUs: number; readonly because: "pause" | "probe" | "pace" };

@@ -38,7 +38,7 @@ export function createPacer({ memory, log }: PacerOptions): Pacer {
   const stopping = new AbortController();
   const listeners: ((state: PaceState) => void)[] = [];
   let waiting = 0;
-  let turn: Promise<void> = Promise.resolve();
+  let line: Promise<void> = Promise.resolve();
   let known: { readonly version: string; readonly state: PaceState | null } = { version: "", state: null };
   let isReading = false;
   /** Refusals that this process has met: a slot from before the last one is given back. */
@@ -119,9 +119,9 @@ export function createPacer({ memory, log }: PacerOptions): Pacer {
   }
 
   async function inTurn(purpose: CallPurpose, beganAt: number): Promise<Slot> {
-    const before = turn;
+    const before = line;
     let pass: () => void = () => undefined;
-    turn = new Promise((resolve) => {
+    line = new Promise((resolve) => {
       pass = resolve;
     });
     waiting += 1;

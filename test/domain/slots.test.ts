@@ -6,6 +6,7 @@ import {
   ask,
   giveBack,
   MOST_AHEAD_US,
+  newSlots,
   PROBE_US,
   type Slots,
   STRETCH_US,
@@ -13,15 +14,7 @@ import {
 } from "../../src/domain/slots.ts";
 
 const NOW = 1_780_000_000_000_000;
-const FREE: Slots = {
-  intervalUs: 20_000,
-  lastUs: 0,
-  dueUs: 0,
-  pausedUntilUs: 0,
-  pauseUs: 0,
-  isProbing: false,
-  probeUntilUs: 0,
-};
+const FREE = newSlots(20_000);
 const NOBODY = { waitedUs: 0, earlierUs: 0 };
 
 /** Asks as often as it takes, over a log of slots. `stillUs`: how long everybody stands still before each asking. */

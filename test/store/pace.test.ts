@@ -4,15 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { PaceMemory, SlotAnswer } from "../../src/app/ports.ts";
 import { type PaceRules, paceOf } from "../../src/domain/pace.ts";
-import {
-  ask,
-  giveBack,
-  isAhead,
-  leaveAtOnce,
-  MOST_AHEAD_US,
-  type Slots,
-  stretchCalls,
-} from "../../src/domain/slots.ts";
+import { ask, giveBack, isAhead, leaveAtOnce, MOST_AHEAD_US, newSlots, stretchCalls } from "../../src/domain/slots.ts";
 import { createPaceMemory } from "../../src/store/pace.ts";
 import { KEYS, redisForTests } from "../support/store.ts";
 
@@ -82,15 +74,7 @@ describe("slots", () => {
     const first = await memory.configure();
     expect(first.after.perSecond).toBe(50);
     await redis().hset(KEYS.pace, { intervalUs });
-    let slots: Slots = {
-      intervalUs,
-      lastUs: 0,
-      dueUs: 0,
-      pausedUntilUs: 0,
-      pauseUs: 0,
-      isProbing: false,
-      probeUntilUs: 0,
-    };
+    let slots = newSlots(intervalUs);
     let given: number[] = [];
     const arrivals = new Map<number, number>();
     for (const [backUs, onUs, waitedUs, dice] of steps) {
