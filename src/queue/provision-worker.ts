@@ -9,6 +9,8 @@ import { noteTrouble, PROVISION_QUEUE, WORKER_TIMING, type WorkerTiming } from "
 /** How often a job may lose its worker before BullMQ gives it up; the sweep then adds it anew. */
 const MAX_STALLED = 20;
 const UNEXPECTED_DELAY_MS = 5_000;
+/** How long a job rests that was handed back when its worker stopped. */
+const HANDED_BACK_MS = 1_000;
 
 export interface Attempt {
   readonly jobId: string;
@@ -83,10 +85,21 @@ export function startProvisionWorker(options: ProvisionWorkerOptions): RunningWo
     }
   }
 
-  async function process(job: Job<ProvisioningJob>, token?: string, signal?: AbortSignal): Promise<object> {
+  /** What sends a job back at once, for each that is at work. BullMQ's own signals cost each job one. */
+  const atWork = new Set<(step: NextStep) => void>();
+
+  /** The work's step; when the worker stops first, the job is handed back. The person's claim stays with the job. */
+  function unlessStopped(work: Promise<NextStep>): Promise<NextStep> {
+    return new Promise((resolve, reject) => {
+      atWork.add(resolve);
+      work.then(resolve, reject).finally(() => atWork.delete(resolve));
+    });
+  }
+
+  async function process(job: Job<ProvisioningJob>, token?: string): Promise<object> {
     const number = job.attemptsMade + 1;
     const attempt = { jobId: job.id ?? "", number, isLast: number >= (job.opts.attempts ?? 1) };
-    const step = await unlessStopped(options.work(job.data, attempt), signal).catch((error: unknown) => {
+    const step = await unlessStopped(options.work(job.data, attempt)).catch((error: unknown) => {
       // Anything that is not a NextStep is a bug or Redis trouble: shown by its kind alone, since a message may quote data.
       log.error({ run: job.data.runId, key: job.data.key, err: error }, "a job broke; it is tried again");
       throw new TryAgain(`internal error (${error instanceof Error ? error.name : "unknown"})`, UNEXPECTED_DELAY_MS);
@@ -111,7 +124,9 @@ export function startProvisionWorker(options: ProvisionWorkerOptions): RunningWo
 
   return {
     async stop(graceMs) {
-      const handBack = setTimeout(() => worker.cancelAllJobs("shutting down"), graceMs);
+      const handBack = setTimeout(() => {
+        for (const give of atWork) give({ next: "wait", delayMs: HANDED_BACK_MS });
+      }, graceMs);
       try {
         await worker.close();
       } finally {
@@ -119,13 +134,4 @@ export function startProvisionWorker(options: ProvisionWorkerOptions): RunningWo
       }
     },
   };
-}
-
-/** The work's step; when the worker is told to stop first, the job is handed back. The person's claim stays with the job. */
-function unlessStopped(work: Promise<NextStep>, signal: AbortSignal | undefined): Promise<NextStep> {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => resolve({ next: "wait", delayMs: 1000 }), { once: true });
-    work.then(resolve, reject);
-  });
 }

@@ -1,4 +1,21 @@
 // The Lua scripts behind the pace. Redis's clock is the only one; all times are microseconds since 1970 unless a name says otherwise.
+// What never changes stands in their text: every call asks, and arguments cost both sides more than the work.
+
+import {
+  CATCH_UP_SHARE,
+  LEAST_AHEAD_US,
+  LOOK_US,
+  MOST_AHEAD_US,
+  MOST_STRETCH_CALLS,
+  PROBE_US,
+  STRETCH_US,
+} from "../domain/slots.ts";
+
+const HOUR_MS = 3_600_000;
+/** Calls are counted by the minute. */
+const BUCKET_MS = 60_000;
+/** The latest calls are kept one by one, to be counted in any window. */
+export const CALLS_KEPT = 10_000;
 
 const NOW = `
 local function clock(given)
@@ -11,7 +28,8 @@ end
 // The hour slides: calls are counted by the minute, and a minute counts until its last moment is an hour old. What was counted while
 // the clock was ahead counts from now on.
 const USED = `
-local function used(key, nowMs, bucketMs, hourMs)
+local bucketMs, hourMs = ${BUCKET_MS}, ${HOUR_MS}
+local function used(key, nowMs)
   local current = math.floor(nowMs / bucketMs)
   local oldest = current - hourMs / bucketMs
   local sum, first = 0, nil
@@ -36,20 +54,18 @@ end
 
 /**
  * KEYS: pace, calls, budget, arrivals. ARGV: purpose, time or '', how long whoever asks has been waiting, a slot given back or ''; interval
- * and budget where nothing was learned yet; least and most ahead, probe, look, stretch, most calls of a stretch, catch-up share; bucket
- * (ms), hour (ms), calls kept. The slots are domain/slots.ts once more. Purpose `token` waits for nothing and is counted; a `read` may
+ * and budget where nothing was learned yet. The slots are domain/slots.ts once more. Purpose `token` waits for nothing and is counted; a `read` may
  * exceed the budget. Answers version, then `slot`, the slot, how far ahead it is, whether it is a probe; or `wait`, how long, because.
  */
 export const ASK = `${NOW}${USED}
 local purpose, now, waited, givenBack = ARGV[1], clock(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
-local leastAhead, mostAhead, probe, look = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
-local stretch, mostCalls, share = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13])
-local bucketMs, hourMs, callsKept = tonumber(ARGV[14]), tonumber(ARGV[15]), tonumber(ARGV[16])
+local leastAhead, mostAhead, probe, look = ${LEAST_AHEAD_US}, ${MOST_AHEAD_US}, ${PROBE_US}, ${LOOK_US}
+local stretch, mostCalls, share = ${STRETCH_US}, ${MOST_STRETCH_CALLS}, ${CATCH_UP_SHARE}
 local nowMs = math.floor(now / 1000)
 local function minuteOf(us) return math.floor(us / 1000 / bucketMs) end
 local function whole(us) return string.format('%.0f', us) end
-local names = {'version', 'intervalUs', 'pausedUntilUs', 'pauseUs', 'isProbing', 'probeUntilUs', 'lastUs', 'dueUs', 'budget'}
-local held = redis.call('HMGET', KEYS[1], unpack(names))
+local held = redis.call('HMGET', KEYS[1], 'version', 'intervalUs', 'pausedUntilUs', 'pauseUs', 'isProbing', 'probeUntilUs', 'lastUs',
+  'dueUs', 'budget', 'capCalls', 'capAtMs', 'capPerDay')
 local version, interval = held[1] or '0', tonumber(held[2] or ARGV[5])
 local last, due, missed = tonumber(held[7] or 0), tonumber(held[8] or 0), math.min(waited, stretch)
 if givenBack ~= '' and redis.call('ZREM', KEYS[2], givenBack) == 1 then
@@ -71,14 +87,13 @@ if purpose ~= 'token' and now < untilUs then
 end
 if purpose == 'create' then
   local budget = tonumber(held[9] or ARGV[6])
-  local cap = redis.call('HMGET', KEYS[1], 'capCalls', 'capAtMs', 'capPerDay')
-  if tonumber(cap[1] or '') ~= nil then
-    local days = math.max(0, (nowMs - tonumber(cap[2])) / 86400000)
-    local learned = math.max(1, math.floor(tonumber(cap[1]) * tonumber(cap[3]) ^ days))
+  if tonumber(held[10] or '') ~= nil then
+    local days = math.max(0, (nowMs - tonumber(held[11])) / 86400000)
+    local learned = math.max(1, math.floor(tonumber(held[10]) * tonumber(held[12]) ^ days))
     if budget == 0 or learned < budget then budget = learned end
   end
   if budget > 0 then
-    local calls, first = used(KEYS[3], nowMs, bucketMs, hourMs)
+    local calls, first = used(KEYS[3], nowMs)
     if calls + 1 > budget and first ~= nil then
       return {version, 'wait', ((first + 1) * bucketMs + hourMs - nowMs) * 1000, 'budget'}
     end
@@ -106,22 +121,21 @@ else
 end
 local text = whole(slot)
 redis.call('ZADD', KEYS[2], text, text)
-redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -1 - callsKept)
-redis.call('PEXPIRE', KEYS[2], hourMs)
+redis.call('ZREMRANGEBYRANK', KEYS[2], 0, ${-1 - CALLS_KEPT})
 redis.call('ZADD', KEYS[4], text, text)
-redis.call('ZREMRANGEBYRANK', KEYS[4], 0, -1 - mostCalls)
-redis.call('PEXPIRE', KEYS[4], hourMs)
-redis.call('HINCRBY', KEYS[3], minuteOf(slot), 1)
-redis.call('PEXPIRE', KEYS[3], hourMs * 2)
+redis.call('ZREMRANGEBYRANK', KEYS[4], 0, ${-1 - MOST_STRETCH_CALLS})
+if redis.call('HINCRBY', KEYS[3], minuteOf(slot), 1) == 1 then
+  -- Once a minute is often enough to keep them for another hour.
+  for index = 2, 4 do redis.call('PEXPIRE', KEYS[index], hourMs * 2) end
+end
 return {version, 'slot', slot, slot - now, isProbe}`;
 
 /**
- * KEYS: pace, calls, budget, arrivals. ARGV: slot or '' for now, '1' when its call was refused and does not count, bucket (ms), hour (ms), time
- * or ''. Answers version, state, time, calls in the last second, ten seconds, minute, since the clock's second, in the hour, calls kept,
+ * KEYS: pace, calls, budget, arrivals. ARGV: slot or '' for now, '1' when its call was refused and does not count, time or ''. Answers version, state, time, calls in the last second, ten seconds, minute, since the clock's second, in the hour, calls kept,
  * the oldest of them, whether the slot is that of the probe which all wait for.
  */
 export const LOOK = `${NOW}${USED}
-local now = clock(ARGV[5])
+local now = clock(ARGV[3])
 if ARGV[2] == '1' then
   redis.call('ZREM', KEYS[2], ARGV[1])
   redis.call('ZREM', KEYS[4], ARGV[1])
@@ -130,7 +144,7 @@ local at, last = now, '+inf'
 if ARGV[1] ~= '' then at, last = tonumber(ARGV[1]), ARGV[1] end
 local function since(from) return redis.call('ZCOUNT', KEYS[2], '(' .. string.format('%.0f', from), last) end
 local oldest = redis.call('ZRANGE', KEYS[2], 0, 0)[1] or '0'
-local hour = used(KEYS[3], math.floor(now / 1000), tonumber(ARGV[3]), tonumber(ARGV[4]))
+local hour = used(KEYS[3], math.floor(now / 1000))
 return {redis.call('HGET', KEYS[1], 'version') or '0', redis.call('HGET', KEYS[1], 'state') or '', now,
   since(at - 1000000), since(at - 10000000), since(at - 60000000), since(at - at % 1000000 - 1), hour,
   redis.call('ZCARD', KEYS[2]), oldest, redis.call('HGET', KEYS[1], 'probeUs') == ARGV[1] and 1 or 0}`;

@@ -14,24 +14,11 @@ import {
   type Seen,
 } from "../domain/pace.ts";
 import { type Counts, WINDOW_MS } from "../domain/pace-limits.ts";
-import {
-  CATCH_UP_SHARE,
-  LEAST_AHEAD_US,
-  LOOK_US,
-  MOST_AHEAD_US,
-  MOST_STRETCH_CALLS,
-  PROBE_US,
-  STRETCH_US,
-} from "../domain/slots.ts";
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
-import { ASK, LOOK, WRITE } from "./pace-scripts.ts";
+import { ASK, CALLS_KEPT, LOOK, WRITE } from "./pace-scripts.ts";
 import { runScript } from "./script.ts";
 
-const HOUR_MS = 3_600_000;
-const BUCKET_MS = 60_000;
-/** The latest calls are kept one by one, to be counted in any window. */
-const CALLS_KEPT = 10_000;
 const TRIES = 100;
 
 /** @param nowUs for tests: a clock in place of Redis's, in microseconds since 1970 */
@@ -42,6 +29,7 @@ export function createPaceMemory(
   nowUs?: () => number,
 ): PaceMemory {
   const all = [keys.pace, keys.calls, keys.budget, keys.arrivals] as const;
+  const firstIntervalUs = whole(1_000_000 / paceOf(newPace(rules, 0), rules));
   const time = () => (nowUs === undefined ? "" : `${nowUs()}`);
 
   interface Look {
@@ -54,7 +42,7 @@ export function createPaceMemory(
 
   async function look(slotUs: number | null, isRefused: boolean): Promise<Look> {
     const slot = slotUs === null ? "" : `${slotUs}`;
-    const answer = await runScript(redis, LOOK, all, [slot, isRefused ? "1" : "0", BUCKET_MS, HOUR_MS, time()]);
+    const answer = await runScript(redis, LOOK, all, [slot, isRefused ? "1" : "0", time()]);
     const [version, text, now, second, tenSeconds, minute, clockSecond, hour, kept, oldest, isProbe] = answer as [
       ...[string, string, number, number, number, number, number, number, number, string, number],
     ];
@@ -116,11 +104,8 @@ export function createPaceMemory(
 
   return {
     async ask(purpose: CallPurpose, waitedMs: number, givenBackUs: number | null = null): Promise<SlotAnswer> {
-      const interval = whole(1_000_000 / paceOf(newPace(rules, 0), rules));
-      const asking = [purpose, time(), whole(waitedMs * 1000), givenBackUs === null ? "" : `${givenBackUs}`];
-      const fixed = [LEAST_AHEAD_US, MOST_AHEAD_US, PROBE_US, LOOK_US, STRETCH_US, MOST_STRETCH_CALLS, CATCH_UP_SHARE];
-      const kept = [BUCKET_MS, HOUR_MS, CALLS_KEPT];
-      const args = [...asking, interval, rules.hourlyBudget, ...fixed, ...kept];
+      const givenBack = givenBackUs === null ? "" : `${givenBackUs}`;
+      const args = [purpose, time(), whole(waitedMs * 1000), givenBack, firstIntervalUs, rules.hourlyBudget];
       const answer = await runScript(redis, ASK, all, args);
       const [version, kind, us, last, isProbe] = answer as [string, "slot" | "wait", number, never, number];
       if (kind === "slot") return { kind, version, slotUs: us, aheadUs: last, isProbe: isProbe === 1 };

@@ -12,7 +12,7 @@ import { memberKey, readCreated, readMember } from "./members.ts";
 import type { Endpoint } from "./messages.ts";
 import { PAGE_SIZE, type Page, readPage, walkPages } from "./pages.ts";
 import { probe } from "./probe.ts";
-import { apiHeaders, resourceUrl, type TallyfyClientOptions, vaultName } from "./settings.ts";
+import { apiHeaders, resourceUrl, type TallyfyClientOptions, vaultNames } from "./settings.ts";
 import { readTask, type Task } from "./tasks.ts";
 import { createTokenCache, type TokenCache } from "./token-cache.ts";
 import { aboutActingAdmin, mint, UnknownMember } from "./user-token.ts";
@@ -52,13 +52,13 @@ export function createTallyfyClient(options: TallyfyClientOptions): TallyfyClien
   const { vault, adminEmail, orgId, apiUrl } = options;
 
   const appToken = createTokenCache({
-    name: () => vaultName("app", options),
+    name: vaultNames("app", options),
     ask: async () => (await askForAppToken(call, options, now)).token,
     vault,
     now,
   });
   const adminToken = createTokenCache({
-    name: () => vaultName("user", options, adminEmail ?? ""),
+    name: vaultNames("user", options, adminEmail ?? ""),
     ask: askForAdminToken,
     vault,
     now,

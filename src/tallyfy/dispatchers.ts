@@ -24,13 +24,17 @@ export interface Dispatchers {
 /**
  * The proxy comes from HTTP_PROXY, HTTPS_PROXY and NO_PROXY, which undici reads itself; this machine itself (localhost) is
  * never reached through a proxy.
- * @throws Error when the CA text holds no certificate or a proxy address cannot be understood
+ * @param interceptor what every request passes @throws Error when the CA text holds no certificate or a proxy address cannot be understood
  */
-export function openDispatchers(options: ConnectionOptions): Dispatchers {
+export function openDispatchers(
+  options: ConnectionOptions,
+  interceptor: Dispatcher.DispatcherComposeInterceptor,
+): Dispatchers {
   const direct = new Agent(agentOptions(options));
   const outward = openOutward(options);
+  const [nearby, away] = [direct.compose(interceptor), outward.compose(interceptor)];
   return {
-    for: (url) => (isThisMachine(url) ? direct : outward),
+    for: (url) => (isThisMachine(url) ? nearby : away),
     async destroy() {
       await Promise.all([direct.destroy(), outward.destroy()]);
     },

@@ -1,6 +1,7 @@
 // One HTTP request, once, within limits of time and size. It says what came back, or how the way failed.
 // Nothing here knows what an answer means (judge.ts), follows a redirect, waits or tries again (the queue owns time).
 
+import { EventEmitter } from "node:events";
 import { type Dispatcher, request } from "undici";
 import { TallyfyError } from "../domain/tallyfy-error.ts";
 import { type ConnectionOptions, openDispatchers } from "./dispatchers.ts";
@@ -40,14 +41,16 @@ const MAX_ERROR_BODY_BYTES = 256 * 1024;
 
 /** @throws Error when the CA text holds no certificate or a proxy address cannot be understood */
 export function createHttp(options: HttpOptions): Http {
-  const dispatchers = openDispatchers(options);
+  const dispatchers = openDispatchers(options, noteSending);
+  const userAgent = `tallyfy-roster-sync/${options.version}`;
 
-  async function exchange(httpRequest: HttpRequest, signal: AbortSignal, onSending: () => void): Promise<HttpAnswer> {
+  async function exchange(httpRequest: HttpRequest, signal: EventEmitter, onSending: () => void): Promise<HttpAnswer> {
     const response = await request(httpRequest.url, {
-      dispatcher: dispatchers.for(httpRequest.url).compose(noteSending(onSending)),
+      dispatcher: dispatchers.for(httpRequest.url),
+      opaque: onSending,
       signal,
       method: httpRequest.method,
-      headers: { ...httpRequest.headers, "User-Agent": `tallyfy-roster-sync/${options.version}` },
+      headers: { ...httpRequest.headers, "User-Agent": userAgent },
       body: httpRequest.body,
       headersTimeout: options.headersTimeoutMs,
       bodyTimeout: options.callTimeoutMs,
@@ -70,7 +73,7 @@ export function createHttp(options: HttpOptions): Http {
       } catch (error) {
         if (error instanceof TallyfyError) throw error;
         const { setting } = httpRequest;
-        throw new TallyfyError(wayFailure(error, { setting, wasSent, isOverTime: deadline.signal.aborted, options }));
+        throw new TallyfyError(wayFailure(error, { setting, wasSent, isOverTime: deadline.isOver(), options }));
       } finally {
         deadline.clear();
       }
@@ -81,7 +84,9 @@ export function createHttp(options: HttpOptions): Http {
 }
 
 interface Deadline {
-  readonly signal: AbortSignal;
+  /** Emits `abort` when the time is up. An AbortSignal does the same for several times the work, at each call. */
+  readonly signal: EventEmitter;
+  isOver(): boolean;
   /** Rejects when the time is up and the request has not ended by the signal a moment later. */
   readonly passed: Promise<never>;
   clear(): void;
@@ -89,39 +94,39 @@ interface Deadline {
 
 /** Exact, where undici's own timeouts may be late by a second. */
 function startDeadline(limitMs: number): Deadline {
-  const controller = new AbortController();
+  const signal = new EventEmitter();
+  let isOver = false;
   let timer: NodeJS.Timeout;
   const passed = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      controller.abort();
+      isOver = true;
+      signal.emit("abort");
       // What the signal can end, ends first: an error answer whose body hangs still has its status.
       timer = setTimeout(() => reject(new Error("over time")), 0);
     }, limitMs);
   });
-  return { signal: controller.signal, passed, clear: () => clearTimeout(timer) };
+  return { signal, isOver: () => isOver, passed, clear: () => clearTimeout(timer) };
 }
 
 /**
- * Tells when a request begins to be written to a connection that stands. Error codes cannot tell: a reset may come during
- * the TLS handshake or after the last byte of the request.
+ * Tells when a request begins to be written to a connection that stands: what came along as `opaque` is called then. Error codes cannot
+ * tell: a reset may come during the TLS handshake or after the last byte of the request.
  */
-function noteSending(onSending: () => void): Dispatcher.DispatcherComposeInterceptor {
-  return (dispatch) => (options, handler) =>
-    dispatch(options, {
-      onRequestStart(controller, context) {
-        onSending();
-        handler.onRequestStart?.(controller, context);
-      },
-      onRequestUpgrade: (...upgrade) => handler.onRequestUpgrade?.(...upgrade),
-      onResponseStart: (...start) => handler.onResponseStart?.(...start),
-      onResponseData: (...data) => handler.onResponseData?.(...data),
-      onResponseEnd: (...end) => handler.onResponseEnd?.(...end),
-      onResponseError: (...failure) => handler.onResponseError?.(...failure),
-    });
-}
+const noteSending: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) =>
+  dispatch(options, {
+    onRequestStart(controller, context) {
+      if ("opaque" in options && typeof options.opaque === "function") options.opaque();
+      handler.onRequestStart?.(controller, context);
+    },
+    onRequestUpgrade: (...upgrade) => handler.onRequestUpgrade?.(...upgrade),
+    onResponseStart: (...start) => handler.onResponseStart?.(...start),
+    onResponseData: (...data) => handler.onResponseData?.(...data),
+    onResponseEnd: (...end) => handler.onResponseEnd?.(...end),
+    onResponseError: (...failure) => handler.onResponseError?.(...failure),
+  });
 
 /** Reads no further than the limit; the connection of a body left unread is torn down. */
-async function readBody(response: Dispatcher.ResponseData, maxBodyBytes: number): Promise<string | null> {
+async function readBody(response: Dispatcher.ResponseData<unknown>, maxBodyBytes: number): Promise<string | null> {
   const isError = response.statusCode >= 300;
   const limitBytes = isError ? Math.min(maxBodyBytes, MAX_ERROR_BODY_BYTES) : maxBodyBytes;
   const chunks: Uint8Array[] = [];

@@ -48,11 +48,19 @@ export function apiHeaders(token: string): Record<string, string> {
 }
 
 /**
- * The name under which a token lies in the vault. It holds the organisation and a one-way fingerprint of everything the
- * token depends on, the secret included: whoever changes the credentials or the host never meets an old token.
+ * The name under which a token lies in the vault, asked for at each call. It holds the organisation and a one-way fingerprint of everything
+ * the token depends on, the secret included: whoever changes the credentials or the host never meets an old token.
  */
-export function vaultName(kind: "app" | "user", options: TallyfyClientOptions, subject = ""): string {
-  const { clientId, clientSecret } = options.credentials();
-  const dependsOn = [options.tokenUrl, options.apiUrl, options.orgId, clientId, clientSecret, subject];
-  return `${kind}-token.${options.orgId.replace(/[^A-Za-z0-9_-]/g, "_")}.${options.fingerprint(JSON.stringify(dependsOn))}`;
+export function vaultNames(kind: "app" | "user", options: TallyfyClientOptions, subject = ""): () => string {
+  const { tokenUrl, apiUrl, orgId, fingerprint } = options;
+  const start = `${kind}-token.${orgId.replace(/[^A-Za-z0-9_-]/g, "_")}.`;
+  let last = { clientId: "", clientSecret: "", name: "" };
+  return () => {
+    const { clientId, clientSecret } = options.credentials();
+    if (last.name === "" || last.clientId !== clientId || last.clientSecret !== clientSecret) {
+      const dependsOn = [tokenUrl, apiUrl, orgId, clientId, clientSecret, subject];
+      last = { clientId, clientSecret, name: `${start}${fingerprint(JSON.stringify(dependsOn))}` };
+    }
+    return last.name;
+  };
 }

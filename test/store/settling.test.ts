@@ -60,6 +60,17 @@ describe("begin", () => {
     expect(await redis().hgetall(KEYS.tried)).toEqual({});
   });
 
+  test("what stands in a name or an employee id is never taken for a field of the change", async () => {
+    const hostile = '","emailHash":"0000","line":99,"x":"\\"line":98';
+    const profile = { ...ADA.profile, firstName: hostile, lastName: hostile };
+    const mallory = person(3, { key: hostile, profile });
+    await publish(A, [mallory]);
+    await store().begin(job(A, mallory), "job 1");
+    expect(await redis().hgetall(KEYS.tried)).toEqual({ [hostile]: mallory.emailHash });
+    await store().settle(job(A, mallory), APPLIED, null);
+    expect((await all(store().outcomes(A))).flat()).toEqual([{ key: hostile, line: mallory.line, outcome: APPLIED }]);
+  });
+
   test("a person who is in the ledger comes with the entry", async () => {
     await publish(A);
     const entry = entryOf(ADA);
