@@ -143,6 +143,8 @@ function twiceTheSame(window: Window, calls: number, counts: Counts, before: Cou
   for (const each of seen) {
     const count = Math.max(counts[each], before[each]);
     if (count < calls / 2 || !isSame(counts[each], before[each])) continue;
+    // At a steady pace any two moments may happen to be as far into their seconds.
+    if (each !== window && !isRound(count)) continue;
     // A round number was only a guess.
     const lower = rounded(count) < calls ? rounded(count) : count;
     if (lower < calls) return lower;

@@ -71,7 +71,7 @@ export interface Congestion {
   readonly toldMs: number | null;
   /** Probes refused. */
   readonly probes: number;
-  /** The least that any of its refusals found let through. */
+  /** What its last refusal found let through: by then least was still on its way that had left before. */
   readonly counts: Counts;
 }
 
@@ -225,7 +225,7 @@ function refused(
     untilMs: isOld ? untilMs : nowMs + (toldMs ?? backoffMs),
     toldMs: toldMs === null ? before.toldMs : Math.max(toldMs, before.toldMs ?? 0),
     probes,
-    counts: least(before.counts, seen.counts),
+    counts: atMs >= before.lastMs ? seen.counts : before.counts,
   };
   return { ...state, congestion };
 }
@@ -357,9 +357,4 @@ function bounded(perSecond: number, { maxPerSecond }: PaceRules): number {
 
 function rate(calls: number, window: Window): number {
   return (calls / WINDOW_MS[window]) * 1000;
-}
-
-function least(one: Counts, other: Counts): Counts {
-  const names = [...WINDOWS, "clockSecond"] as const;
-  return Object.fromEntries(names.map((name) => [name, Math.min(one[name], other[name])])) as unknown as Counts;
 }

@@ -212,6 +212,26 @@ describe("a congestion", () => {
     expect(pace.learn(over, at(START + 1040, null), RULES, START + 1070)).toBe(over);
   });
 
+  test("is explained by what its last refusal found let through, when all that had left before had its answer", () => {
+    const some = pace.learn(start, at(START + 990, null, 42), RULES, START + 1000);
+    const all = pace.learn(some, at(START + 999, null, 50), RULES, START + 1020);
+    const over = pace.learn(all, { kind: "admitted", atMs: START + 1051, counts: NOTHING }, RULES, START + 1060);
+    expect(over.limits.second?.calls).toBe(50);
+  });
+
+  test.each([
+    { into: 37, calls: 48 },
+    { into: 30, calls: 30 },
+  ])("two refusals with $into calls in the clock's second: a limit of 48 becomes $calls", ({ into, calls }) => {
+    const limit = { calls: 48, sinceMs: START - 9000, checkedMs: START - 9000, from: "refusals" } as const;
+    const counts = { second: 48, tenSeconds: 480, minute: 2000, hour: 2000, clockSecond: into };
+    const most = { second: 48, tenSeconds: 480, minute: 2000, hour: 2000 };
+    const noLimits = { second: null, tenSeconds: null, minute: null, hour: null };
+    const known = { limits: { ...noLimits, second: limit }, most, phase: "steady", nearMisses: 0 } as const;
+    const explained = limits.explain({ ...known, clearedMs: START, lastCounts: counts }, counts, 50, 1000);
+    expect(explained).toMatchObject({ window: "second", calls });
+  });
+
   describe("during which the clock steps back", () => {
     const BACK_MS = 600_000;
     const then = START - BACK_MS;
