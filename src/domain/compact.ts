@@ -17,15 +17,14 @@ export interface Numbers {
 export function numbers(): Numbers {
   const pieces: Uint32Array[] = [];
 
-  function pieceFor(place: number): Uint32Array {
-    while (pieces.length <= place >>> NUMBERS_BITS) pieces.push(new Uint32Array(NUMBERS));
-    return pieces[place >>> NUMBERS_BITS] ?? new Uint32Array(NUMBERS);
-  }
-
   return {
     get: (place) => pieces[place >>> NUMBERS_BITS]?.[place & (NUMBERS - 1)] ?? 0,
     set(place, value) {
-      const piece = pieces[place >>> NUMBERS_BITS] ?? pieceFor(place);
+      let piece = pieces[place >>> NUMBERS_BITS];
+      while (piece === undefined) {
+        pieces.push(new Uint32Array(NUMBERS));
+        piece = pieces[place >>> NUMBERS_BITS];
+      }
       piece[place & (NUMBERS - 1)] = value;
     },
   };

@@ -98,6 +98,6 @@ function oddList(what: string, fault: string): TallyfyError {
     retryAfterMs: null,
     wasSent: true,
     requestId: null,
-    message: `${what} that Tallyfy sent ${fault}, so it was not used. Usually somebody changed users meanwhile: read it again later.`,
+    message: `${what} that Tallyfy sent ${fault}, so it was not used. Usually users came or went meanwhile, by hand or by a run under way: read it again later.`,
   });
 }
