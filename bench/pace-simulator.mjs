@@ -266,8 +266,8 @@ export function simulate(rule, options) {
       see({ kind: "refused", atMs: slotMs, retryAfterMs: refusal.retryAfterMs, counts: countsAt(slotMs) }, nowMs);
     } else {
       perProcess[process] += 1;
+      const arrivedMs = nowMs - (usual[process].ms() ?? 0);
       usual[process].note(nowMs - sentMs);
-      const arrivedMs = nowMs - usual[process].ms();
       if (arrivedMs > slotMs + rule.LATE_ARRIVAL_MS && rule.countsArrivals(state) && remove(arrivals, slotMs))
         insert(arrivals, arrivedMs);
       if (isProbe || nowMs - reportedMs[process] >= rule.reportEveryMs(state)) {

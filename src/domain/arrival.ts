@@ -1,6 +1,8 @@
 // When a call arrived at Tallyfy, as far as it can be known from here: two clocks, and what a round trip usually takes. Pure.
 
 const USUAL_SHARE = 0.05;
+/** Whoever makes a connection first takes many times as long as those after: one that took so much less says what is usual. */
+const USUAL_FALL = 3;
 /** What took so much longer than usual may have arrived that much later. */
 export const LATE_ARRIVAL_MS = 5;
 
@@ -35,7 +37,7 @@ export function usualTime(): UsualTime {
   let usualMs: number | null = null;
   return {
     note(ms) {
-      if (usualMs === null) usualMs = ms;
+      if (usualMs === null || ms < usualMs / USUAL_FALL) usualMs = ms;
       else usualMs *= ms > usualMs ? 1 + USUAL_SHARE : 1 - USUAL_SHARE;
     },
     ms: () => usualMs,

@@ -125,7 +125,8 @@ function nearlyUsed(window: Window, known: Known, counts: Counts, sinceLastMs: n
   // While the window still holds what went faster before the limit was found, being refused says nothing about the pace.
   const isSettling = known.clearedMs + sinceLastMs - (known.limits[window]?.sinceMs ?? 0) < WINDOW_MS[window];
   const isSoon = sinceLastMs <= Math.max(2 * WINDOW_MS[window], (SHORTLY_CALLS / calls) * WINDOW_MS[window]);
-  if (!isSettling && isSoon) {
+  // What headers tell is no guess: only refusals again and again lower it.
+  if (!isSettling && isSoon && known.limits[window]?.from !== "headers") {
     const lower = twiceTheSame(window, calls, counts, known.lastCounts);
     if (lower !== null) return { ...found, calls: lower, nearMisses: 0 };
   }

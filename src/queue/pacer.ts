@@ -184,11 +184,14 @@ export function createPacer({ memory, log }: PacerOptions): Pacer {
     if (end.told !== null && end.told.calls !== known.state?.told) take(await memory.told(end.told));
   }
 
-  /** What took longer than usual may have been on its way for longer: then it counts into the limit's windows that much later. */
+  /**
+   * What took longer than usual may have been on its way for longer: then it counts into the limit's windows that much later. Of the first
+   * call, which makes its connection, nothing is known but that it has arrived.
+   */
   function noteArrival({ slotUs, slotAt, leftAt }: Turn): void {
     const now = performance.now();
-    usual.note(now - leftAt);
     const lateMs = now - (usual.ms() ?? 0) - slotAt;
+    usual.note(now - leftAt);
     if (lateMs > LATE_ARRIVAL_MS && isExact()) memory.arrivedLate(slotUs, lateMs).catch(() => undefined);
   }
 

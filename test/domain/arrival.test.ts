@@ -32,3 +32,15 @@ test("what a call usually takes does not follow one that took long, and follows 
   for (let call = 0; call < 60; call += 1) usual.note(200);
   expect(usual.ms()).toBeGreaterThan(180);
 });
+
+test("what makes the first connection is forgotten with the first call that has one", () => {
+  const usual = usualTime();
+  usual.note(250);
+  usual.note(6);
+  expect(usual.ms()).toBe(6);
+  // Where calls take long by nature, a fast one says little.
+  for (const ms of [250, 110, 240]) usual.note(ms);
+  for (let call = 0; call < 200; call += 1) usual.note(150 + (call % 10) * 10);
+  usual.note(110);
+  expect(usual.ms()).toBeGreaterThan(150);
+});
