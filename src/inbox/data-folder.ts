@@ -4,7 +4,7 @@
 import { randomBytes } from "node:crypto";
 import { link, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { errorCode, sweepTemporaries, writeWhole } from "./durable.ts";
 import { FOLDERS } from "./names.ts";
 
@@ -79,7 +79,7 @@ async function clockOf(root: string): Promise<number> {
 
 async function checkFolder(path: string): Promise<FolderProblem | null> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeFolder(path);
     if (!(await stat(path)).isDirectory()) return notAFolder(path);
     const name = randomBytes(6).toString("hex");
     const written = join(path, `.roster-sync-${name}.part`);
@@ -97,6 +97,32 @@ async function checkFolder(path: string): Promise<FolderProblem | null> {
   }
 }
 
+/**
+ * And the folders above it. Node's own way never ends where nothing can be made in a folder that is there and the system calls that
+ * ENOENT, as it does of /proc and of folders that are mounted when somebody looks into them.
+ */
+async function makeFolder(path: string): Promise<void> {
+  if (await isMade(path)) return;
+  await makeFolder(dirname(path));
+  if (!(await isMade(path))) await mkdir(path, { mode: 0o700 });
+}
+
+/** False: there is no folder in which it could be made. */
+async function isMade(path: string): Promise<boolean> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    const isThere = await stat(path).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    if (isThere) return true;
+    if (errorCode(error) === "ENOENT" && dirname(path) !== path) return false;
+    throw error;
+  }
+}
+
 function explain(path: string, code: string): FolderProblem {
   switch (code) {
     case "EEXIST":
@@ -111,6 +137,12 @@ function explain(path: string, code: string): FolderProblem {
         fix: `Give the user that runs Roster Sync the right to write there, for example: sudo chown ${user} ${JSON.stringify(path)}`,
       };
     }
+    case "ENOENT":
+      return {
+        path,
+        what: "cannot be made: nothing can be made in the folder above it",
+        fix: "Mount what belongs there, or set DATA_DIR to another folder.",
+      };
     case "EROFS":
       return {
         path,

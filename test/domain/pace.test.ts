@@ -236,7 +236,12 @@ describe("a congestion", () => {
     const limit = { calls: 50, sinceMs: START - 9000, checkedMs: START - 9000, from: "headers" } as const;
     const counts = { second: 48, tenSeconds: 480, minute: 2000, hour: 2000, clockSecond: 48 };
     const noLimits = { second: null, tenSeconds: null, minute: null, hour: null };
-    const known = { limits: { ...noLimits, second: limit }, most: counts, phase: "steady", lastCounts: counts } as const;
+    const known = {
+      limits: { ...noLimits, second: limit },
+      most: counts,
+      phase: "steady",
+      lastCounts: counts,
+    } as const;
     const explained = limits.explain({ ...known, nearMisses: 0, clearedMs: START }, counts, 50, 1000);
     expect(explained).toMatchObject({ window: "second", calls: 50, nearMisses: 2 });
     const again = limits.explain({ ...known, nearMisses: 2, clearedMs: START }, counts, 50, 1000);

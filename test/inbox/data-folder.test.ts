@@ -66,6 +66,17 @@ describe("opening the data folder", () => {
     }
   });
 
+  it.runIf(process.platform === "linux")(
+    "says so where the system makes no folder, and does not try for ever",
+    async () => {
+      for (const dataDir of ["/proc/roster-sync", "/proc/roster-sync/data"]) {
+        expect(await checkDataFolder(dataDir)).toEqual([
+          expect.objectContaining({ path: dataDir, what: expect.stringContaining("cannot be made") }),
+        ]);
+      }
+    },
+  );
+
   it("does not invent a new mark over a damaged one", async () => {
     const dataDir = await temporaryFolder();
     await writeFile(join(dataDir, ".data-id"), "garbage");
