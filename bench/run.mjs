@@ -27,7 +27,8 @@ console.log(
 console.log("|---|---:|---:|---:|---:|---:|---|---:|---|---:|---:|---|");
 for (const name of names.length === 0 ? Object.keys(COMPARISONS) : names.filter((each) => each in COMPARISONS)) {
   const comparison = COMPARISONS[name];
-  for (const size of comparison.sizes.filter((size) => size <= 1 || sizes === undefined || sizes.includes(size))) {
+  // What has one size only is no matter of people.
+  for (const size of comparison.sizes.length > 1 ? (sizes ?? comparison.sizes) : comparison.sizes) {
     for await (const row of comparison.run(size)) {
       const cells = [
         name,

@@ -57,9 +57,15 @@ export function configJsonSchema(): object {
 export function optionTable(): string {
   const rows = OPTIONS.map((option) => {
     const env = option.isSecret ? `\`${option.env}\` (or \`_FILE\`)` : `\`${option.env}\``;
-    return `| \`${option.path}\` | ${env} | ${fallbackText(option)} | ${cell(option.about)} |`;
+    return `| \`${option.path}\` | ${env} | ${fallbackText(option)} | ${cell(meaningOf(option))} |`;
   });
   return ["| option | environment | default | meaning |", "| --- | --- | --- | --- |", ...rows].join("\n");
+}
+
+/** What it is for; and what can be given, where nobody could guess it. */
+function meaningOf({ about, expected, kind }: Option): string {
+  const isPlain = kind === "number" || kind === "flag" || !/^one of |^a (list|map|pattern) /.test(expected);
+  return isPlain ? about : `${about} Give ${expected}.`;
 }
 
 function fallbackText({ fallback, kind }: Option): string {

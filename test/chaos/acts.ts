@@ -5,12 +5,14 @@ import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Queue } from "bullmq";
+import { EXIT } from "../../src/domain/exit.ts";
 import { defaultSwitches } from "../../src/sandbox/switches.ts";
 import { rosterCsv, until } from "../support/program.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
 import type { Disk } from "./disk.ts";
 import type { Act } from "./plan.ts";
 import type { Relay } from "./relay.ts";
+import type { Supervised } from "./supervised.ts";
 import type { Scenery } from "./world.ts";
 
 /** A person drops a roster: as a whole, by renaming. */
@@ -83,6 +85,13 @@ async function perform(
       await delay(act.forMs);
       await master.forget();
       return null;
+    case "redis-lost":
+      await allDown(processes, async () => {
+        await redis.flushall();
+        await rebuild(scenery);
+      });
+      await dropNewest(scenery);
+      return null;
     case "redis-full":
       await redis.config("SET", "maxmemory", "1");
       return after(act.forMs, async () => void (await redis.config("SET", "maxmemory", "0")));
@@ -119,7 +128,7 @@ async function perform(
       await put(scenery, "holidays.csv", "Day,Reason\n2026-12-25,Christmas\n2026-12-26,Boxing Day\n");
       return null;
     case "same-file":
-      await put(scenery, `again-${scenery.dropped.length}.csv`, scenery.rosters.at(-1)?.text ?? "");
+      await dropNewest(scenery);
       return null;
     case "command": {
       const file = join(side, "by-hand.csv");
@@ -134,6 +143,24 @@ async function perform(
       return null;
     }
   }
+}
+
+function dropNewest(scenery: Scenery): Promise<void> {
+  return put(scenery, `again-${scenery.dropped.length}.csv`, scenery.rosters.at(-1)?.text ?? "");
+}
+
+function allDown([first, ...others]: readonly Supervised[], work: () => Promise<void>): Promise<void> {
+  return first === undefined ? work() : first.whileDown(() => allDown(others, work));
+}
+
+/** As a person does: again, until Tallyfy lets it be read. */
+async function rebuild(scenery: Scenery): Promise<void> {
+  async function isRebuilt(): Promise<boolean> {
+    const { exitCode } = await scenery.command(["rebuild", "--yes"]);
+    // What could not be known is told, and is no failure.
+    return exitCode === EXIT.done || exitCode === EXIT.partial;
+  }
+  await until(isRebuilt, 60_000, () => "the ledger could not be rebuilt");
 }
 
 async function after(ms: number, lift: () => unknown): Promise<void> {

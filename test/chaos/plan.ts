@@ -14,6 +14,8 @@ export type Act =
   | { readonly kind: "redis-killed" }
   /** Back to how it was a moment ago. */
   | { readonly kind: "redis-forgets"; readonly forMs: number }
+  /** Everything, and the ledger is rebuilt before anything starts again. */
+  | { readonly kind: "redis-lost" }
   | { readonly kind: "redis-full"; readonly forMs: number }
   | { readonly kind: "redis-fails-over" }
   | { readonly kind: "disk-full"; readonly forMs: number }
@@ -100,7 +102,7 @@ export function planWorld(seed: number): WorldPlan {
 
   function disaster(running: number): Act {
     const process = Math.floor(chance() * running);
-    switch (Math.floor(chance() * 12)) {
+    switch (Math.floor(chance() * 13)) {
       case 0:
       case 1:
         return { kind: "kill", process };
@@ -122,6 +124,8 @@ export function planWorld(seed: number): WorldPlan {
       case 10:
         if (often(0.3)) return { kind: "credentials-refused", forMs: between(200, 800) };
         return often(0.5) ? { kind: "revoke", which: pick(["app", "user", undefined]) } : { kind: "same-file" };
+      case 11:
+        return { kind: "redis-lost" };
       default:
         return { kind: "weather", weather: "away", share: 1, forMs: between(500, 2500) };
     }

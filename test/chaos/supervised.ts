@@ -10,6 +10,8 @@ const RIGHT_EXIT_CODES = [null, 7];
 
 export interface Supervised {
   kill(): void;
+  /** Kills it, and starts it only when `work` is done. */
+  whileDown<T>(work: () => Promise<T>): Promise<T>;
   /** Ends it for good, once it is ready. @returns the exit code after SIGTERM; null when it had to be killed */
   stop(): Promise<number | null>;
   /** Everything that every start of it printed. */
@@ -28,6 +30,7 @@ export function supervise(args: readonly string[], envOfStart: (start: number) =
   const wrong: string[] = [];
   let starts = 0;
   let isStopping = false;
+  let down: Promise<unknown> = Promise.resolve();
   let current: RunningProgram = start();
   const forget = atExit(() => current.child.kill("SIGKILL"));
 
@@ -40,6 +43,7 @@ export function supervise(args: readonly string[], envOfStart: (start: number) =
       if (!RIGHT_EXIT_CODES.includes(exitCode))
         wrong.push(`${args.join(" ")} ended with ${exitCode}: ${stderr.slice(-2000)}`);
       await delay(30);
+      await down;
       if (!isStopping) current = start();
     });
     return program;
@@ -47,6 +51,19 @@ export function supervise(args: readonly string[], envOfStart: (start: number) =
 
   return {
     kill: () => void current.child.kill("SIGKILL"),
+    async whileDown(work) {
+      let up: () => void = () => undefined;
+      down = new Promise<void>((resolve) => {
+        up = resolve;
+      });
+      try {
+        current.child.kill("SIGKILL");
+        await current.ended;
+        return await work();
+      } finally {
+        up();
+      }
+    },
     said: () => [...past, current.stdout(), current.stderr()].join("\n"),
     starts: () => starts,
     wrongEnds: () => wrong,
