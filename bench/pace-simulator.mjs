@@ -263,7 +263,15 @@ export function simulate(rule, options) {
     if (refusal !== null) {
       remove(log, slotMs);
       remove(arrivals, slotMs);
-      see({ kind: "refused", atMs: slotMs, retryAfterMs: refusal.retryAfterMs, counts: countsAt(slotMs) }, nowMs);
+      see(
+        {
+          kind: "refused",
+          atMs: slotMs,
+          retryAfterMs: refusal.retryAfterMs,
+          counts: countsAt(Math.max(slotMs, state.congestion?.latestMs ?? 0)),
+        },
+        nowMs,
+      );
     } else {
       perProcess[process] += 1;
       const arrivedMs = nowMs - (usual[process].ms() ?? 0);

@@ -366,7 +366,13 @@ export const configSchema = group({
       "milliseconds",
       "How often a queue that missing seats halted is tried again.",
     ),
-    identical_refusals: whole(2, 10_000, 10, "refusals", "So many identical refusals in a row, which name no field, halt the queue."),
+    identical_refusals: whole(
+      2,
+      10_000,
+      10,
+      "refusals",
+      "So many identical refusals in a row, which name no field, halt the queue.",
+    ),
   }),
   retention: group({
     jobs: group({

@@ -1,8 +1,9 @@
 // When a call arrived at Tallyfy, as far as it can be known from here: two clocks, and what a round trip usually takes. Pure.
 
 const USUAL_SHARE = 0.05;
-/** Whoever makes a connection first takes many times as long as those after: one that took so much less says what is usual. */
+/** Calls that make their connections take many times as long as those after: among the first, one that took so much less says what is usual. */
 const USUAL_FALL = 3;
+const FIRST_CALLS = 50;
 /** What took so much longer than usual may have arrived that much later. */
 export const LATE_ARRIVAL_MS = 5;
 
@@ -35,9 +36,11 @@ export interface UsualTime {
 
 export function usualTime(): UsualTime {
   let usualMs: number | null = null;
+  let calls = 0;
   return {
     note(ms) {
-      if (usualMs === null || ms < usualMs / USUAL_FALL) usualMs = ms;
+      calls += 1;
+      if (usualMs === null || (calls <= FIRST_CALLS && ms < usualMs / USUAL_FALL)) usualMs = ms;
       else usualMs *= ms > usualMs ? 1 + USUAL_SHARE : 1 - USUAL_SHARE;
     },
     ms: () => usualMs,

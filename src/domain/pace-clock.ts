@@ -11,7 +11,7 @@ interface Timed {
   readonly steppedMs: number;
   readonly clearedMs: number;
   readonly restUntilMs: number;
-  readonly congestion: { readonly sinceMs: number; readonly lastMs: number; readonly untilMs: number } | null;
+  readonly congestion: Readonly<Record<"sinceMs" | "lastMs" | "latestMs" | "untilMs", number>> | null;
   readonly limits: PerWindow<Limit | null>;
 }
 
@@ -34,6 +34,7 @@ export function inTime<State extends Timed>(state: State, nowMs: number): State 
       ...congestion,
       sinceMs: congestion.sinceMs - aheadMs,
       lastMs: congestion.lastMs - aheadMs,
+      latestMs: congestion.latestMs - aheadMs,
       untilMs: congestion.untilMs - aheadMs,
     },
     limits: Object.fromEntries(

@@ -145,7 +145,7 @@ function twiceTheSame(window: Window, calls: number, counts: Counts, before: Cou
     const count = Math.max(counts[each], before[each]);
     if (count < calls / 2 || !isSame(counts[each], before[each])) continue;
     // At a steady pace any two moments may happen to be as far into their seconds.
-    if (each !== window && !isRound(count)) continue;
+    if (each !== window && (!isRound(count) || (count < 20 && count % 5 !== 0))) continue;
     // A round number was only a guess.
     const lower = rounded(count) < calls ? rounded(count) : count;
     if (lower < calls) return lower;

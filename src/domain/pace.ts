@@ -71,7 +71,8 @@ export interface Congestion {
   readonly toldMs: number | null;
   /** Probes refused. */
   readonly probes: number;
-  /** What its last refusal found let through: by then least was still on its way that had left before. */
+  /** Slot of the latest refused call, whenever its answer came; what was let through up to it, as far as is known by now. */
+  readonly latestMs: number;
   readonly counts: Counts;
 }
 
@@ -107,7 +108,10 @@ export interface ToldLimit {
 }
 
 export type Seen =
-  /** A call whose slot was `atMs` was refused for being too many; `counts` are those of its slot, without refused calls. */
+  /**
+   * A call whose slot was `atMs` was refused for being too many; `counts` are those of its slot, or of the latest that was refused
+   * in this congestion (`latestMs`), without refused calls.
+   */
   | { readonly kind: "refused"; readonly atMs: number; readonly retryAfterMs: number | null; readonly counts: Counts }
   /** One was admitted; `counts` with it. Probes must be told, others now and then. `isProbe`: the one that all wait for now. */
   | { readonly kind: "admitted"; readonly atMs: number; readonly counts: Counts; readonly isProbe?: boolean }
@@ -214,7 +218,7 @@ function refused(
   if (before === null) {
     const pauseMs = toldMs ?? Math.min(FIRST_PAUSE_MS, rules.longestPauseMs);
     const times = { sinceMs: atMs, lastMs: atMs, untilMs: nowMs + pauseMs };
-    return { ...state, congestion: { ...times, toldMs, probes: 0, counts: seen.counts } };
+    return { ...state, congestion: { ...times, toldMs, probes: 0, latestMs: atMs, counts: seen.counts } };
   }
   const probes = isOld ? before.probes : before.probes + 1;
   const backoffMs = Math.min(FIRST_PAUSE_MS * PAUSE_GROWTH ** probes, rules.longestPauseMs);
@@ -225,7 +229,8 @@ function refused(
     untilMs: isOld ? untilMs : nowMs + (toldMs ?? backoffMs),
     toldMs: toldMs === null ? before.toldMs : Math.max(toldMs, before.toldMs ?? 0),
     probes,
-    counts: atMs >= before.lastMs ? seen.counts : before.counts,
+    latestMs: Math.max(before.latestMs, atMs),
+    counts: seen.counts,
   };
   return { ...state, congestion };
 }
@@ -243,7 +248,8 @@ function cleared(state: PaceState, congestion: Congestion, rules: PaceRules, now
   );
   const known = state.limits[window];
   const isSame = known !== null && known.calls === calls;
-  const limit: Limit = { calls, sinceMs: isSame ? known.sinceMs : nowMs, checkedMs: nowMs, from: "refusals" };
+  const origin = isSame ? { sinceMs: known.sinceMs, from: known.from } : { sinceMs: nowMs, from: "refusals" as const };
+  const limit: Limit = { calls, checkedMs: nowMs, ...origin };
   const shortestMs = TRY_AFTER_WINDOWS * WINDOW_MS[window];
   const tryAfterMs = Math.min(LONGEST_TRY_AFTER_MS, state.phase === "trying" ? state.tryAfterMs * 2 : shortestMs);
   const learned: PaceState = {

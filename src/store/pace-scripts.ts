@@ -124,7 +124,8 @@ redis.call('ZADD', KEYS[2], text, text)
 redis.call('ZREMRANGEBYRANK', KEYS[2], 0, ${-1 - CALLS_KEPT})
 redis.call('ZADD', KEYS[4], text, text)
 redis.call('ZREMRANGEBYRANK', KEYS[4], 0, ${-1 - MOST_STRETCH_CALLS})
-if redis.call('HINCRBY', KEYS[3], minuteOf(slot), 1) == 1 then
+local isNew = redis.call('ZCARD', KEYS[2]) == 1 or redis.call('ZCARD', KEYS[4]) == 1
+if redis.call('HINCRBY', KEYS[3], minuteOf(slot), 1) == 1 or isNew then
   -- Once a minute is often enough to keep them for another hour.
   for index = 2, 4 do redis.call('PEXPIRE', KEYS[index], hourMs * 2) end
 end

@@ -89,7 +89,11 @@ export function createPaceMemory(
     isForced = false,
   ): Promise<PaceNews> {
     for (let tried = 0; tried < TRIES; tried++) {
-      const seen = await look(slotUs, isRefused);
+      let seen = await look(slotUs, isRefused);
+      const latestUs = Math.round((seen.state.congestion?.latestMs ?? 0) * 1000);
+      // One that lies ahead was before the clock was set back.
+      const isKnown = latestUs <= seen.nowMs * 1000;
+      if (isRefused && slotUs !== null && latestUs > slotUs && isKnown) seen = await look(latestUs, false);
       const after = rule(seen);
       const news = { before: seen.state, after, version: seen.version };
       if (after === seen.state && !isForced) return news;

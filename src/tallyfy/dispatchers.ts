@@ -24,7 +24,8 @@ export interface Dispatchers {
 /**
  * The proxy comes from HTTP_PROXY, HTTPS_PROXY and NO_PROXY, which undici reads itself; this machine itself (localhost) is
  * never reached through a proxy.
- * @param interceptor what every request passes @throws Error when the CA text holds no certificate or a proxy address cannot be understood
+ * @param interceptor what every request passes
+ * @throws Error when the CA text holds no certificate or a proxy address cannot be understood
  */
 export function openDispatchers(
   options: ConnectionOptions,

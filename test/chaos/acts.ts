@@ -153,12 +153,16 @@ function allDown([first, ...others]: readonly Supervised[], work: () => Promise<
   return first === undefined ? work() : first.whileDown(() => allDown(others, work));
 }
 
-/** As a person does: again, until Tallyfy lets it be read. */
+/** As a person does who reads what it says: again, until Tallyfy lets it be read. */
 async function rebuild(scenery: Scenery): Promise<void> {
+  let options = ["--yes"];
   async function isRebuilt(): Promise<boolean> {
-    const { exitCode } = await scenery.command(["rebuild", "--yes"]);
+    const { exitCode, stderr } = await scenery.command(["rebuild", ...options]);
+    // Another command went on meanwhile.
+    if (/--add keeps/.test(stderr)) options = ["--yes", "--add"];
+    const isNothingThere = /There is no archived roster and no answer file/.test(stderr);
     // What could not be known is told, and is no failure.
-    return exitCode === EXIT.done || exitCode === EXIT.partial;
+    return exitCode === EXIT.done || exitCode === EXIT.partial || isNothingThere;
   }
   await until(isRebuilt, 60_000, () => "the ledger could not be rebuilt");
 }

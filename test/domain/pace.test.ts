@@ -212,7 +212,7 @@ describe("a congestion", () => {
     expect(pace.learn(over, at(START + 1040, null), RULES, START + 1070)).toBe(over);
   });
 
-  test("is explained by what its last refusal found let through, when all that had left before had its answer", () => {
+  test("is explained by what was found let through when all that had left before had its answer", () => {
     const some = pace.learn(start, at(START + 990, null, 42), RULES, START + 1000);
     const all = pace.learn(some, at(START + 999, null, 50), RULES, START + 1020);
     const over = pace.learn(all, { kind: "admitted", atMs: START + 1051, counts: NOTHING }, RULES, START + 1060);
@@ -230,6 +230,14 @@ describe("a congestion", () => {
     const known = { limits: { ...noLimits, second: limit }, most, phase: "steady", nearMisses: 0 } as const;
     const explained = limits.explain({ ...known, clearedMs: START, lastCounts: counts }, counts, 50, 1000);
     expect(explained).toMatchObject({ window: "second", calls });
+  });
+
+  test("a limit that headers told stays told when a refusal finds it used up", () => {
+    const limit = { calls: 50, windowMs: 1000, resetMs: 1000 };
+    const told = pace.learn(start, { kind: "told", limit, counts: NOTHING }, RULES, START);
+    const steady = pace.learn(told, at(START + 3000, null, 49), RULES, START + 3005);
+    const over = pace.learn(steady, { kind: "admitted", atMs: START + 3060, counts: NOTHING }, RULES, START + 3065);
+    expect(over.limits.second).toMatchObject({ calls: 50, from: "headers" });
   });
 
   test("what headers tell is lowered by refusals again and again, and not by two that agree", () => {

@@ -41,6 +41,19 @@ async function slotAt(memory: PaceMemory, clock?: { ms: number }): Promise<Extra
 }
 
 describe("slots", () => {
+  test("are forgotten in time, also those of a minute that was begun before", async () => {
+    const { memory, clock } = memoryAt();
+    const keys = [KEYS.calls, KEYS.arrivals, KEYS.budget];
+    const lifetimes = () => Promise.all(keys.map((key) => redis().pttl(key)));
+    // Refused, the only slot is gone, and its keys with it.
+    await memory.refused((await slotAt(memory, clock)).slotUs, null);
+    await slotAt(memory, clock);
+    for (const ms of await lifetimes()) expect(ms).toBeGreaterThan(HOUR_MS);
+    clock.ms -= 20_000;
+    await slotAt(memory, clock);
+    for (const ms of await lifetimes()) expect(ms).toBeGreaterThan(HOUR_MS);
+  });
+
   test("follow one another at the pace, whichever process asks", async () => {
     const { memory, clock } = memoryAt();
     const other = createPaceMemory(server().connect(), KEYS, RULES, () => Math.round(clock.ms * 1000));
