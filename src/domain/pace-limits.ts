@@ -109,6 +109,12 @@ function stepAt(calls: number): number {
   return calls >= 20 ? 10 : 1;
 }
 
+/** At a steady pace any two moments may happen to be about as far into their seconds; nobody chooses a limit like that. */
+function mayBeChance(count: number, calls: number): boolean {
+  const isChosen = count < 20 ? count % 5 === 0 : isRound(count);
+  return count < calls * NEAR_SHARE && !isChosen;
+}
+
 function isSame(count: number, other: number): boolean {
   return count > 0 && Math.abs(count - other) <= 1 + count * 0.02;
 }
@@ -144,8 +150,7 @@ function twiceTheSame(window: Window, calls: number, counts: Counts, before: Cou
   for (const each of seen) {
     const count = Math.max(counts[each], before[each]);
     if (count < calls / 2 || !isSame(counts[each], before[each])) continue;
-    // At a steady pace any two moments may happen to be as far into their seconds.
-    if (each !== window && (!isRound(count) || (count < 20 && count % 5 !== 0))) continue;
+    if (each !== window && mayBeChance(count, calls) && counts[each] !== before[each]) continue;
     // A round number was only a guess.
     const lower = rounded(count) < calls ? rounded(count) : count;
     if (lower < calls) return lower;
