@@ -63,9 +63,8 @@ export function optionTable(): string {
 }
 
 /** What it is for; and what can be given, where nobody could guess it. */
-function meaningOf({ about, expected, kind }: Option): string {
-  const isPlain = kind === "number" || kind === "flag" || !/^one of |^a (list|map|pattern) /.test(expected);
-  return isPlain ? about : `${about} Give ${expected}.`;
+function meaningOf({ about, expected }: Option): string {
+  return /^one of |^a (list|map|pattern) /.test(expected) ? `${about} Give ${expected}.` : about;
 }
 
 function fallbackText({ fallback, kind }: Option): string {

@@ -64,7 +64,7 @@ export interface PaceRules {
 export interface Congestion {
   /** Slot of the first refused call. Milliseconds since 1970, as everywhere here. */
   readonly sinceMs: number;
-  /** Slot of the last refused call. */
+  /** Slot of the last refused probe; of the first refused call where none was. */
   readonly lastMs: number;
   readonly untilMs: number;
   /** Null: Tallyfy did not say. */

@@ -132,7 +132,8 @@ end
 return {version, 'slot', slot, slot - now, isProbe}`;
 
 /**
- * KEYS: pace, calls, budget, arrivals. ARGV: slot or '' for now, '1' when its call was refused and does not count, time or ''. Answers version, state, time, calls in the last second, ten seconds, minute, since the clock's second, in the hour, calls kept,
+ * KEYS: pace, calls, budget, arrivals. ARGV: slot or '' for now, '1' when its call was refused and does not count, time
+ * or ''. Answers version, state, time, calls in the last second, ten seconds, minute, since the clock's second, in the hour, calls kept,
  * the oldest of them, whether the slot is that of the probe which all wait for.
  */
 export const LOOK = `${NOW}${USED}

@@ -19,6 +19,7 @@ const RULES: pace.PaceRules = {
 const CAREFUL = { ...RULES, startPerSecond: 1, maxPerSecond: 10 };
 const START = Date.parse("2026-06-01T08:00:00.240Z");
 const HOUR_MS = 3_600_000;
+const NO_LIMITS = { second: null, tenSeconds: null, minute: null, hour: null };
 const NOTHING: limits.Counts = { second: 0, tenSeconds: 0, minute: 0, hour: 0, clockSecond: 0 };
 
 function run(options: Partial<SimulationOptions>) {
@@ -229,8 +230,7 @@ describe("a congestion", () => {
     const [before, now] = into.map((clockSecond) => {
       return { second: 48, tenSeconds: 480, minute: 2000, hour: 2000, clockSecond };
     }) as [limits.Counts, limits.Counts];
-    const noLimits = { second: null, tenSeconds: null, minute: null, hour: null };
-    const known = { limits: { ...noLimits, second: limit }, most: now, phase: "steady", nearMisses: 0 } as const;
+    const known = { limits: { ...NO_LIMITS, second: limit }, most: now, phase: "steady", nearMisses: 0 } as const;
     const explained = limits.explain({ ...known, clearedMs: START, lastCounts: before }, now, 50, 1000);
     expect(explained).toMatchObject({ window: "second", calls });
   });
@@ -246,9 +246,8 @@ describe("a congestion", () => {
   test("what headers tell is lowered by refusals again and again, and not by two that agree", () => {
     const limit = { calls: 50, sinceMs: START - 9000, checkedMs: START - 9000, from: "headers" } as const;
     const counts = { second: 48, tenSeconds: 480, minute: 2000, hour: 2000, clockSecond: 48 };
-    const noLimits = { second: null, tenSeconds: null, minute: null, hour: null };
     const known = {
-      limits: { ...noLimits, second: limit },
+      limits: { ...NO_LIMITS, second: limit },
       most: counts,
       phase: "steady",
       lastCounts: counts,
