@@ -14,6 +14,11 @@ export const MOST_STRETCH_CALLS = 1_000;
  */
 export const LEAST_AHEAD_US = 2_000;
 export const MOST_AHEAD_US = 20_000;
+/**
+ * A process does its work in bunches: where intervals are shorter than this, calls that come together leave together, as if they had come
+ * evenly over this time.
+ */
+export const BUNCH_US = 5_000;
 /** Whoever could not leave until so long after their slot gives it back and takes another one, but not more often than this. */
 export const MOST_LATE_MS = 10;
 export const MOST_GIVEN_BACK = 3;
@@ -80,7 +85,7 @@ export function ask(held: Slots, { waitedUs, earlierUs }: Asking, nowUs: number)
   }
   const { intervalUs } = slots;
   const aheadUs = Math.min(MOST_AHEAD_US, Math.max(LEAST_AHEAD_US, 3 * intervalUs));
-  const missedUs = isAhead(held, nowUs) ? 0 : Math.min(waitedUs, STRETCH_US);
+  const missedUs = isAhead(held, nowUs) ? 0 : Math.min(Math.max(waitedUs, BUNCH_US - intervalUs), STRETCH_US);
   // A pause was asked for: nothing was missed in it.
   const dueUs = Math.max(slots.dueUs + intervalUs, nowUs - missedUs, pausedUntilUs);
   const evenUs = earlierUs > 0 ? earlierUs + stretchCalls(intervalUs) * intervalUs : 0;

@@ -2,6 +2,7 @@
 // What never changes stands in their text: every call asks, and arguments cost both sides more than the work.
 
 import {
+  BUNCH_US,
   CATCH_UP_SHARE,
   LEAST_AHEAD_US,
   LOOK_US,
@@ -10,6 +11,7 @@ import {
   PROBE_US,
   STRETCH_US,
 } from "../domain/slots.ts";
+import { forEach } from "./script.ts";
 
 const HOUR_MS = 3_600_000;
 /** Calls are counted by the minute. */
@@ -53,12 +55,14 @@ end
 `;
 
 /**
- * KEYS: pace, calls, budget, arrivals. ARGV: purpose, time or '', how long whoever asks has been waiting, a slot given back or ''; interval
- * and budget where nothing was learned yet. The slots are domain/slots.ts once more. Purpose `token` waits for nothing and is counted; a `read` may
+ * KEYS: pace, calls, budget, arrivals. ARGV: interval and budget where nothing was learned yet, own: purpose, time or '', how long whoever
+ * asks has been waiting, a slot given back or ''. The slots are domain/slots.ts once more. Purpose `token` waits for nothing and is counted; a `read` may
  * exceed the budget. Answers version, then `slot`, the slot, how far ahead it is, whether it is a probe; or `wait`, how long, because.
  */
-export const ASK = `${NOW}${USED}
-local purpose, now, waited, givenBack = ARGV[1], clock(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+export const ASK = forEach(
+  { common: { keys: 4, args: 2 }, own: { keys: 0, args: 4 } },
+  `
+local purpose, now, waited, givenBack = ARGV[3], clock(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
 local leastAhead, mostAhead, probe, look = ${LEAST_AHEAD_US}, ${MOST_AHEAD_US}, ${PROBE_US}, ${LOOK_US}
 local stretch, mostCalls, share = ${STRETCH_US}, ${MOST_STRETCH_CALLS}, ${CATCH_UP_SHARE}
 local nowMs = math.floor(now / 1000)
@@ -66,8 +70,9 @@ local function minuteOf(us) return math.floor(us / 1000 / bucketMs) end
 local function whole(us) return string.format('%.0f', us) end
 local held = redis.call('HMGET', KEYS[1], 'version', 'intervalUs', 'pausedUntilUs', 'pauseUs', 'isProbing', 'probeUntilUs', 'lastUs',
   'dueUs', 'budget', 'capCalls', 'capAtMs', 'capPerDay')
-local version, interval = held[1] or '0', tonumber(held[2] or ARGV[5])
-local last, due, missed = tonumber(held[7] or 0), tonumber(held[8] or 0), math.min(waited, stretch)
+local version, interval = held[1] or '0', tonumber(held[2] or ARGV[1])
+local last, due = tonumber(held[7] or 0), tonumber(held[8] or 0)
+local missed = math.min(math.max(waited, ${BUNCH_US} - interval), stretch)
 if givenBack ~= '' and redis.call('ZREM', KEYS[2], givenBack) == 1 then
   redis.call('ZREM', KEYS[4], givenBack)
   redis.call('HINCRBY', KEYS[3], minuteOf(tonumber(givenBack)), -1)
@@ -86,7 +91,7 @@ if purpose ~= 'token' and now < untilUs then
   return {version, 'wait', untilUs - now, 'pause'}
 end
 if purpose == 'create' then
-  local budget = tonumber(held[9] or ARGV[6])
+  local budget = tonumber(held[9] or ARGV[2])
   if tonumber(held[10] or '') ~= nil then
     local days = math.max(0, (nowMs - tonumber(held[11])) / 86400000)
     local learned = math.max(1, math.floor(tonumber(held[10]) * tonumber(held[12]) ^ days))
@@ -129,7 +134,9 @@ if redis.call('HINCRBY', KEYS[3], minuteOf(slot), 1) == 1 or isNew then
   -- Once a minute is often enough to keep them for another hour.
   for index = 2, 4 do redis.call('PEXPIRE', KEYS[index], hourMs * 2) end
 end
-return {version, 'slot', slot, slot - now, isProbe}`;
+return {version, 'slot', slot, slot - now, isProbe}`,
+  NOW + USED,
+);
 
 /**
  * KEYS: pace, calls, budget, arrivals. ARGV: slot or '' for now, '1' when its call was refused and does not count, time

@@ -17,7 +17,7 @@ import { type Counts, WINDOW_MS } from "../domain/pace-limits.ts";
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 import { ASK, CALLS_KEPT, LOOK, WRITE } from "./pace-scripts.ts";
-import { runScript } from "./script.ts";
+import { gather, runScript } from "./script.ts";
 
 const TRIES = 100;
 
@@ -30,6 +30,8 @@ export function createPaceMemory(
 ): PaceMemory {
   const all = [keys.pace, keys.calls, keys.budget, keys.arrivals] as const;
   const firstIntervalUs = whole(1_000_000 / paceOf(newPace(rules, 0), rules));
+  const ask = gather(redis, ASK);
+  const common = { keys: all, args: [firstIntervalUs, rules.hourlyBudget] };
   const time = () => (nowUs === undefined ? "" : `${nowUs()}`);
 
   interface Look {
@@ -109,8 +111,7 @@ export function createPaceMemory(
   return {
     async ask(purpose: CallPurpose, waitedMs: number, givenBackUs: number | null = null): Promise<SlotAnswer> {
       const givenBack = givenBackUs === null ? "" : `${givenBackUs}`;
-      const args = [purpose, time(), whole(waitedMs * 1000), givenBack, firstIntervalUs, rules.hourlyBudget];
-      const answer = await runScript(redis, ASK, all, args);
+      const answer = await ask(common, [], [purpose, time(), whole(waitedMs * 1000), givenBack]);
       const [version, kind, us, last, isProbe] = answer as [string, "slot" | "wait", number, never, number];
       if (kind === "slot") return { kind, version, slotUs: us, aheadUs: last, isProbe: isProbe === 1 };
       return { kind, version, waitMs: us / 1000, because: last };

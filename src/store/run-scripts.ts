@@ -1,5 +1,7 @@
 // The Lua scripts behind the run store: each is one transaction, so that a crash leaves either all of it or nothing.
 
+import { forEach } from "./script.ts";
+
 /** KEYS: run. ARGV: field, value, ... Creates the run; 0 when it exists. */
 export const OPEN = `
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
@@ -170,21 +172,25 @@ local function field(json, name, pattern)
 end
 `;
 
-/** KEYS: changes, run, ledger, claim, tried. ARGV: person key, holder of the claim, claim for ms. */
-export const BEGIN = `${FIELD}
-local holder = redis.call('GET', KEYS[4])
+/** KEYS: changes, run, ledger, tried, own: claim. ARGV: claim for ms, own: person key, holder of the claim. */
+export const BEGIN = forEach(
+  { common: { keys: 4, args: 1 }, own: { keys: 1, args: 2 } },
+  `
+local holder = redis.call('GET', KEYS[5])
 local run = redis.call('HMGET', KEYS[2], 'state', 'sha256')
-local change = run[1] == 'applying' and redis.call('HGET', KEYS[1], ARGV[1])
+local change = run[1] == 'applying' and redis.call('HGET', KEYS[1], ARGV[2])
 if not change then
-  if holder == ARGV[2] then redis.call('DEL', KEYS[4]) end
+  if holder == ARGV[3] then redis.call('DEL', KEYS[5]) end
   return {'gone'}
 end
-if holder and holder ~= ARGV[2] then return {'busy'} end
-redis.call('SET', KEYS[4], ARGV[2], 'PX', ARGV[3])
+if holder and holder ~= ARGV[3] then return {'busy'} end
+redis.call('SET', KEYS[5], ARGV[3], 'PX', ARGV[1])
 local hash = field(change, 'emailHash', '"([^"]*)"')
-local tried = redis.call('HGET', KEYS[5], ARGV[1]) == hash and 1 or 0
-redis.call('HSET', KEYS[5], ARGV[1], hash)
-return {'yours', change, redis.call('HGET', KEYS[3], ARGV[1]) or '', tried, run[2] or 'null'}`;
+local tried = redis.call('HGET', KEYS[4], ARGV[2]) == hash and 1 or 0
+redis.call('HSET', KEYS[4], ARGV[2], hash)
+return {'yours', change, redis.call('HGET', KEYS[3], ARGV[2]) or '', tried, run[2] or 'null'}`,
+  FIELD,
+);
 
 /** KEYS: claim, tried. ARGV: person key, holder of the claim, '1' when Tallyfy never saw the request and no earlier attempt did. */
 export const RELEASE = `
@@ -193,32 +199,36 @@ if ARGV[3] == '1' then redis.call('HDEL', KEYS[2], ARGV[1]) end
 return 0`;
 
 /**
- * KEYS: changes, outcomes, run, ledger, emails, claim, tried, closing, refusals, trouble.
- * ARGV: person key, outcome (JSON), status, ledger entry (JSON or ''), e-mail fingerprint, run id, start of the holders
- * whose claim ends with it, or ''.
+ * KEYS: changes, outcomes, run, ledger, emails, tried, closing, refusals, trouble, own: claim.
+ * ARGV: run id, start of the holders whose claim ends with it, or '', own: person key, outcome (JSON), status, ledger entry
+ * (JSON or ''), e-mail fingerprint.
  * An outcome that leaves open whether Tallyfy made the account leaves the person among the tried, for the next run to know.
  * The first outcome stays; the ledger entry is written whatever came before: the account exists. An account made ends refusals
  * and trouble in a row: here, since that spares each person a round trip to Redis.
  */
-export const SETTLE = `${FIELD}
-if ARGV[4] ~= '' then
-  redis.call('HSETNX', KEYS[4], ARGV[1], ARGV[4])
-  redis.call('HSET', KEYS[5], ARGV[5], ARGV[1])
+export const SETTLE = forEach(
+  { common: { keys: 9, args: 2 }, own: { keys: 1, args: 5 } },
+  `
+if ARGV[6] ~= '' then
+  redis.call('HSETNX', KEYS[4], ARGV[3], ARGV[6])
+  redis.call('HSET', KEYS[5], ARGV[7], ARGV[3])
 end
-local change = redis.call('HGET', KEYS[1], ARGV[1])
+local change = redis.call('HGET', KEYS[1], ARGV[3])
 if change then
   local line = field(change, 'line', '(%d+)')
-  redis.call('HSET', KEYS[2], ARGV[1], '{"line":' .. line .. ',"outcome":' .. ARGV[2] .. '}')
-  redis.call('HDEL', KEYS[1], ARGV[1])
-  redis.call('HINCRBY', KEYS[3], 'outcome:' .. ARGV[3], 1)
+  redis.call('HSET', KEYS[2], ARGV[3], '{"line":' .. line .. ',"outcome":' .. ARGV[4] .. '}')
+  redis.call('HDEL', KEYS[1], ARGV[3])
+  redis.call('HINCRBY', KEYS[3], 'outcome:' .. ARGV[5], 1)
 end
-local holder = redis.call('GET', KEYS[6])
-if holder and ARGV[7] ~= '' and string.sub(holder, 1, #ARGV[7]) == ARGV[7] then redis.call('DEL', KEYS[6]) end
-if ARGV[3] ~= 'stale' and ARGV[3] ~= 'exhausted' then redis.call('HDEL', KEYS[7], ARGV[1]) end
+local holder = redis.call('GET', KEYS[10])
+if holder and ARGV[2] ~= '' and string.sub(holder, 1, #ARGV[2]) == ARGV[2] then redis.call('DEL', KEYS[10]) end
+if ARGV[5] ~= 'stale' and ARGV[5] ~= 'exhausted' then redis.call('HDEL', KEYS[6], ARGV[3]) end
 local open = redis.call('HLEN', KEYS[1])
-if open == 0 and redis.call('HGET', KEYS[3], 'state') == 'applying' then redis.call('SADD', KEYS[8], ARGV[6]) end
-if ARGV[3] == 'applied' then redis.call('DEL', KEYS[9], KEYS[10]) end
-return open`;
+if open == 0 and redis.call('HGET', KEYS[3], 'state') == 'applying' then redis.call('SADD', KEYS[7], ARGV[1]) end
+if ARGV[5] == 'applied' then redis.call('DEL', KEYS[8], KEYS[9]) end
+return open`,
+  FIELD,
+);
 
 /** KEYS: ledger, emails. ARGV: person key, e-mail fingerprint, entry (JSON). An entry made without an employee id gives way. */
 export const ADOPT = `

@@ -12,7 +12,7 @@ import type { Keys } from "./keys.ts";
 import { createPlanRecord, orLost, planKeys } from "./plan-record.ts";
 import { flat, fromRun, toRun } from "./run-record.ts";
 import { ADOPT, BEGIN, CLOSE, DECIDE, OPEN, PUBLISH, RECORD, RELEASE, SETTLE, UPDATE } from "./run-scripts.ts";
-import { runScript } from "./script.ts";
+import { type Common, gather, runScript } from "./script.ts";
 
 const CHUNK = 500;
 /** Longer than one attempt can take with everything that belongs to it: token, create, repeat, look-up. */
@@ -21,6 +21,22 @@ const CLAIM_MS = 180_000;
 /** @param keepRuns how many runs are remembered; older finished ones are forgotten, oldest first */
 export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: number): RunStore {
   const plans = createPlanRecord(redis, keys);
+  const beginEach = gather(redis, BEGIN);
+  const settleEach = gather(redis, SETTLE);
+  const beginCommon = sameForRun((runId) => ({
+    keys: [keys.changes(runId), keys.run(runId), keys.ledger, keys.tried],
+    args: [CLAIM_MS],
+  }));
+  const settleCommon = (claims: (runId: string) => string) =>
+    sameForRun((runId) => ({
+      keys: [
+        ...[keys.changes, keys.outcomes, keys.run].map((keyOf) => keyOf(runId)),
+        ...[keys.ledger, keys.emails, keys.tried, keys.closing, keys.refusals, keys.trouble],
+      ],
+      args: [runId, claims(runId)],
+    }));
+  const endingClaims = settleCommon(claimsOf);
+  const leavingClaims = settleCommon(() => "");
 
   async function get(runId: string): Promise<Run | null> {
     const [fields, open] = await Promise.all([redis.hgetall(keys.run(runId)), redis.hlen(keys.changes(runId))]);
@@ -45,22 +61,10 @@ export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: num
     entry: LedgerEntry | null,
     endsClaim: boolean,
   ): Promise<number> {
-    const theirs = [keys.changes, keys.outcomes, keys.run].map((keyOf) => keyOf(runId));
-    const shared = [keys.tried, keys.closing, keys.refusals, keys.trouble];
-    const open = await runScript(
-      redis,
-      SETTLE,
-      [...theirs, keys.ledger, keys.emails, keys.claim(key), ...shared],
-      [
-        key,
-        JSON.stringify(outcome),
-        outcome.status,
-        entry === null ? "" : JSON.stringify(entry),
-        entry?.emailHash ?? "",
-        runId,
-        endsClaim ? claimsOf(runId) : "",
-      ],
-    );
+    const common = (endsClaim ? endingClaims : leavingClaims)(runId);
+    const entryText = entry === null ? "" : JSON.stringify(entry);
+    const own = [key, JSON.stringify(outcome), outcome.status, entryText, entry?.emailHash ?? ""];
+    const open = await settleEach(common, [keys.claim(key)], own);
     return Number(open);
   }
 
@@ -148,12 +152,9 @@ export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: num
 
     async begin(job, jobId): Promise<Begun> {
       const { runId, key } = job;
-      const answer = (await runScript(
-        redis,
-        BEGIN,
-        [keys.changes(runId), keys.run(runId), keys.ledger, keys.claim(key), keys.tried],
-        [key, claimsOf(runId) + jobId, CLAIM_MS],
-      )) as [kind: "gone" | "busy"] | ["yours", string, string, number, string];
+      const answer = (await beginEach(beginCommon(runId), [keys.claim(key)], [key, claimsOf(runId) + jobId])) as
+        | [kind: "gone" | "busy"]
+        | ["yours", string, string, number, string];
       if (answer[0] !== "yours") return { kind: answer[0] };
       const [, change, entry, tried, sha256] = answer;
       return {
@@ -226,6 +227,15 @@ export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: num
       const fields = { accepted: JSON.stringify(roster), acceptedPortrait: JSON.stringify(portrait) };
       await redis.hset(keys.meta, fields);
     },
+  };
+}
+
+/** Makes it anew only for another run than the last one. */
+function sameForRun(make: (runId: string) => Common): (runId: string) => Common {
+  let last: { readonly runId: string; readonly common: Common } | null = null;
+  return (runId) => {
+    if (last?.runId !== runId) last = { runId, common: make(runId) };
+    return last.common;
   };
 }
 

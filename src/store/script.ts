@@ -1,5 +1,6 @@
 // Lua scripts by their fingerprint: a script travels once, and Redis need not read and hash its text each time. Those in pipelines
-// (plan-record.ts, adoptions) travel with their text, since a pipeline cannot say it once more.
+// (plan-record.ts, adoptions) travel with their text, since a pipeline cannot say it once more. What many jobs ask at the same moment
+// travels together.
 
 import { createHash } from "node:crypto";
 import type { RedisConnection } from "./connection.ts";
@@ -29,4 +30,88 @@ function fingerprintOf(script: string): string {
     fingerprints.set(script, fingerprint);
   }
   return fingerprint;
+}
+
+/** What all of a gathered script's callers have in common. Those with the same object travel together. */
+export interface Common {
+  readonly keys: readonly string[];
+  readonly args: readonly (string | number)[];
+}
+
+/** How many keys and arguments of a gathered script are common to all, and how many are each caller's own. */
+export interface Shape {
+  readonly common: { readonly keys: number; readonly args: number };
+  readonly own: { readonly keys: number; readonly args: number };
+}
+
+export interface GatheredScript extends Shape {
+  readonly text: string;
+}
+
+/**
+ * A script that one call runs for many, one after the other. `each` sees as KEYS and ARGV what is common, then what is its caller's own;
+ * it answers neither nil nor an error. `before` stands before all of them.
+ */
+export function forEach(shape: Shape, each: string, before = ""): GatheredScript {
+  const { common, own } = shape;
+  const text = `${before}
+local function each(KEYS, ARGV)
+${each}
+end
+local keys, args, answers = {}, {}, {}
+for index = 1, ${common.keys} do keys[index] = KEYS[index] end
+for index = 1, ${common.args} do args[index] = ARGV[index] end
+for caller = 0, (#ARGV - ${common.args}) / ${own.args} - 1 do
+  for index = 1, ${own.keys} do keys[${common.keys} + index] = KEYS[${common.keys} + caller * ${own.keys} + index] end
+  for index = 1, ${own.args} do args[${common.args} + index] = ARGV[${common.args} + caller * ${own.args} + index] end
+  answers[caller + 1] = each(keys, args)
+end
+return answers`;
+  return { ...shape, text };
+}
+
+/** So many at most: Redis does nothing else meanwhile. */
+const MOST_GATHERED = 64;
+
+export type Gathered = (
+  common: Common,
+  keys: readonly string[],
+  args: readonly (string | number)[],
+) => Promise<unknown>;
+
+/** What is asked for in one turn of the event loop is one script to Redis. When that fails, it fails for each of them. */
+export function gather(redis: RedisConnection, script: GatheredScript): Gathered {
+  interface Batch {
+    readonly keys: string[];
+    readonly args: (string | number)[];
+    readonly callers: { resolve(answer: unknown): void; reject(error: unknown): void }[];
+  }
+  const open = new Map<Common, Batch>();
+
+  async function send(common: Common, { keys, args, callers }: Batch): Promise<void> {
+    open.delete(common);
+    try {
+      const answers = (await runScript(redis, script.text, keys, args)) as unknown[];
+      for (const [index, caller] of callers.entries()) caller.resolve(answers[index]);
+    } catch (error) {
+      for (const caller of callers) caller.reject(error);
+    }
+  }
+
+  return (common, keys, args) =>
+    new Promise((resolve, reject) => {
+      let batch = open.get(common);
+      if (batch === undefined) {
+        const opened: Batch = { keys: [...common.keys], args: [...common.args], callers: [] };
+        batch = opened;
+        open.set(common, opened);
+        setImmediate(() => {
+          if (open.get(common) === opened) void send(common, opened);
+        });
+      }
+      batch.keys.push(...keys);
+      batch.args.push(...args);
+      batch.callers.push({ resolve, reject });
+      if (batch.callers.length === MOST_GATHERED) void send(common, batch);
+    });
 }

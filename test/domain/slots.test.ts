@@ -4,7 +4,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   ask,
+  BUNCH_US,
   giveBack,
+  LEAST_AHEAD_US,
   MOST_AHEAD_US,
   newSlots,
   PROBE_US,
@@ -45,16 +47,26 @@ function slotsOf(intervalUs: number, stillUs: readonly number[], waitedUs: (stil
 }
 
 const INTERVALS = fc.integer({ min: 1_500, max: 2_000_000 });
+const EVEN_INTERVALS = fc.integer({ min: BUNCH_US, max: 2_000_000 });
 const STILL = fc.array(fc.oneof(fc.nat(3_000), fc.nat(400_000)), { maxLength: 300 });
 
 test("whoever was not waiting gets a slot an interval after the last one at least", () => {
   fc.assert(
-    fc.property(INTERVALS, STILL, (intervalUs, still) => {
+    fc.property(EVEN_INTERVALS, STILL, (intervalUs, still) => {
       const log = slotsOf(intervalUs, still, () => 0);
       for (const [index, slot] of log.slice(1).entries())
         expect(slot - (log[index] ?? 0)).toBeGreaterThanOrEqual(intervalUs);
     }),
   );
+});
+
+test("where intervals are short, calls that come in a bunch leave in a bunch, and no more than the pace on the whole", () => {
+  const bunches = Array.from({ length: 200 }, (_, at) => (at % 40 === 0 ? 5_000 : 0));
+  const log = slotsOf(100, bunches, () => 0);
+  for (let first = 0; first < log.length; first += 40)
+    expect((log[first + 39] ?? 0) - (log[first] ?? 0)).toBeLessThan(LEAST_AHEAD_US);
+  const all = slotsOf(100, Array(3_000).fill(0), () => 0);
+  expect((all.at(-1) ?? 0) - (all[0] ?? 0)).toBeGreaterThanOrEqual(3_000 * 100 - BUNCH_US);
 });
 
 test("as many slots as an even pace has in a second never take less than that, whoever stands still and however long", () => {

@@ -77,62 +77,85 @@ describe("slots", () => {
       expect(slot - (sorted[index] ?? 0)).toBeGreaterThanOrEqual(20_000);
   });
 
-  test.each([20_000, 1_000_000])("are those of the rule in domain/, whatever happens (%i us)", async (intervalUs) => {
+  test.each([200, 20_000, 1_000_000])(
+    "are those of the rule in domain/, whatever happens (%i us)",
+    async (intervalUs) => {
+      const { memory, clock } = memoryAt();
+      const backwards = fc.integer({ min: -5_000_000, max: 0 });
+      const steps = fc.sample(fc.tuple(backwards, fc.nat(60_000), fc.nat(700_000), fc.nat(19)), {
+        numRuns: 1500,
+        seed: 7,
+      });
+      const first = await memory.configure();
+      expect(first.after.perSecond).toBe(50);
+      await redis().hset(KEYS.pace, { intervalUs });
+      let slots = newSlots(intervalUs);
+      let given: number[] = [];
+      const arrivals = new Map<number, number>();
+      for (const [backUs, onUs, waitedUs, dice] of steps) {
+        // Mostly forwards; now and then everybody stands still, and the clock steps back.
+        clock.ms += (dice === 0 ? backUs : ((dice === 1 ? 10 : 1) * onUs * intervalUs) / 30_000) / 1000;
+        clock.ms = Math.round(clock.ms * 1000) / 1000;
+        if (dice === 2) {
+          const pauseUs = Math.min(70_000, 4 * intervalUs);
+          const pausedUntilUs = Math.round(clock.ms * 1000) + pauseUs;
+          slots = { ...slots, pausedUntilUs, pauseUs, isProbing: !slots.isProbing };
+          const fields = { pausedUntilUs, pauseUs, isProbing: slots.isProbing ? "1" : "0" };
+          await redis().hset(KEYS.pace, fields);
+        }
+        const [late, back] = [dice === 3 ? given.at(-3) : undefined, dice === 4 ? given.pop() : undefined];
+        if (late !== undefined) {
+          await memory.arrivedLate(late, 35);
+          if (arrivals.has(late)) arrivals.set(late, late + 35_000);
+        }
+        if (back !== undefined) {
+          arrivals.delete(back);
+          slots = giveBack(slots);
+        }
+        const nowUs = Math.round(clock.ms * 1000);
+        if (isAhead(slots, nowUs))
+          for (const [slot, at] of arrivals) if (at > nowUs + MOST_AHEAD_US) arrivals.delete(slot);
+        if (dice === 5) {
+          expect(await memory.ask("token", 0)).toMatchObject({ slotUs: nowUs });
+          slots = leaveAtOnce(slots, nowUs);
+          arrivals.set(nowUs, nowUs);
+          continue;
+        }
+        const sorted = [...arrivals.values()].sort((a, b) => a - b);
+        const earlierUs = sorted[sorted.length - stretchCalls(intervalUs)] ?? 0;
+        const [expected, next] = ask(slots, { waitedUs, earlierUs }, nowUs);
+        slots = next;
+        const answer = await memory.ask("create", waitedUs / 1000, back ?? null);
+        if (expected.kind === "wait") {
+          const { waitUs, because } = expected;
+          expect(answer).toMatchObject({ kind: "wait", waitMs: waitUs / 1000, because });
+          continue;
+        }
+        expect(answer).toMatchObject({ kind: "slot", slotUs: expected.atUs, isProbe: expected.isProbe });
+        given = [...given, expected.atUs].filter((each, at, all) => all.indexOf(each) === at);
+        arrivals.set(expected.atUs, expected.atUs);
+      }
+      expect(given.length).toBeGreaterThan(200);
+    },
+  );
+
+  test("asked for at the same moment, they are given out one after another, and each asker has his own answer", async () => {
     const { memory, clock } = memoryAt();
-    const backwards = fc.integer({ min: -5_000_000, max: 0 });
-    const steps = fc.sample(fc.tuple(backwards, fc.nat(60_000), fc.nat(700_000), fc.nat(19)), {
-      numRuns: 1500,
-      seed: 7,
-    });
-    const first = await memory.configure();
-    expect(first.after.perSecond).toBe(50);
-    await redis().hset(KEYS.pace, { intervalUs });
-    let slots = newSlots(intervalUs);
-    let given: number[] = [];
-    const arrivals = new Map<number, number>();
-    for (const [backUs, onUs, waitedUs, dice] of steps) {
-      // Mostly forwards; now and then everybody stands still, and the clock steps back.
-      clock.ms += (dice === 0 ? backUs : ((dice === 1 ? 10 : 1) * onUs * intervalUs) / 30_000) / 1000;
-      clock.ms = Math.round(clock.ms * 1000) / 1000;
-      if (dice === 2) {
-        const pausedUntilUs = Math.round(clock.ms * 1000) + 70_000;
-        slots = { ...slots, pausedUntilUs, pauseUs: 70_000, isProbing: !slots.isProbing };
-        const fields = { pausedUntilUs, pauseUs: 70_000, isProbing: slots.isProbing ? "1" : "0" };
-        await redis().hset(KEYS.pace, fields);
-      }
-      const [late, back] = [dice === 3 ? given.at(-3) : undefined, dice === 4 ? given.pop() : undefined];
-      if (late !== undefined) {
-        await memory.arrivedLate(late, 35);
-        if (arrivals.has(late)) arrivals.set(late, late + 35_000);
-      }
-      if (back !== undefined) {
-        arrivals.delete(back);
-        slots = giveBack(slots);
-      }
-      const nowUs = Math.round(clock.ms * 1000);
-      if (isAhead(slots, nowUs))
-        for (const [slot, at] of arrivals) if (at > nowUs + MOST_AHEAD_US) arrivals.delete(slot);
-      if (dice === 5) {
-        expect(await memory.ask("token", 0)).toMatchObject({ slotUs: nowUs });
-        slots = leaveAtOnce(slots, nowUs);
-        arrivals.set(nowUs, nowUs);
-        continue;
-      }
-      const sorted = [...arrivals.values()].sort((a, b) => a - b);
-      const earlierUs = sorted[sorted.length - stretchCalls(intervalUs)] ?? 0;
-      const [expected, next] = ask(slots, { waitedUs, earlierUs }, nowUs);
-      slots = next;
-      const answer = await memory.ask("create", waitedUs / 1000, back ?? null);
-      if (expected.kind === "wait") {
-        const { waitUs, because } = expected;
-        expect(answer).toMatchObject({ kind: "wait", waitMs: waitUs / 1000, because });
-        continue;
-      }
-      expect(answer).toMatchObject({ kind: "slot", slotUs: expected.atUs, isProbe: expected.isProbe });
-      given = [...given, expected.atUs].filter((each, at, all) => all.indexOf(each) === at);
-      arrivals.set(expected.atUs, expected.atUs);
-    }
-    expect(given.length).toBeGreaterThan(200);
+    const answers = await Promise.all([
+      memory.ask("create", 0),
+      memory.ask("token", 0),
+      memory.ask("read", 0),
+      memory.ask("create", 0),
+      memory.ask("create", 0),
+    ]);
+    const us = Math.round(clock.ms * 1000);
+    expect(answers).toMatchObject([
+      { kind: "slot", slotUs: us, isProbe: false },
+      { kind: "slot", slotUs: us },
+      { kind: "slot", slotUs: us + 20_000 },
+      { kind: "wait", because: "pace" },
+      { kind: "wait", because: "pace" },
+    ]);
   });
 
   test("a call that arrived late counts into its second for longer; one that was given back or refused does not count", async () => {
