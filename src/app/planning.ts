@@ -14,6 +14,9 @@ import type { Ledger } from "./ports.ts";
 
 export type Standings = Pick<Ledger, "standings" | "plainStandings" | "size">;
 
+/** So many batches are read before the first one's answer is needed: a part of the plan that is being put away keeps the store busy. */
+const BATCHES_AHEAD = 3;
+
 /** What a roster came to; the plan itself went part by part to whoever asked for it. */
 export interface Planned {
   readonly asOf: Day;
@@ -87,22 +90,22 @@ interface Known {
   readonly known: readonly Standing[];
 }
 
-/** Each batch with how its people stand; the next batch is read while the answer is on its way. */
+/** Each batch with how its people stand; the next ones are read while the answers are on their way. */
 async function* withStandings(
   batches: AsyncIterable<readonly RosterRow[]>,
   standings: Standings,
 ): AsyncGenerator<Known> {
-  let waiting: Promise<Known> | null = null;
+  const waiting: Promise<Known>[] = [];
   for await (const rows of batches) {
     const people: Employee[] = [];
     for (const row of rows) if (row.kind === "employee") people.push(row.employee);
-    const asked: Promise<Known> = standingsOf(people, standings).then((known) => ({ rows, known }));
+    const asked = standingsOf(people, standings).then((known) => ({ rows, known }));
     // Its failure is met where it is awaited; until then it is nobody's.
     asked.catch(() => undefined);
-    if (waiting !== null) yield await waiting;
-    waiting = asked;
+    waiting.push(asked);
+    if (waiting.length > BATCHES_AHEAD) yield await (waiting.shift() as Promise<Known>);
   }
-  if (waiting !== null) yield await waiting;
+  for (const last of waiting) yield await last;
 }
 
 /** Most people are known plainly or not at all; the others are asked for once more, in full. */
