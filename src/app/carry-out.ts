@@ -6,6 +6,7 @@ import { answerRows } from "./answers.ts";
 import type { App } from "./app.ts";
 import { portraitToAccept } from "./comparing.ts";
 import { clearDoubts } from "./in-doubt.ts";
+import { inFlight } from "./in-flight.ts";
 import type { Reading } from "./ports.ts";
 import type { Later } from "./waiting.ts";
 
@@ -40,7 +41,10 @@ export async function putAway(run: Run, app: App): Promise<Run> {
 
 async function apply(run: Run, app: App): Promise<void> {
   await settleIn(run, app);
-  for await (const jobs of app.runs.openJobs(run.runId)) await app.provisioning.enqueue(jobs);
+  // The queue's store takes one part while the next is made ready.
+  const parts = inFlight(2);
+  for await (const jobs of app.runs.openJobs(run.runId)) await parts.put(() => app.provisioning.enqueue(jobs));
+  await parts.end();
   await app.runs.update(run.runId, { isCarriedOut: true });
 }
 

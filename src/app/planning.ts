@@ -9,6 +9,7 @@ import { draftPortrait, type RosterPortrait } from "../domain/portrait.ts";
 import { type Fingerprint, normaliseEmail } from "../domain/profile.ts";
 import type { App } from "./app.ts";
 import { compareWithAccepted } from "./comparing.ts";
+import { inFlight } from "./in-flight.ts";
 import { createPlanHash } from "./plan-hash.ts";
 import type { Ledger } from "./ports.ts";
 
@@ -50,13 +51,15 @@ export async function planRoster(
   const flow = planFlow({ asOf, leadDays: settings.leadDays });
   const hash = createPlanHash(app.fingerprint);
   const portraitDraft = draftPortrait();
-  const parts = inOrder(take);
+  const parts = inFlight(1);
+  let number = 0;
 
   async function putAway(): Promise<void> {
     const part = flow.take();
     for (const change of part.changes) hash.add(change);
     for (const { line } of part.withdrawn) hash.remove(line);
-    await parts.put(part);
+    const which = number++;
+    await parts.put(() => take(part, which));
   }
 
   const reading = app.reader.open(path);
@@ -114,21 +117,6 @@ async function standingsOf(people: readonly Employee[], standings: Standings): P
   const others = people.filter((_, index) => plain[index] == null);
   const full = (await standings.standings(others)).values();
   return plain.flatMap((standing) => standing ?? full.next().value ?? []);
-}
-
-/** Puts parts away one after the other; `put` waits for the part before, not for its own. */
-function inOrder(take: TakePart) {
-  let last: Promise<void> = Promise.resolve();
-  let number = 0;
-  return {
-    async put(part: PlanPart): Promise<void> {
-      await last;
-      last = take(part, number);
-      last.catch(() => undefined);
-      number += 1;
-    },
-    end: () => last,
-  };
 }
 
 /** What the ledger keeps of a listed member. */
