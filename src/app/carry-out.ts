@@ -43,8 +43,11 @@ async function apply(run: Run, app: App): Promise<void> {
   await settleIn(run, app);
   // The queue's store takes one part while the next is made ready.
   const parts = inFlight(2);
-  for await (const jobs of app.runs.openJobs(run.runId)) await parts.put(() => app.provisioning.enqueue(jobs));
-  await parts.end();
+  try {
+    for await (const jobs of app.runs.openJobs(run.runId)) await parts.put(() => app.provisioning.enqueue(jobs));
+  } finally {
+    await parts.end();
+  }
   await app.runs.update(run.runId, { isCarriedOut: true });
 }
 

@@ -1,7 +1,7 @@
 // Work that need not be waited for at once, but of which not too much may be under way.
 
 export interface InFlight {
-  /** Starts this once fewer than `most` are under way. @throws what an earlier one threw */
+  /** Starts this once fewer than `most` are under way, waiting for the oldest. @throws what an earlier one threw, when none is under way any more */
   put(work: () => Promise<void>): Promise<void>;
   /** Waits for all. @throws what the first of them threw */
   end(): Promise<void>;
@@ -9,16 +9,24 @@ export interface InFlight {
 
 export function inFlight(most: number): InFlight {
   const underWay: Promise<void>[] = [];
+
+  async function untilUnder(count: number): Promise<void> {
+    try {
+      while (underWay.length >= count) await underWay.shift();
+    } catch (error) {
+      await Promise.allSettled(underWay.splice(0));
+      throw error;
+    }
+  }
+
   return {
     async put(work) {
-      while (underWay.length >= most) await underWay.shift();
+      await untilUnder(most);
       const started = work();
       // Its failure is met where it is awaited; until then it is nobody's.
       started.catch(() => undefined);
       underWay.push(started);
     },
-    async end() {
-      while (underWay.length > 0) await underWay.shift();
-    },
+    end: () => untilUnder(1),
   };
 }

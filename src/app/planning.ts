@@ -15,7 +15,7 @@ import type { Ledger } from "./ports.ts";
 
 export type Standings = Pick<Ledger, "standings" | "plainStandings" | "size">;
 
-/** So many batches are read before the first one's answer is needed: a part of the plan that is being put away keeps the store busy. */
+/** So many batches more are read before one's answer is needed: a part of the plan that is being put away keeps the store busy. */
 const BATCHES_AHEAD = 3;
 
 /** What a roster came to; the plan itself went part by part to whoever asked for it. */

@@ -1,4 +1,4 @@
-// When the next call may go: one slot after the other, evenly spaced, over all processes together. Pure; the script in
+// When the next call may go: one slot after the other, evenly spaced where intervals are not tiny, over all processes together. Pure; the script in
 // store/pace-scripts.ts does the same in Redis, and a test holds the two against each other. All times are microseconds since 1970.
 
 /**
@@ -7,7 +7,7 @@
  */
 export const CATCH_UP_SHARE = 0.25;
 export const STRETCH_US = 1_000_000;
-export const MOST_STRETCH_CALLS = 1_000;
+export const MOST_STRETCH_CALLS = 10_000;
 /**
  * A slot is given out so early that whoever asks is ready when it comes, and no earlier than three intervals: what is held when
  * everybody pauses leaves all the same, unless its own process knows.
@@ -15,8 +15,8 @@ export const MOST_STRETCH_CALLS = 1_000;
 export const LEAST_AHEAD_US = 2_000;
 export const MOST_AHEAD_US = 20_000;
 /**
- * A process does its work in bunches: where intervals are shorter than this, calls that come together leave together, as if they had come
- * evenly over this time.
+ * A process does its work in bunches: where intervals are shorter than this, as many calls as an even pace has in this time may leave
+ * together when they come together.
  */
 export const BUNCH_US = 5_000;
 /** Whoever could not leave until so long after their slot gives it back and takes another one, but not more often than this. */

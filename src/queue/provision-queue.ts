@@ -4,7 +4,8 @@ import type { Queue } from "bullmq";
 import type { ProvisioningJob, ProvisionQueue } from "../app/ports.ts";
 import type { Fingerprint } from "../domain/profile.ts";
 
-const CHUNK = 500;
+/** What a part of a plan has at most, so that it is one. */
+const CHUNK = 700;
 const NAMES = { create: "create-user" } as const;
 
 export interface ProvisionQueueOptions {

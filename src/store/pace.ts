@@ -17,7 +17,7 @@ import { type Counts, WINDOW_MS } from "../domain/pace-limits.ts";
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 import { ASK, CALLS_KEPT, LOOK, WRITE } from "./pace-scripts.ts";
-import { gather, runScript } from "./script.ts";
+import { runScript, together } from "./script.ts";
 
 const TRIES = 100;
 
@@ -30,7 +30,7 @@ export function createPaceMemory(
 ): PaceMemory {
   const all = [keys.pace, keys.calls, keys.budget, keys.arrivals] as const;
   const firstIntervalUs = whole(1_000_000 / paceOf(newPace(rules, 0), rules));
-  const ask = gather(redis, ASK);
+  const ask = together(redis, ASK);
   const common = { keys: all, args: [firstIntervalUs, rules.hourlyBudget] };
   const time = () => (nowUs === undefined ? "" : `${nowUs()}`);
 

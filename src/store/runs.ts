@@ -12,17 +12,19 @@ import type { Keys } from "./keys.ts";
 import { createPlanRecord, orLost, planKeys } from "./plan-record.ts";
 import { flat, fromRun, toRun } from "./run-record.ts";
 import { ADOPT, BEGIN, CLOSE, DECIDE, OPEN, PUBLISH, RECORD, RELEASE, SETTLE, UPDATE } from "./run-scripts.ts";
-import { type Common, gather, runScript } from "./script.ts";
+import { type Common, runScript, together } from "./script.ts";
 
 const CHUNK = 500;
+/** Mostly one run has jobs, and another one those that it left behind. */
+const RUNS_AT_ONCE = 8;
 /** Longer than one attempt can take with everything that belongs to it: token, create, repeat, look-up. */
 const CLAIM_MS = 180_000;
 
 /** @param keepRuns how many runs are remembered; older finished ones are forgotten, oldest first */
 export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: number): RunStore {
   const plans = createPlanRecord(redis, keys);
-  const beginEach = gather(redis, BEGIN);
-  const settleEach = gather(redis, SETTLE);
+  const beginEach = together(redis, BEGIN);
+  const settleEach = together(redis, SETTLE);
   const beginCommon = sameForRun((runId) => ({
     keys: [keys.changes(runId), keys.run(runId), keys.ledger, keys.tried],
     args: [CLAIM_MS],
@@ -191,7 +193,7 @@ export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: num
 
     async settleRest(runId, outcome) {
       for await (const changes of plans.openChanges(runId)) {
-        for (const change of changes) await settleOne({ runId, key: change.key, op: change.op }, outcome, null, false);
+        await Promise.all(changes.map(({ key, op }) => settleOne({ runId, key, op }, outcome, null, false)));
       }
     },
 
@@ -230,12 +232,16 @@ export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: num
   };
 }
 
-/** Makes it anew only for another run than the last one. */
+/** The same object for the same run, so that those who are at work on it travel together. */
 function sameForRun(make: (runId: string) => Common): (runId: string) => Common {
-  let last: { readonly runId: string; readonly common: Common } | null = null;
+  const made = new Map<string, Common>();
   return (runId) => {
-    if (last?.runId !== runId) last = { runId, common: make(runId) };
-    return last.common;
+    const known = made.get(runId);
+    if (known !== undefined) return known;
+    if (made.size === RUNS_AT_ONCE) made.clear();
+    const common = make(runId);
+    made.set(runId, common);
+    return common;
   };
 }
 

@@ -32,27 +32,27 @@ function fingerprintOf(script: string): string {
   return fingerprint;
 }
 
-/** What all of a gathered script's callers have in common. Those with the same object travel together. */
+/** What all callers of a script for many have in common. Those with the same object travel together. */
 export interface Common {
   readonly keys: readonly string[];
   readonly args: readonly (string | number)[];
 }
 
-/** How many keys and arguments of a gathered script are common to all, and how many are each caller's own. */
+/** How many keys and arguments of such a script are common to all, and how many are each caller's own. */
 export interface Shape {
   readonly common: { readonly keys: number; readonly args: number };
   readonly own: { readonly keys: number; readonly args: number };
 }
 
-export interface GatheredScript extends Shape {
+export interface ScriptForMany extends Shape {
   readonly text: string;
 }
 
 /**
  * A script that one call runs for many, one after the other. `each` sees as KEYS and ARGV what is common, then what is its caller's own;
- * it answers neither nil nor an error. `before` stands before all of them.
+ * it answers neither nil nor an error. `before` holds functions for it, and must not look at KEYS and ARGV: there they are everybody's.
  */
-export function forEach(shape: Shape, each: string, before = ""): GatheredScript {
+export function forEach(shape: Shape, each: string, before = ""): ScriptForMany {
   const { common, own } = shape;
   const text = `${before}
 local function each(KEYS, ARGV)
@@ -71,16 +71,19 @@ return answers`;
 }
 
 /** So many at most: Redis does nothing else meanwhile. */
-const MOST_GATHERED = 64;
+const MOST_TOGETHER = 64;
 
-export type Gathered = (
+export type Together = (
   common: Common,
   keys: readonly string[],
   args: readonly (string | number)[],
 ) => Promise<unknown>;
 
-/** What is asked for in one turn of the event loop is one script to Redis. When that fails, it fails for each of them. */
-export function gather(redis: RedisConnection, script: GatheredScript): Gathered {
+/**
+ * What is asked for in one turn of the event loop is one script to Redis. When that fails, it fails for each of them, also for those who
+ * came before the one whose fault it was: what they asked for may have been done.
+ */
+export function together(redis: RedisConnection, script: ScriptForMany): Together {
   interface Batch {
     readonly keys: string[];
     readonly args: (string | number)[];
@@ -92,6 +95,7 @@ export function gather(redis: RedisConnection, script: GatheredScript): Gathered
     open.delete(common);
     try {
       const answers = (await runScript(redis, script.text, keys, args)) as unknown[];
+      if (answers.length !== callers.length) throw new Error("a script for many has not answered everybody");
       for (const [index, caller] of callers.entries()) caller.resolve(answers[index]);
     } catch (error) {
       for (const caller of callers) caller.reject(error);
@@ -100,6 +104,9 @@ export function gather(redis: RedisConnection, script: GatheredScript): Gathered
 
   return (common, keys, args) =>
     new Promise((resolve, reject) => {
+      // One too many would shift what is everybody's after it.
+      if (!fits(common, script.common) || !fits({ keys, args }, script.own))
+        throw new Error("a script for many was given another number of keys or arguments than it has");
       let batch = open.get(common);
       if (batch === undefined) {
         const opened: Batch = { keys: [...common.keys], args: [...common.args], callers: [] };
@@ -112,6 +119,10 @@ export function gather(redis: RedisConnection, script: GatheredScript): Gathered
       batch.keys.push(...keys);
       batch.args.push(...args);
       batch.callers.push({ resolve, reject });
-      if (batch.callers.length === MOST_GATHERED) void send(common, batch);
+      if (batch.callers.length === MOST_TOGETHER) void send(common, batch);
     });
+}
+
+function fits(given: Common, { keys, args }: Shape["own"]): boolean {
+  return given.keys.length === keys && given.args.length === args;
 }

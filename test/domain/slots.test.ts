@@ -80,6 +80,13 @@ test("as many slots as an even pace has in a second never take less than that, w
   );
 });
 
+test.each([100, 400, 667, 1_200])("nor where bunches leave together (%i us)", (intervalUs) => {
+  const calls = Math.ceil(STRETCH_US / intervalUs);
+  const log = slotsOf(intervalUs, Array(2 * calls + 100).fill(0), () => 0);
+  for (let at = calls; at < log.length; at += 1)
+    expect((log[at] ?? 0) - (log[at - calls] ?? 0)).toBeGreaterThanOrEqual(calls * intervalUs);
+});
+
 test("what was missed while those who wait stood still is made up for, and what nobody waited for is not", () => {
   const second = STRETCH_US / FREE.intervalUs;
   const still = Array.from({ length: 10 * second }, (_, at) => (at % 25 === 24 ? 100_000 : 0));

@@ -321,6 +321,18 @@ describe("the hourly budget", () => {
     expect(await memory.ask("create", 0)).toMatchObject({ kind: "slot" });
   });
 
+  test("those who ask at the same moment share what is left of it", async () => {
+    const { memory, clock } = memoryAt(NOW, { hourlyBudget: 10 });
+    await take(memory, clock, 9);
+    clock.ms += 20;
+    const [last, none] = await Promise.all([memory.ask("create", 0), memory.ask("create", 0)]);
+    expect([last, none]).toMatchObject([{ kind: "slot" }, { kind: "wait", because: "budget" }]);
+    clock.ms += 20;
+    const slotUs = last?.kind === "slot" ? last.slotUs : null;
+    const again = await Promise.all([memory.ask("create", 0, slotUs), memory.ask("create", 0)]);
+    expect(again).toMatchObject([{ kind: "slot" }, { kind: "wait", because: "budget" }]);
+  });
+
   test("the hour slides: no sixty minutes hold more calls than the budget", async () => {
     const { memory, clock } = memoryAt(NOW, { hourlyBudget: 12 });
     const taken: number[] = [];

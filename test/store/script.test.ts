@@ -1,7 +1,7 @@
 // Scripts are run by their fingerprint, and again with their text where Redis has forgotten it; what comes together travels together.
 
 import { expect, test } from "vitest";
-import { type Common, forEach, gather, runScript } from "../../src/store/script.ts";
+import { type Common, forEach, runScript, together } from "../../src/store/script.ts";
 import { redisForTests } from "../support/store.ts";
 
 const { redis } = redisForTests();
@@ -36,7 +36,7 @@ const COUNT = forEach(
 );
 
 test("what is asked in one turn is one script, and each has the answer to what he asked", async () => {
-  const count = gather(redis(), COUNT);
+  const count = together(redis(), COUNT);
   const common: Common = { keys: ["counts"], args: ["all"] };
   await count(common, ["warm"], [1, ""]);
   await redis().config("RESETSTAT");
@@ -47,7 +47,7 @@ test("what is asked in one turn is one script, and each has the answer to what h
 });
 
 test("a crowd is more than one script, and who has nothing in common with it has his own", async () => {
-  const count = gather(redis(), COUNT);
+  const count = together(redis(), COUNT);
   const [ours, theirs]: Common[] = [
     { keys: ["ours"], args: ["ours"] },
     { keys: ["theirs"], args: ["theirs"] },
@@ -61,10 +61,23 @@ test("a crowd is more than one script, and who has nothing in common with it has
   expect(await redis().info("commandstats")).toMatch(/cmdstat_evalsha:calls=4,/);
 });
 
-test("when it fails, each of them hears of it, and the next are not kept from asking", async () => {
-  const count = gather(redis(), COUNT);
+test("when it fails, each of them hears of it, whoever came before it had what they asked for, and the next may ask", async () => {
+  const count = together(redis(), COUNT);
   const common: Common = { keys: ["failing"], args: [""] };
-  const failing = [count(common, ["sum"], ["no number", ""]), count(common, ["sum"], [1, ""])];
+  const failing = ["1", "no number", "1"].map((number) => count(common, ["sum"], [number, ""]));
   for (const each of failing) await expect(each).rejects.toThrow(/not an integer/);
-  expect(await count(common, ["sum"], [1, ""])).toEqual(["sum", 2, "", ""]);
+  expect(await count(common, ["sum"], [1, ""])).toEqual(["sum", 4, "", ""]);
+});
+
+test("whoever brings another number of keys or arguments hears of it alone", async () => {
+  const count = together(redis(), COUNT);
+  const common: Common = { keys: ["counting"], args: [""] };
+  const [good, ...wrong] = [
+    count(common, ["a"], [1, ""]),
+    count(common, ["b"], [1]),
+    count(common, ["b", "c"], [1, ""]),
+    count({ keys: [], args: [""] }, ["b"], [1, ""]),
+  ];
+  for (const each of wrong) await expect(each).rejects.toThrow("another number of keys or arguments");
+  expect(await good).toEqual(["a", 2, "", ""]);
 });

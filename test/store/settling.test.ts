@@ -86,6 +86,26 @@ describe("begin", () => {
     expect(await store().begin(job(B, BOB), "job 3")).toMatchObject({ kind: "yours" });
   });
 
+  test("of those who begin at the same moment, each gets what is his", async () => {
+    const [cyd, dan] = [person(3), person(4)];
+    await publish(A, [ADA, BOB, cyd, dan]);
+    await store().begin(job(A, BOB), "job 0");
+    await store().settle(job(A, cyd), APPLIED, null);
+    await redis().hset(KEYS.ledger, dan.key, JSON.stringify(entryOf(dan)));
+    const one = store();
+    const begun = await Promise.all(
+      [ADA, BOB, cyd, dan, person(9)].map((someone, at) => one.begin(job(A, someone), `job ${at}`)),
+    );
+    expect(begun).toMatchObject([
+      { kind: "yours", change: changeOf(ADA), entry: null, wasTriedBefore: false },
+      { kind: "busy" },
+      { kind: "gone" },
+      { kind: "yours", change: changeOf(dan), entry: entryOf(dan), wasTriedBefore: false },
+      { kind: "gone" },
+    ]);
+    expect(await redis().get(KEYS.claim(dan.key))).toBe(`${A} job 3`);
+  });
+
   test("a change that is settled, unknown, or of a run that is over, is gone", async () => {
     await publish(A);
     await store().settle(job(A), APPLIED, null);
@@ -210,6 +230,29 @@ describe("settle", () => {
     const left = await Promise.all(people.map((someone) => store().settle(job(A, someone), APPLIED, entryOf(someone))));
     expect(left.filter((open) => open === 0)).toHaveLength(1);
     expect(await redis().hlen(KEYS.ledger)).toBe(200);
+  });
+
+  test("of those who are settled at the same moment, each has his own outcome, entry and claim", async () => {
+    const people = Array.from({ length: 20 }, (_, number) => person(number));
+    await publish(A, people);
+    const one = store();
+    await Promise.all(people.map((someone, at) => one.begin(job(A, someone), `job ${at}`)));
+    const isMade = (at: number) => at % 3 !== 0;
+    const left = await Promise.all(
+      people.map((someone, at) =>
+        one.settle(job(A, someone), isMade(at) ? APPLIED : REJECTED, isMade(at) ? entryOf(someone) : null),
+      ),
+    );
+    expect(left).toEqual(people.map((_, at) => people.length - 1 - at));
+    const outcomes = new Map(
+      (await all(one.outcomes(A))).flat().map(({ key, line, outcome }) => [key, { line, outcome }]),
+    );
+    for (const [at, someone] of people.entries()) {
+      expect(outcomes.get(someone.key)).toEqual({ line: someone.line, outcome: isMade(at) ? APPLIED : REJECTED });
+      expect(await ledgerEntry(someone.key)).toEqual(isMade(at) ? entryOf(someone) : null);
+      expect(await redis().exists(KEYS.claim(someone.key))).toBe(0);
+    }
+    expect((await one.get(A))?.counts.outcomes).toMatchObject({ applied: 13, rejected: 7 });
   });
 });
 
