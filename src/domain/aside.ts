@@ -1,5 +1,6 @@
 // Records of a roster that are no people: blank rows, a header once more, a second header with labels, footers, examples.
-// Each is named in the reading; none is guessed to be a person, and nobody with an address is guessed to be a footer.
+// Each is named in the reading; none is guessed to be a person, and nobody with an address is guessed to be a footer. A header with its
+// columns in another order is none of these: below it nothing could be read right.
 
 import { isAsOfLine } from "./as-of.ts";
 import type { ColumnReading, Field } from "./employee.ts";
@@ -13,15 +14,29 @@ const FOOTER =
 /** Marks around a footer, such as *** or --. */
 const MARKS = /^[\s*=_~.(-]+/;
 
+/** Two exports, one below the other. */
+export const MOVED_HEADER = "moved-header";
+/** So many words of headers in columns that we need are no accident. */
+const HEADER_WORDS = 3;
+
 /** Tells what a record is, if it is no person. `columns` is how the header was understood. */
 export function asideReader(
   header: readonly string[],
   columns: readonly ColumnReading[],
-): (cells: readonly string[]) => Aside | null {
+): (cells: readonly string[]) => Aside | typeof MOVED_HEADER | null {
   const emailAt = columns.findIndex((column) => column.field === "email");
   const mapped: [number, Field][] = [];
   for (const [position, column] of columns.entries()) if (column.field !== null) mapped.push([position, column.field]);
   const folded = header.map(foldHeader);
+
+  /** The names of our columns, but one of them above another column than its own, and not above its own as well. */
+  function isMovedHeader(cells: readonly string[]): boolean {
+    const isAt = new Map(mapped.map(([position, field]) => [field, meaningOf(cells[position] ?? "")?.field]));
+    const found = [...isAt.values()].filter((field) => field !== undefined);
+    const moved = ([own, field]: [Field, Field | undefined]) =>
+      field !== undefined && field !== own && isAt.has(field) && isAt.get(field) !== field;
+    return found.length >= HEADER_WORDS && [...isAt].some(moved);
+  }
 
   return (cells) => {
     const hasAddress = (cells[emailAt] ?? "").includes("@");
@@ -34,6 +49,7 @@ export function asideReader(
     if (cells.length === header.length && cells.every((cell, at) => foldHeader(cell) === folded[at])) {
       return "repeated-header";
     }
+    if (isMovedHeader(cells)) return MOVED_HEADER;
     let labels = 0;
     for (const [position, field] of mapped) if (meaningOf(cells[position] ?? "")?.field === field) labels += 1;
     if (emailAt === -1) return labels >= 3 ? "labels" : null;

@@ -25,6 +25,13 @@ export function refusal(broken: BrokenCsv, maxRecordBytes: number): RosterRefuse
         `The row that begins on line ${broken.line} is longer than ${maxRecordBytes} bytes, which no row of a roster is.`,
         "See whether the file is the right one; if such rows are really meant, raise roster.max_record_bytes.",
       );
+    case "moved-header":
+      return refused(
+        "moved-header",
+        broken.line,
+        `Line ${broken.line} is a header that names the columns in another order than the header of the table: the rows below it would be read into the wrong columns.`,
+        "Export once more as one table; or make two files of it, each with its own header, and put the rows into one order of columns.",
+      );
     case "other":
       return refused(
         "broken-csv",

@@ -55,7 +55,10 @@ export function findTable(head: Buffer, isWholeFile: boolean, options: RosterOpt
   candidates.sort((a, b) => b.score - a.score || b.record.cells.length - a.record.cells.length);
   const found = candidates[0];
   if (found === undefined) {
-    throw refused("empty-file", null, "The file has no text in it, only blank lines.", "Run the export again.");
+    const isBlank = isWholeFile && text.toString("utf8").trim() === "";
+    const what = isBlank ? "The file has" : `The file begins with ${HEADER_WITHIN * 2} lines that have`;
+    const fix = isBlank ? "Run the export again." : "Take the blank lines above the header away.";
+    throw refused("empty-file", null, `${what} no text, only blank lines.`, fix);
   }
   if (!found.isHeader && looksLikeData(found.record.cells)) {
     throw refused(

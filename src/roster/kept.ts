@@ -2,7 +2,7 @@
 // the wrong shape become issues with their line; they are neither swallowed nor shifted into place.
 
 import { type AsOfLine, asOfIn } from "../domain/as-of.ts";
-import { type Aside, asideMessage, asideReader, footerSays } from "../domain/aside.ts";
+import { type Aside, asideMessage, asideReader, footerSays, MOVED_HEADER } from "../domain/aside.ts";
 import type { Issue, Trailer } from "../domain/employee.ts";
 import type { Mapping } from "../domain/mapping.ts";
 import { counted } from "../domain/quoting.ts";
@@ -95,6 +95,7 @@ export function takeKept(table: Table, mapping: Mapping, asides: AsideNotes): Ta
       return null;
     }
     const aside = classify(cells);
+    if (aside === MOVED_HEADER) throw new BrokenCsv(MOVED_HEADER, line);
     if (aside !== null) {
       asides.note(aside, line, cells);
       return null;

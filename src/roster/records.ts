@@ -24,13 +24,15 @@ export interface Layout {
  */
 export type Take<T> = (cells: readonly string[], line: number, lastLine: number, hasStrayQuote: boolean) => T | null;
 
-/** The file's quotes do not add up, or a record is too long. */
+type Broken = "open-quote" | "long-record" | "moved-header" | "other";
+
+/** The file's quotes do not add up, a record is too long, or columns change places on the way. */
 export class BrokenCsv extends Error {
   override readonly name = "BrokenCsv";
-  readonly kind: "open-quote" | "long-record" | "other";
+  readonly kind: Broken;
   readonly line: number;
 
-  constructor(kind: "open-quote" | "long-record" | "other", line: number, options?: { cause?: unknown }) {
+  constructor(kind: Broken, line: number, options?: { cause?: unknown }) {
     super(`CSV that cannot be read: ${kind}`, options);
     this.kind = kind;
     this.line = line;

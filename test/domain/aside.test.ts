@@ -50,3 +50,17 @@ test.each([
 ])("%j says %s rows, end of file: %s", (cells, count, isEndMark) => {
   expect(footerSays(cells)).toEqual({ count, isEndMark });
 });
+
+test.each([
+  [["Employee ID", "Last Name", "First Name", "Work Email", "Hire Date"]],
+  [["Work Email", "First Name", "Last Name", "Employee ID", "Hire Date"]],
+  [["Hire Date", "", "Last Name", "Work Email", "Employee ID"]],
+])("%j is a header whose columns have changed places", (cells) => expect(classify(cells)).toBe("moved-header"));
+
+test.each([
+  ["labels", ["Personnel Number", "First Name", "Last Name", "Work Email", "Hire Date"]],
+  // A label with another column's meaning, whose own label stands where it should.
+  ["labels", ["Employee ID", "Last Name", "Last Name", "Work Email", "Hire Date"]],
+  [null, ["7", "Last Name", "First Name", "", "2021-03-15"]],
+  [null, ["7", "Last Name", "First Name", "una@corp.example", "Employee ID"]],
+])("%s, and no header that has moved: %j", (expected, cells) => expect(classify(cells)).toBe(expected));

@@ -323,6 +323,21 @@ describe("shapes of files", () => {
   });
 });
 
+test("a header in the middle with its columns in another order refuses the file: below it names would change places", async () => {
+  const [id, first, last, ...rest] = HEADER.trimEnd().split(",");
+  const moved = `${[id, last, first, ...rest].join(",")}\n`;
+  for (const quoted of [moved, moved.replace(`${first}`, `"${first}"`)]) {
+    const { refused } = await read(`${HEADER}${UNA}${quoted}${IVO}`);
+    expect(refused).toMatchObject([{ code: "moved-header", line: 3 }]);
+  }
+});
+
+test("a header far below blank lines is looked for so far, and no file with text in it is called blank", async () => {
+  const { refused } = await read(`${"\n".repeat(60)}${HEADER}${UNA}`);
+  expect(refused).toMatchObject([{ code: "empty-file" }]);
+  expect(refused?.[0]?.message).not.toContain("The file has no text");
+});
+
 describe("the last row of a file without a final line end", () => {
   test("is taken when the last cell is not needed, and remarked on", async () => {
     const { employees, summary } = await read(HEADER + UNA + IVO.trimEnd());
