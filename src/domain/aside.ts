@@ -28,10 +28,12 @@ export function asideReader(
   const mapped: [number, Field][] = [];
   for (const [position, column] of columns.entries()) if (column.field !== null) mapped.push([position, column.field]);
   const folded = header.map(foldHeader);
+  const ours = new Map(mapped.map(([position, field]) => [folded[position], field]));
 
   /** The names of our columns, but one of them above another column than its own, and not above its own as well. */
   function isMovedHeader(cells: readonly string[]): boolean {
-    const isAt = new Map(mapped.map(([position, field]) => [field, meaningOf(cells[position] ?? "")?.field]));
+    const meant = (cell: string) => ours.get(foldHeader(cell)) ?? meaningOf(cell)?.field;
+    const isAt = new Map(mapped.map(([position, field]) => [field, meant(cells[position] ?? "")]));
     const found = [...isAt.values()].filter((field) => field !== undefined);
     const moved = ([own, field]: [Field, Field | undefined]) =>
       field !== undefined && field !== own && isAt.has(field) && isAt.get(field) !== field;

@@ -64,3 +64,21 @@ test.each([
   [null, ["7", "Last Name", "First Name", "", "2021-03-15"]],
   [null, ["7", "Last Name", "First Name", "una@corp.example", "Employee ID"]],
 ])("%s, and no header that has moved: %j", (expected, cells) => expect(classify(cells)).toBe(expected));
+
+test("columns that only the configuration knows have changed places, too", () => {
+  const header = ["Pers Code", "Given", "Family", "Addr"];
+  const fields: readonly Field[] = ["employeeId", "firstName", "lastName", "email"];
+  const columns = header.map(
+    (name, at): ColumnReading => ({
+      header: name,
+      position: at + 1,
+      field: fields[at] ?? null,
+      by: "synonym",
+      filled: 0,
+    }),
+  );
+  const tell = asideReader(header, columns);
+  expect(tell(["Pers Code", "Family", "Given", "Addr"])).toBe("moved-header");
+  expect(tell(header)).toBe("repeated-header");
+  expect(tell(["K1", "Given", "Family", ""])).toBeNull();
+});
