@@ -43,7 +43,11 @@ export const rosterOptions = group({
     "How built addresses write letters such as ü, ø, ß, which differ from place to place.",
   ),
   delimiter: choice(["auto", ",", ";", "tab", "|", "\t"], "auto", "The character between columns."),
-  encoding: choice(ROSTER_ENCODINGS, "auto", "The character encoding of the file."),
+  encoding: choice(
+    ROSTER_ENCODINGS,
+    "auto",
+    "The character encoding of files that are not UTF-8 and have no byte order mark; auto: windows-1252, with a remark; utf-8: they are refused.",
+  ),
   max_record_bytes: whole(
     1024,
     16_777_216,

@@ -4,7 +4,10 @@
 import type { Field } from "./employee.ts";
 import type { Role } from "./profile.ts";
 
-/** Encodings a person may name; `auto` takes a byte order mark, then strict UTF-8, then Windows-1252 for the whole file. */
+/**
+ * Encodings a person may name. A byte order mark counts first, then strict UTF-8, then what is named, for the whole file; `auto`
+ * names Windows-1252, and `utf-8` refuses what is not.
+ */
 export const ROSTER_ENCODINGS = [
   "auto",
   "utf-8",

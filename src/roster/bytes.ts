@@ -4,6 +4,7 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import type { RosterEncoding } from "../domain/roster-options.ts";
 import type { RosterRefused } from "../domain/roster-refused.ts";
+import { type Choice, chooseEncoding, PROOF_OF_UTF8, type Spot, wideEncoding } from "./choose-encoding.ts";
 import { refuseContainers, TELLING_BYTES } from "./containers.ts";
 import { AT_START, pass } from "./lines.ts";
 import { BrokenCsv } from "./records.ts";
@@ -11,16 +12,11 @@ import { refused } from "./refused.ts";
 import { openSource } from "./source.ts";
 import { scanUtf8 } from "./utf8.ts";
 
-export interface FileLook {
+export interface FileLook extends Choice {
   readonly sha256: string;
   readonly bytes: number;
   /** The file is gzip; everything else said here is about what is in it. */
   readonly isCompressed: boolean;
-  readonly encoding: Exclude<RosterEncoding, "auto">;
-  /** Why this encoding: for people. */
-  readonly because: string;
-  /** Bytes of the byte order mark at the front. */
-  readonly markBytes: number;
   readonly endsWithLineEnd: boolean;
   /** Whether a CR may be in it: no byte of the file says otherwise. */
   readonly hasReturns: boolean;
@@ -42,6 +38,9 @@ export async function lookAt(path: string, configured: RosterEncoding, maxRecord
   let firstNul: number | null = null;
   let firstInvalid: number | null = null;
   let validWide = 0;
+  let invalid = 0;
+  /** Offset of the first character of several bytes. */
+  let firstWide: number | null = null;
   let isCutInCharacter = false;
   let tail: Buffer = Buffer.alloc(0);
   /** Bytes before the chunk that is looked at. */
@@ -58,12 +57,13 @@ export async function lookAt(path: string, configured: RosterEncoding, maxRecord
     if (isAscii(chunk)) return chunk.length;
     const whole = isLast ? chunk.length : chunk.length - unfinished(chunk);
     const text = chunk.subarray(0, whole);
-    if (isUtf8(text)) {
-      if (!isAscii(text)) validWide += 1;
-      return whole;
-    }
+    if (isAscii(text)) return whole;
+    firstWide ??= passed + text.findIndex((byte) => byte >= 0x80);
+    // Counting is slow; past this nobody asks for the number.
+    if (validWide >= PROOF_OF_UTF8 && isUtf8(text)) return whole;
     const scan = scanUtf8(text);
     validWide += scan.validWide;
+    invalid += scan.invalid;
     if (firstInvalid === null && scan.firstInvalid !== null) {
       firstInvalid = passed + scan.firstInvalid;
       isCutInCharacter = isLast && scan.invalid === 1 && scan.isLastCut;
@@ -72,7 +72,7 @@ export async function lookAt(path: string, configured: RosterEncoding, maxRecord
   }
 
   async function refuseNul(offset: number): Promise<void> {
-    if (wideEncoding(configured, start) === null) throw nulBytes(await spotAt(path, offset));
+    if (wideEncoding(configured, start, true) === null) throw nulBytes(await spotAt(path, offset));
   }
 
   for await (const piece of source.pieces()) {
@@ -110,7 +110,10 @@ export async function lookAt(path: string, configured: RosterEncoding, maxRecord
   const findings = {
     start,
     firstInvalid: firstInvalid === null ? null : await spotAt(path, firstInvalid),
+    firstWide: firstWide === null || validWide >= PROOF_OF_UTF8 ? null : await spotAt(path, firstWide),
     validWide,
+    invalid,
+    hasNul: firstNul !== null,
     isCutInCharacter,
   };
   const { encoding, because, markBytes } = chooseEncoding(configured, findings);
@@ -123,12 +126,6 @@ export async function lookAt(path: string, configured: RosterEncoding, maxRecord
 function lineBytesAfter(piece: Buffer, before: number, hasReturns: boolean): number {
   const lastEnd = Math.max(piece.lastIndexOf(10), hasReturns ? piece.lastIndexOf(13) : -1);
   return lastEnd === -1 ? before + piece.length : piece.length - lastEnd - 1;
-}
-
-/** A place for people: line from 1, and the byte within it from 1. */
-interface Spot {
-  readonly line: number;
-  readonly byte: number;
 }
 
 /** Lines are counted only where one is needed: once more from the beginning. */
@@ -155,95 +152,12 @@ function unfinished(chunk: Buffer): number {
   return 0;
 }
 
-interface Findings {
-  readonly start: Buffer;
-  readonly firstInvalid: Spot | null;
-  readonly validWide: number;
-  readonly isCutInCharacter: boolean;
-}
-
-type Choice = Pick<FileLook, "encoding" | "because" | "markBytes">;
-
-function chooseEncoding(configured: RosterEncoding, findings: Findings): Choice {
-  const { start, firstInvalid } = findings;
-  const wide = wideEncoding(configured, start);
-  if (wide !== null) return wide;
-  const marked = markOf(start);
-  if (marked !== null || configured === "utf-8") {
-    if (firstInvalid !== null) throw notUtf8(firstInvalid, findings.isCutInCharacter);
-    const because = marked === null ? "set by roster.encoding" : "the file begins with its byte order mark";
-    return { encoding: "utf-8", because, markBytes: marked?.markBytes ?? 0 };
-  }
-  if (configured !== "auto") return { encoding: configured, because: "set by roster.encoding", markBytes: 0 };
-  if (firstInvalid === null) return { encoding: "utf-8", because: "all of it is valid UTF-8", markBytes: 0 };
-  if (findings.isCutInCharacter) throw notUtf8(firstInvalid, true);
-  if (findings.validWide > 0) {
-    throw refused(
-      "mixed-encoding",
-      firstInvalid.line,
-      `Most of the file is UTF-8, but byte ${firstInvalid.byte} of line ${firstInvalid.line} is not: a name in it would be spoilt.`,
-      "Correct that line and save as UTF-8; if the whole file is another encoding, name it: roster.encoding: windows-1252",
-      { path: "roster.encoding", value: "windows-1252", or: "the encoding that the file really has" },
-    );
-  }
-  const because = `byte ${firstInvalid.byte} of line ${firstInvalid.line} is not UTF-8`;
-  return { encoding: "windows-1252", because, markBytes: 0 };
-}
-
-function markOf(start: Buffer): Choice | null {
-  const because = "the file begins with its byte order mark";
-  if (start[0] === 0xef && start[1] === 0xbb && start[2] === 0xbf) return { encoding: "utf-8", because, markBytes: 3 };
-  if (start[0] === 0xff && start[1] === 0xfe) return { encoding: "utf-16le", because, markBytes: 2 };
-  if (start[0] === 0xfe && start[1] === 0xff) return { encoding: "utf-16be", because, markBytes: 2 };
-  return null;
-}
-
-/** UTF-16, where something says so; null otherwise. */
-function wideEncoding(configured: RosterEncoding, start: Buffer): Choice | null {
-  const marked = markOf(start);
-  if (marked !== null) return marked.encoding === "utf-8" ? null : marked;
-  if (configured === "utf-16le" || configured === "utf-16be") {
-    return { encoding: configured, because: "set by roster.encoding", markBytes: 0 };
-  }
-  const encoding = configured === "auto" ? unmarkedWide(start) : null;
-  return encoding === null ? null : { encoding, because: "every other byte at its beginning is 0", markBytes: 0 };
-}
-
-/** The beginning of a header in Latin letters has a 0 beside each letter in UTF-16, and never in anything else that is text. */
-function unmarkedWide(start: Buffer): "utf-16le" | "utf-16be" | null {
-  const bytes = start.subarray(0, 64);
-  const zeros = [0, 0];
-  for (const [at, byte] of bytes.entries()) if (byte === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1;
-  const [even = 0, odd = 0] = zeros;
-  const most = Math.floor(bytes.length / 2) * 0.75;
-  if (bytes.length < 8 || Math.max(even, odd) < most || Math.min(even, odd) > 0) return null;
-  return odd > even ? "utf-16le" : "utf-16be";
-}
-
 function nulBytes({ line, byte }: Spot): RosterRefused {
   return refused(
     "nul-bytes",
     line,
     `The file has NUL bytes in it, the first as byte ${byte} of line ${line}: it is damaged, not text, or UTF-16 without a byte order mark.`,
     'Save the export as "CSV UTF-8", or set roster.encoding to utf-16le or utf-16be if it is that.',
-  );
-}
-
-function notUtf8(spot: Spot, isCut: boolean): RosterRefused {
-  if (isCut) {
-    return refused(
-      "cut-off",
-      spot.line,
-      "The file ends in the middle of a character: it was cut off, or its last character is not UTF-8.",
-      "Export it again; if it is complete and in another encoding, name that: roster.encoding: windows-1252",
-    );
-  }
-  return refused(
-    "not-utf-8",
-    spot.line,
-    `Byte ${spot.byte} of line ${spot.line} is not UTF-8.`,
-    'Save the export as "CSV UTF-8", or name its encoding: roster.encoding: windows-1252',
-    { path: "roster.encoding", value: "windows-1252", or: "the encoding that the file really has" },
   );
 }
 

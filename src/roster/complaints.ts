@@ -74,7 +74,7 @@ export function fileRemarks(look: FileLook, table: Table): readonly Issue[] {
   const remark = (code: string, message: string, fix: string): void => {
     remarks.push({ code, line: null, column: null, message, fix });
   };
-  if (look.encoding === "windows-1252" && look.because !== "set by roster.encoding") {
+  if (look.encoding === "windows-1252" && !look.because.endsWith("set by roster.encoding")) {
     remark(
       "not-utf-8",
       `The file was read as Windows-1252, because ${look.because}.`,

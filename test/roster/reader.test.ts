@@ -138,6 +138,46 @@ describe("encodings", () => {
     expect(employees[0]?.profile).toMatchObject(name);
   });
 
+  test.each(["windows-1252", "iso-8859-1", "iso-8859-15", "utf-16le", "utf-8"] as const)(
+    "the configured encoding (%s) is for files that are not UTF-8: one that is stays right, with a mark and without",
+    async (encoding) => {
+      for (const mark of ["", "\ufeff"]) {
+        const { employees, summary } = await read(`${mark}${text}`, { encoding });
+        expect(summary?.encoding).toBe("utf-8");
+        expect(employees[0]?.profile).toMatchObject(name);
+      }
+    },
+  );
+
+  test.each(["windows-1252", "windows-1250", "shift_jis", "utf-16be"] as const)(
+    "UTF-16 without a mark is found, whatever is configured (%s)",
+    async (encoding) => {
+      const { employees, summary } = await read(Buffer.from(text, "utf16le"), { encoding });
+      expect(summary?.encoding).toBe("utf-16le");
+      expect(employees[0]?.profile).toMatchObject(name);
+    },
+  );
+
+  test("the configured encoding is taken for the whole of a file that is not UTF-8, without a question", async () => {
+    const bytes = Buffer.from(text.replace("Œuvré Žák –x", "Wójcik"), "latin1");
+    const { employees, summary } = await read(bytes, { encoding: "iso-8859-2" });
+    expect(summary?.encoding).toBe("iso-8859-2");
+    expect(employees[0]?.profile).toMatchObject({ firstName: "Zoë", lastName: "Wójcik" });
+    expect(codes(summary?.remarks ?? [])).not.toContain("not-utf-8");
+  });
+
+  test("a few bytes that are letters in UTF-8 and in the configured encoding are asked about", async () => {
+    const bytes = Buffer.from(`${HEADER}1,Ewa,J\xd3\xacWIAK,e@corp.example\n`, "latin1");
+    expect((await read(bytes, { encoding: "iso-8859-2" })).refused).toMatchObject([
+      { code: "ambiguous-encoding", line: 2, message: expect.stringContaining("iso-8859-2") },
+    ]);
+    const many = Array.from({ length: 8 }, (_, at) => `${at + 2},Zoë,Frost,z${at}@corp.example,Active,Sales\n`).join(
+      "",
+    );
+    expect((await read(`${HEADER}${many}`, { encoding: "iso-8859-2" })).summary?.encoding).toBe("utf-8");
+    expect((await read(`${HEADER}${UNA}`, { encoding: "iso-8859-2" })).refused).toBeNull();
+  });
+
   test("a byte that is not UTF-8 is never replaced: strict UTF-8 refuses, and says where", async () => {
     const { refused } = await read(cp1252, { encoding: "utf-8" });
     expect(refused).toMatchObject([{ code: "not-utf-8", line: 2 }]);
@@ -149,8 +189,21 @@ describe("encodings", () => {
       Buffer.from([0xf6, 0x72]),
       Buffer.from(",x,k@corp.example\n"),
     ]);
-    expect((await read(bytes)).refused).toMatchObject([{ code: "mixed-encoding", line: 4 }]);
-    expect((await read(bytes, { encoding: "windows-1252" })).refused).toBeNull();
+    for (const encoding of ["auto", "windows-1252", "shift_jis"] as const) {
+      expect((await read(bytes, { encoding })).refused).toMatchObject([{ code: "mixed-encoding", line: 4 }]);
+    }
+  });
+
+  test("what was spoilt before the export does not make the rest UTF-8: a person may say so", async () => {
+    const bytes = Buffer.from(`${text.replace("Œuvré Žák –x", "Müller")}2,ZoÃ«,Gruß,g@corp.example\n`, "latin1");
+    expect((await read(bytes)).refused).toMatchObject([{ code: "mixed-encoding", line: 2 }]);
+    const { employees } = await read(bytes, { encoding: "windows-1252" });
+    expect(employees.map(({ profile }) => profile.lastName)).toEqual(["Müller", "Gruß"]);
+  });
+
+  test("a UTF-8 file cut in a character is cut off, whatever is configured", async () => {
+    const bytes = Buffer.from(`${text}2,Jü`).subarray(0, -1);
+    expect(codes((await read(bytes, { encoding: "windows-1252" })).refused)).toEqual(["cut-off"]);
   });
 
   test.each([
