@@ -1,19 +1,15 @@
 // What `check` says, for programs: the same facts as the page, in snake case. No names and no addresses are in it.
 
 import type { KnownReading, ReadingSummary } from "../domain/employee.ts";
-import type { Problems } from "./check-problems.ts";
+import type { CheckedRoster, RepeatedRows } from "./check-roster.ts";
 
-/** One JSON text. `summary` is null when the file was refused; `known` is how far the reading came then. */
-export function checkJson(
-  fileName: string,
-  summary: ReadingSummary | null,
-  problems: Problems,
-  known: KnownReading,
-): string {
+/** One JSON text. `known` is how far the reading of a refused file came. */
+export function checkJson(fileName: string, checked: CheckedRoster, known: KnownReading): string {
+  const { summary, problems, repeated } = checked;
   const value = {
     file: fileName,
     refused: summary === null,
-    reading: summary === null ? null : reading(summary),
+    reading: summary === null ? null : reading(summary, repeated),
     known: summary === null ? refusedReading(known) : null,
     problems: problems.groups.map(({ code, count, first, fixes }) => ({
       code,
@@ -35,7 +31,7 @@ function refusedReading({ encoding, delimiter, headerLine, because }: KnownReadi
   };
 }
 
-function reading(summary: ReadingSummary) {
+function reading(summary: ReadingSummary, { merged, withdrawn }: RepeatedRows) {
   const { sha256, bytes, encoding, delimiter, because, headerLine, lastLine, trailer, rows } = summary;
   return {
     sha256,
@@ -51,6 +47,8 @@ function reading(summary: ReadingSummary) {
     employees: summary.employees,
     out_of_scope: summary.outOfScope,
     unreadable: summary.unreadable,
+    merged_lines: [...merged.keys()],
+    withdrawn,
     columns: summary.columns,
     status_words: summary.statusWords ?? [],
     date_styles: summary.dateStyles ?? [],

@@ -27,6 +27,8 @@ const SETTINGS = 100;
 
 export interface ProblemTally {
   add(issue: Issue): void;
+  /** What would settle something that is no problem. */
+  propose(setting: Setting): void;
   /** Why the file is refused: said before the problems of its rows. One of those that it repeats is not counted again. */
   refuse(issues: readonly Issue[]): void;
   problems(): Problems;
@@ -44,13 +46,18 @@ export function tallyProblems(): ProblemTally {
     group.count += 1;
     if (group.first.length < SHOWN) group.first.push(issue);
     if (group.fixes.length < FIXES && !group.fixes.includes(fix)) group.fixes.push(fix);
-    if (setting === undefined || settings.size >= SETTINGS) return;
+    if (setting !== undefined) propose(setting);
+  }
+
+  function propose(setting: Setting): void {
+    if (settings.size >= SETTINGS) return;
     const id = JSON.stringify([setting.path, isList(setting) ? setting.value : null]);
     if (!settings.has(id)) settings.set(id, setting);
   }
 
   return {
     add,
+    propose,
     refuse(issues) {
       const isTold = groups.size > 0 && issues.some(({ code }) => code === NOTHING_READABLE);
       for (const issue of issues) {

@@ -5,9 +5,11 @@
 import { asOfDay } from "../domain/as-of.ts";
 import type { AsOfReading, ColumnReading, Field, Issue, KnownReading, ReadingSummary } from "../domain/employee.ts";
 import { mayBeId } from "../domain/header-words.ts";
+import { NEAR_MISS } from "../domain/mapping-issues.ts";
 import { counted, quoted } from "../domain/quoting.ts";
 import { settingLines } from "./check-config.ts";
-import type { ProblemGroup, Problems } from "./check-problems.ts";
+import type { ProblemGroup } from "./check-problems.ts";
+import type { CheckedRoster, RepeatedRows } from "./check-roster.ts";
 
 const FIELD_NAMES: Readonly<Record<Field, string>> = {
   employeeId: "employee id",
@@ -30,21 +32,18 @@ const BY: Readonly<Record<NonNullable<ColumnReading["by"]>, string>> = {
   rule: "read only for a rule",
 };
 
-/** The page for one file. `summary` is null when the file was refused; then `problems` has the reasons, and `known` how far the reading came. */
-export function checkText(
-  fileName: string,
-  summary: ReadingSummary | null,
-  problems: Problems,
-  known: KnownReading = {},
-): string {
+/** The page for one file. `known` is how far the reading of a refused file came. */
+export function checkText(fileName: string, checked: CheckedRoster, known: KnownReading = {}): string {
+  const { summary, problems, repeated } = checked;
   const parts: string[][] = [];
   if (summary === null) {
     parts.push([`${fileName} is refused as a whole: nothing of it would be used.`]);
     parts.push(section("How it was read", readAs(known)));
   } else {
     const asides = summary.remarks.filter(isAside);
-    const others = summary.remarks.filter((remark) => !isAside(remark));
-    parts.push([verdict(fileName, summary)], reading(summary), section("Left aside", asides.map(remarkLine)));
+    const others = summary.remarks.filter((remark) => !isAside(remark) && remark.code !== NEAR_MISS);
+    parts.push([verdict(fileName, summary, repeated)], reading(summary));
+    parts.push(section("Left aside", asides.map(remarkLine)), section("People on several rows", mergedRows(repeated)));
     parts.push(columns(summary), statusWords(summary), dates(summary));
     parts.push(section("Worth knowing", others.map(remarkLine)));
   }
@@ -67,10 +66,20 @@ function isAside({ code }: Issue): boolean {
   return code.startsWith("aside-") || code === "lines-above-header";
 }
 
-function verdict(fileName: string, summary: ReadingSummary): string {
+function verdict(fileName: string, summary: ReadingSummary, { merged, withdrawn }: RepeatedRows): string {
   const { rows, employees, outOfScope, unreadable } = summary;
-  const people = employees === 1 ? "1 person" : `${employees} people`;
-  return `${fileName}: ${counted(rows, "row")}: ${people} read, ${outOfScope} out of scope, ${unreadable} with problems.`;
+  const people = counted(employees - merged.size - withdrawn, "person", "people");
+  const again = merged.size === 0 ? "" : `${merged.size} merged with another, `;
+  return `${fileName}: ${counted(rows, "row")}: ${people} read, ${again}${outOfScope} out of scope, ${unreadable + withdrawn} with problems.`;
+}
+
+/** So many are named. */
+const MERGED_NAMED = 5;
+
+function mergedRows({ merged }: RepeatedRows): string[] {
+  const more = merged.size - MERGED_NAMED;
+  const lines = [...merged].slice(0, MERGED_NAMED).map(([line, because]) => `line ${line}: ${because}`);
+  return more > 0 ? [...lines, `and ${counted(more, "more such row")}`] : lines;
 }
 
 function reading(summary: ReadingSummary): string[] {
@@ -99,7 +108,7 @@ function asOf({ line, written, from, to, because }: AsOfReading): string {
 function columns({ columns: readings, rows, remarks }: ReadingSummary): string[] {
   const hasId = readings.some(({ field }) => field === "employeeId");
   const isAskedAbout = (header: string): boolean =>
-    (!hasId && mayBeId(header)) || remarks.some(({ code, column }) => code === "near-miss" && column === header);
+    (!hasId && mayBeId(header)) || remarks.some(({ code, column }) => code === NEAR_MISS && column === header);
   const lines = readings.map((column): readonly string[] => {
     const header = column.header.trim();
     const name = header === "" ? "(no name)" : quoted(header);

@@ -156,6 +156,7 @@ function trustLimits(trust: ConfigValues["trust"]): TrustLimits {
     peopleGonePercent: trust.people_gone_percent,
     issuesPercent: trust.issues_percent,
     blanksPercent: trust.blanks_percent,
+    columnsDoubtedCount: trust.columns_doubted_count,
     fieldsChangedCount: trust.fields_changed_count,
     columnsChangedPercent: trust.columns_changed_percent,
     trailerCountDifference: trust.trailer_count_difference,

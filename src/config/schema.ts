@@ -274,6 +274,13 @@ export const configSchema = group({
       TRUST_DEFAULTS.columnsChangedPercent,
       "A roster in which more than this share of all columns came or went is held.",
     ),
+    columns_doubted_count: whole(
+      0,
+      100,
+      TRUST_DEFAULTS.columnsDoubtedCount,
+      "columns",
+      "A roster with more new columns whose names are nearly those of a status, a date or a time zone that nothing else serves is held.",
+    ),
     trailer_count_difference: whole(
       0,
       1_000_000,

@@ -159,6 +159,11 @@ export function commonHeaders(field: Field): readonly string[] {
   return WORDS[field].flat();
 }
 
+/** Headers of columns that ask whether somebody has left. */
+export function invertedHeaders(): readonly string[] {
+  return INVERTED;
+}
+
 /** The header speaks of a number or a code ... */
 const NUMBERED =
   /(?<!\p{L})(nr|no|num|id|code|numero|número|numéro)(?!\p{L})|(number|nummer|(?<=\p{Ll})nr)(?!\p{L})|#/iu;

@@ -186,14 +186,23 @@ export function noNames(
   };
 }
 
-/** A column that nothing uses, and whose header is nearly one that would be. */
-export function nearMiss(line: number, column: string, field: Field): Issue {
-  return {
-    code: "near-miss",
+/** A column that nothing uses, and whose header is nearly one that would be. A run of a roster that is new with it is held. */
+export const NEAR_MISS = "near-miss";
+
+/** `isInverted`: the column would ask whether somebody has left, which a name in the configuration does not say. */
+export function nearMiss(line: number, column: string, field: Field, isInverted: boolean): Issue {
+  const path = `roster.columns.${SETTINGS[field]}`;
+  const issue = {
+    code: NEAR_MISS,
     line,
     column,
     message: `The column ${quoted(column)} is not used, and its name is nearly a usual one for the ${FIELD_NAMES[field]}.`,
-    fix: `Did you mean that? Then correct the header, or write roster.columns.${SETTINGS[field]}: ${quoted(column)} into the configuration.`,
+  };
+  if (isInverted) return { ...issue, fix: "Did you mean that? Then correct the header." };
+  return {
+    ...issue,
+    fix: `Did you mean that? Then correct the header, or write ${path}: ${quoted(column)} into the configuration.`,
+    setting: { path, value: column, or: `leave it out: ${quoted(column)} is something else` },
   };
 }
 
@@ -211,6 +220,15 @@ export function withoutId(line: number, likely: readonly string[]): Issue {
       first === undefined
         ? "If a column has the id, name it in the configuration: roster.columns.employee_id"
         : `Is the id in ${names.join(" or ")}? Then correct the header, or write roster.columns.employee_id: ${first} into the configuration.`,
+    ...(likely[0] === undefined
+      ? {}
+      : {
+          setting: {
+            path: "roster.columns.employee_id",
+            value: likely[0].trim(),
+            or: [...names.slice(1), "leave it out: the roster has no ids"].join(", or "),
+          },
+        }),
   };
 }
 

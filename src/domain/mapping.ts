@@ -2,7 +2,15 @@
 // candidates of equal strength. Every doubt about a header is said at once, with the line that would settle it.
 
 import type { ColumnReading, Field, Issue } from "./employee.ts";
-import { commonHeaders, foldHeader, mayBeId, meaningOf, plainHeader, sensitiveMatter } from "./header-words.ts";
+import {
+  commonHeaders,
+  foldHeader,
+  invertedHeaders,
+  mayBeId,
+  meaningOf,
+  plainHeader,
+  sensitiveMatter,
+} from "./header-words.ts";
 import {
   columnUnused,
   duplicateHeaders,
@@ -176,8 +184,11 @@ function nearMisses(
     issues.push(withoutId(line, near === null ? free.filter(mayBeId).slice(0, LIKELY) : [near]));
   }
   for (const field of ["status", "startDate", "endDate", "timeZone"] as const) {
-    const near = has(positions, field) ? null : nearest(commonHeaders(field), free, NEAR_MISS);
-    if (near !== null) issues.push(nearMiss(line, near, field));
+    if (has(positions, field)) continue;
+    const near = nearest(commonHeaders(field), free, NEAR_MISS);
+    if (near !== null) issues.push(nearMiss(line, near, field, false));
+    const asksOtherwise = field !== "status" || near !== null ? null : nearest(invertedHeaders(), free, NEAR_MISS);
+    if (asksOtherwise !== null) issues.push(nearMiss(line, asksOtherwise, field, true));
   }
   return issues;
 }

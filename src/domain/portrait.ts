@@ -3,6 +3,7 @@
 
 import type { Day } from "./day.ts";
 import type { AsOfReading, Field, ReadingSummary, RosterRow, Trailer } from "./employee.ts";
+import { NEAR_MISS } from "./mapping-issues.ts";
 import { draftSketch, type PeopleSketch } from "./people-sketch.ts";
 
 /** Portraits of another number were drawn by another version, and are compared with nothing. */
@@ -34,6 +35,8 @@ export interface RosterPortrait {
   readonly used: readonly UsedColumn[];
   /** All headers, used or not. */
   readonly headers: readonly string[];
+  /** Headers that nothing uses and that are nearly usual ones for a field that nothing else serves. */
+  readonly doubted: readonly string[];
   readonly trailer: Pick<Trailer, "count" | "hasEndMark"> | null;
   /** The day, or the earliest and the latest, of which the roster said it was; null: it did not say. */
   readonly asOf: Pick<AsOfReading, "from" | "to"> | null;
@@ -64,7 +67,7 @@ export function draftPortrait(): PortraitDraft {
       people += 1;
       sketch.add(key);
     },
-    finish({ rows, unreadable, columns, trailer, asOf }) {
+    finish({ rows, unreadable, columns, trailer, asOf, remarks }) {
       const used = columns.filter((column) => column.by !== null);
       return {
         version: PORTRAIT_VERSION,
@@ -79,6 +82,9 @@ export function draftPortrait(): PortraitDraft {
           filled,
         })),
         headers: columns.slice(0, MOST_HEADERS).map(({ header }) => clipped(header)),
+        doubted: remarks.flatMap(({ code, column }) =>
+          code === NEAR_MISS && column !== null ? [clipped(column)] : [],
+        ),
         trailer: trailer === null ? null : { count: trailer.count, hasEndMark: trailer.hasEndMark },
         asOf: asOf == null ? null : { from: asOf.from, to: asOf.to },
         peaks: [],
@@ -87,9 +93,11 @@ export function draftPortrait(): PortraitDraft {
   };
 }
 
-/** What a version before as-of dates and peaks has kept is completed: it is still the roster to compare with. */
+/** What a version before as-of dates, peaks and doubted headers has kept is completed: it is still the roster to compare with. */
 export function completedPortrait(kept: RosterPortrait | null): RosterPortrait | null {
-  return kept?.version === PORTRAIT_VERSION ? { ...kept, asOf: kept.asOf ?? null, peaks: kept.peaks ?? [] } : null;
+  return kept?.version === PORTRAIT_VERSION
+    ? { ...kept, doubted: kept.doubted ?? [], asOf: kept.asOf ?? null, peaks: kept.peaks ?? [] }
+    : null;
 }
 
 function clipped(header: string): string {

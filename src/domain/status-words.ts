@@ -5,16 +5,20 @@ import { detached } from "./detached.ts";
 
 export type StatusMeaning = "working" | "gone" | "employment type" | "unknown" | "empty";
 
+/** Plain answers, which mean the opposite where a column asks whether somebody has left. */
+const YES = "yes|y|true|1|ja|wahr|oui|vrai|sí|si|sì|verdadero|vero|sim|verdadeiro".split("|");
+const NO = "no|n|false|0|nein|falsch|non|faux|falso|nee|não|nao".split("|");
+
 const WORKING = [
-  ..."active|a|yes|y|true|1|on leave|l|leave|leave of absence|loa|paid leave|rehired|employed|current".split("|"),
+  ...YES,
+  ..."active|a|on leave|l|leave|leave of absence|loa|paid leave|rehired|employed|current".split("|"),
   ..."active payroll eligible|actif|aktiv|actief|in dienst|activo|activa|attivo|attiva".split("|"),
 ];
 
 /** Not here: words that a person who still works may have, such as "gekündigt" (until the last day) or "baja" (on sick leave). */
 const GONE = [
-  ..."inactive|i|terminated|t|retired|resigned|separated|laid off|ended|deceased|no|n|false|0|former|deactivated".split(
-    "|",
-  ),
+  ...NO,
+  ..."inactive|i|terminated|t|retired|resigned|separated|laid off|ended|deceased|former|deactivated".split("|"),
   ..."not on payroll|reported no show|sorti|left|dismissed".split("|"),
   ..."inaktiv|ausgeschieden|ausgetreten|inactief|uit dienst|inactivo|inactiva|inattivo|inattiva|cessato|cessata".split(
     "|",
@@ -24,12 +28,18 @@ const GONE = [
 /** How somebody is employed: such a person works, unless another status column says that they left. */
 const TYPES = "full time|part time|ft|pt|fulltime|parttime|contractor|intern|temporary|regular".split("|");
 
+/** What is said in "Terminated" or "Block sign in": yes has left, no or nothing works. */
+const INVERTED: ReadonlyMap<string, StatusMeaning> = new Map([
+  ...[...YES, "x", "terminated", "blocked", "hidden"].map((word) => [word, "gone"] as const),
+  ...[...NO, "active"].map((word) => [word, "working"] as const),
+]);
+
 export interface StatusWords {
   /** What a cell means. `isInverted`: the column asks whether the person has left. */
   meaningOf(cell: string, isInverted: boolean): StatusMeaning;
 }
 
-/** `extra`: words of the configuration; they win over the known ones. */
+/** `extra`: words of the configuration; they win over the known ones, but for plain answers to whether somebody has left. */
 export function statusWords(extra: {
   readonly working: readonly string[];
   readonly gone: readonly string[];
@@ -38,8 +48,10 @@ export function statusWords(extra: {
   for (const word of TYPES) meanings.set(word, "employment type");
   for (const word of WORKING) meanings.set(word, "working");
   for (const word of GONE) meanings.set(word, "gone");
-  for (const word of extra.working) meanings.set(fold(word), "working");
-  for (const word of extra.gone) meanings.set(fold(word), "gone");
+  const configured = new Map<string, StatusMeaning>();
+  for (const word of extra.working) configured.set(fold(word), "working");
+  for (const word of extra.gone) configured.set(fold(word), "gone");
+  for (const [word, meaning] of configured) meanings.set(word, meaning);
   const cache = new Map<string, StatusMeaning>();
 
   function lookUp(cell: string): StatusMeaning {
@@ -57,18 +69,12 @@ export function statusWords(extra: {
         meaning = lookUp(cell);
         if (cache.size < 1000) cache.set(detached(cell), meaning);
       }
-      return isInverted ? inverted(cell, meaning) : meaning;
+      if (!isInverted) return meaning;
+      if (meaning === "empty") return "working";
+      const word = fold(cell);
+      return INVERTED.get(word) ?? configured.get(word) ?? "unknown";
     },
   };
-}
-
-/** In "Terminated" or "Block sign in", only plain answers count: yes has left, no or nothing works. */
-function inverted(cell: string, meaning: StatusMeaning): StatusMeaning {
-  if (meaning === "empty") return "working";
-  const word = fold(cell);
-  if (["yes", "y", "true", "1", "x", "terminated", "blocked", "hidden"].includes(word)) return "gone";
-  if (["no", "n", "false", "0", "active"].includes(word)) return "working";
-  return "unknown";
 }
 
 /** Case, spaces, hyphens, underscores and full stops do not count. */

@@ -82,6 +82,17 @@ export function columnsChanged(now: RosterPortrait, earlier: Earlier, limits: Tr
   return breach("columns-changed", gone.length + added.length, allowed, message);
 }
 
+/** Unused columns whose names are nearly those of a field that nothing serves; new ones, so that whoever accepted one is not asked again. */
+export function columnsDoubted(now: RosterPortrait, earlier: Earlier | null, limits: TrustLimits): Breach | null {
+  const known = earlier === null ? new Map() : headersOf(earlier.portrait);
+  const doubted = now.doubted.filter((header) => !known.has(foldHeader(header)));
+  const message =
+    `Not used, and nearly named as a status, a date or a time zone would be: ${several(doubted)}. Columns in doubt: ${doubted.length}; ` +
+    `the limit is ${limits.columnsDoubtedCount}. Without a status everybody counts as working. If the roster has one of these under a ` +
+    "misspelt name, correct its header or name it under roster.columns.";
+  return breach("columns-doubted", doubted.length, limits.columnsDoubtedCount, message);
+}
+
 function headersOf({ headers }: RosterPortrait): ReadonlyMap<string, string> {
   return new Map(headers.map((header) => [foldHeader(header), header] as const).filter(([folded]) => folded !== ""));
 }

@@ -12,6 +12,7 @@ export type TrustCheck =
   | "blanks"
   | "fields-changed"
   | "columns-changed"
+  | "columns-doubted"
   | "trailer-count"
   | "trailer-gone"
   | "as-of-older"
@@ -30,6 +31,7 @@ export interface TrustLimits {
   readonly blanksPercent: number;
   readonly fieldsChangedCount: number;
   readonly columnsChangedPercent: number;
+  readonly columnsDoubtedCount: number;
   readonly trailerCountDifference: number;
   readonly isTrailerRequired: boolean;
   readonly asOfOlderDays: number;
@@ -49,6 +51,7 @@ export const TRUST_DEFAULTS: TrustLimits = {
   blanksPercent: 10,
   fieldsChangedCount: 0,
   columnsChangedPercent: 50,
+  columnsDoubtedCount: 0,
   trailerCountDifference: 0,
   isTrailerRequired: true,
   asOfOlderDays: 0,

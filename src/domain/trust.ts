@@ -11,6 +11,7 @@
 //   blanks          | blank cells of one used column, beyond that share       | blanks_percent 10, or tolerated_count
 //   fields-changed  | fields no longer read, or read from another column      | fields_changed_count 0
 //   columns-changed | headers gone and headers new, used or not               | columns_changed_percent 50, or tolerated_count
+//   columns-doubted | new unused headers that are nearly those of a field         | columns_doubted_count 0
 //   trailer-count   | difference between the closing line's count and rows    | trailer_count_difference 0
 //   trailer-gone    | a closing line or #EOF that was there before            | trailer_required true
 //   as-of-older     | days by which its as-of date is older than the last's   | as_of_older_days 0
@@ -18,13 +19,13 @@
 //   rows-shrunk     | readable rows less than in the largest of shrunk_days   | shrunk_percent 20, or tolerated_count; 60 days
 //
 // "Or" means the larger of the two; tolerated_count is at most half of what is compared, so that a roster of six may lose
-// three rows and not all. Of a first roster only `issues` and `trailer-count` are asked. The same content is not compared.
+// three rows and not all. Of a first roster only `issues`, `columns-doubted` and `trailer-count` are asked. The same content is not compared.
 
 import type { Breach } from "./limits.ts";
 import { peopleKept } from "./people-sketch.ts";
 import type { RosterPortrait } from "./portrait.ts";
 import { counted } from "./quoting.ts";
-import { blanks, columnsChanged, fieldsChanged } from "./trust-columns.ts";
+import { blanks, columnsChanged, columnsDoubted, fieldsChanged } from "./trust-columns.ts";
 import {
   allowance,
   breach,
@@ -45,6 +46,7 @@ const TRUST_CHECKS: readonly string[] = [
   "blanks",
   "fields-changed",
   "columns-changed",
+  "columns-doubted",
   "trailer-count",
   "trailer-gone",
   "as-of-older",
@@ -61,7 +63,7 @@ export function needsReason(breaches: readonly Breach[]): boolean {
 export function distrust(now: RosterPortrait, earlier: Earlier | null, limits: TrustLimits): readonly Breach[] {
   const found =
     earlier === null
-      ? [issues(now, null, limits), trailerCount(now, null, limits)]
+      ? [issues(now, null, limits), columnsDoubted(now, null, limits), trailerCount(now, null, limits)]
       : [
           rowsFewer(now, earlier, limits),
           rowsMore(now, earlier, limits),
@@ -70,6 +72,7 @@ export function distrust(now: RosterPortrait, earlier: Earlier | null, limits: T
           ...blanks(now, earlier, limits),
           fieldsChanged(now, earlier, limits),
           columnsChanged(now, earlier, limits),
+          columnsDoubted(now, earlier, limits),
           trailerCount(now, earlier, limits),
           trailerGone(now, earlier, limits),
           asOfOlder(now, earlier, limits),

@@ -28,12 +28,16 @@ const summary: ReadingSummary = {
   remarks: [],
 };
 
+const ALONE = { merged: new Map(), withdrawn: 0 };
+
 function issue(code: string, line: number | null, column: string | null, message: string, fix: string): Issue {
   return { code, line, column, message, fix };
 }
 
 test("a page without problems says so", async () => {
-  await expect(checkText("monday.csv", summary, problemsOf([]))).toMatchFileSnapshot(`${GOLDEN}check-fine.txt`);
+  await expect(checkText("monday.csv", { summary, problems: problemsOf([]), repeated: ALONE })).toMatchFileSnapshot(
+    `${GOLDEN}check-fine.txt`,
+  );
 });
 
 test("problems are grouped, ten lines of each are shown, and the rest is counted", async () => {
@@ -50,11 +54,11 @@ test("problems are grouped, ten lines of each are shown, and the rest is counted
     issue("bad-date", 9, "Start Date", '"Start Date" is "31/02/2026", which is not a day.', "Correct it."),
     issue("empty-name", 12, "First Name", "The first name is empty.", "Enter it."),
   ];
-  const page = checkText(
-    "monday.csv",
-    { ...summary, rows: 30, employees: 5, unreadable: 25 },
-    problemsOf([...many, ...others]),
-  );
+  const page = checkText("monday.csv", {
+    summary: { ...summary, rows: 30, employees: 5, unreadable: 25 },
+    problems: problemsOf([...many, ...others]),
+    repeated: ALONE,
+  });
   await expect(page).toMatchFileSnapshot(`${GOLDEN}check-problems.txt`);
 });
 
@@ -69,5 +73,7 @@ test("a refused file says that nothing of it would be used, and why", async () =
     ),
     issue("duplicate-header", 1, "City", 'Columns 2 and 5 are both headed "City".', "Rename one."),
   ];
-  await expect(checkText("monday.csv", null, problemsOf(reasons))).toMatchFileSnapshot(`${GOLDEN}check-refused.txt`);
+  await expect(
+    checkText("monday.csv", { summary: null, problems: problemsOf(reasons), repeated: ALONE }),
+  ).toMatchFileSnapshot(`${GOLDEN}check-refused.txt`);
 });

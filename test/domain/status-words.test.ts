@@ -49,4 +49,25 @@ describe("a status word", () => {
     expect(plain.meaningOf("2026-01-31", true)).toBe("unknown");
     expect(plain.meaningOf("On leave", true)).toBe("unknown");
   });
+
+  test.each([
+    ["ja", "nein"],
+    ["Oui", "Non"],
+    ["Sí", "No"],
+    ["si", "no"],
+    ["Ja", "Nee"],
+    ["wahr", "falsch"],
+    ["VRAI", "FAUX"],
+  ])("yes and no in other languages (%s, %s), asked either way", (yes, no) => {
+    expect([plain.meaningOf(yes, false), plain.meaningOf(no, false)]).toEqual(["working", "gone"]);
+    expect([plain.meaningOf(yes, true), plain.meaningOf(no, true)]).toEqual(["gone", "working"]);
+  });
+
+  test("configured words settle an inverted column, too, and do not turn its plain answers around", () => {
+    const words = statusWords({ working: ["tak", "yes"], gone: ["Nie mehr", "On leave"] });
+    expect(words.meaningOf("Tak", true)).toBe("working");
+    expect(words.meaningOf("nie mehr", true)).toBe("gone");
+    expect(words.meaningOf("on leave", true)).toBe("gone");
+    expect(words.meaningOf("Yes", true)).toBe("gone");
+  });
 });

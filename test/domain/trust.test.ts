@@ -172,6 +172,19 @@ describe("columns", () => {
   });
 });
 
+describe("a column that nothing uses and that is nearly a status", () => {
+  const doubted = { ...BEFORE, doubted: ["Staus"], headers: [...BEFORE.headers, "Staus"] };
+
+  test("holds the first roster, and the first one that has it; whoever accepted it is not asked again", () => {
+    const [first] = distrust(doubted, null, TRUST_DEFAULTS);
+    expect(first).toMatchObject({ limit: "columns-doubted", counted: 1, allowed: 0 });
+    expect(first?.message).toContain('"Staus"');
+    expect(checks(doubted, BEFORE)).toEqual(["columns-doubted"]);
+    expect(checks(doubted, doubted)).toEqual([]);
+    expect(checks(doubted, BEFORE, { columnsDoubtedCount: 1 })).toEqual([]);
+  });
+});
+
 describe("the closing line", () => {
   function closing(rows: number, count: number | null, hasEndMark = false): RosterPortrait {
     return portraitOf(people(rows), { trailer: { count, hasEndMark } });

@@ -20,12 +20,13 @@ function portraitOf({ rows, summary }: Reading): RosterPortrait {
   return draft.finish(summary);
 }
 
-/** What becomes of `now` after `before` was accepted: `refused`, the checks that doubt it, or nothing. */
-async function verdict(now: string, before: string): Promise<readonly string[]> {
+/** What becomes of `now` after `before` was accepted (null: it is the first): `refused`, the checks that doubt it, or nothing. */
+async function verdict(now: string, before: string | null): Promise<readonly string[]> {
   const reading = await read(now);
   if (reading.refused !== null) return ["refused"];
-  const portrait = portraitOf(await read(before));
-  const earlier = { fileName: "before.csv", acceptedOn: "2026-06-01", portrait, comparedOn: "2026-06-02" };
+  const portrait = before === null ? null : portraitOf(await read(before));
+  const earlier =
+    portrait === null ? null : { fileName: "before.csv", acceptedOn: "2026-06-01", portrait, comparedOn: "2026-06-02" };
   return distrust(portraitOf(reading), earlier, TRUST_DEFAULTS).map(({ limit }) => limit);
 }
 
@@ -35,6 +36,13 @@ function mapRows(text: string, change: (cells: string[], number: number) => stri
     .map((line, number) => (line.includes("@") ? change(line.split(","), number).join(",") : line))
     .join("\n");
 }
+
+test("a first roster whose status column is misspelt is held, and so nobody who has left gets an account", async () => {
+  for (const header of ["Staus", "Terminatd", "Termination Dat"]) {
+    const roster = `Employee ID,First Name,Last Name,Work Email,${header}\n1,Una,Frost,u@corp.example,\n`;
+    expect(await verdict(roster, null), header).toEqual(["columns-doubted"]);
+  }
+});
 
 test("a roster with a closing line that is cut anywhere is refused or in doubt", async () => {
   await fc.assert(

@@ -5,9 +5,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Problems, tallyProblems } from "../../src/cli/check-problems.ts";
+import { type CheckedRoster, checkRoster } from "../../src/cli/check-roster.ts";
 import type { Employee, Issue, KnownReading, ReadingSummary, RosterRow } from "../../src/domain/employee.ts";
 import { ROSTER_DEFAULTS, type RosterOptions } from "../../src/domain/roster-options.ts";
 import { RosterRefused } from "../../src/domain/roster-refused.ts";
+import { TRUST_DEFAULTS } from "../../src/domain/trust-limits.ts";
 import { createRosterReader } from "../../src/roster/reader.ts";
 
 export function fingerprint(text: string): string {
@@ -59,6 +61,10 @@ export async function read(content: string | Uint8Array, options: Partial<Roster
 
 export function codes(issues: readonly Issue[] | null): readonly string[] {
   return (issues ?? []).map((issue) => issue.code);
+}
+
+export function checked(path: string): Promise<CheckedRoster> {
+  return checkRoster(createRosterReader({ ...ROSTER_DEFAULTS, fingerprint }).open(path), TRUST_DEFAULTS);
 }
 
 export function problemsOf(issues: readonly Issue[], refused: readonly Issue[] = []): Problems {

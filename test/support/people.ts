@@ -81,6 +81,7 @@ export function portraitOf(employees: readonly Employee[], fields: Partial<Roste
     sketch: sketch.finish(),
     used: used.map((column) => ({ ...column, filled: Math.min(column.filled, fields.rows ?? count) })),
     headers: ["Employee ID", "First Name", "Last Name", "Work Email", "Start Date", "Pay Grade"],
+    doubted: [],
     trailer: null,
     asOf: null,
     peaks: [],

@@ -1,0 +1,112 @@
+// Reads a roster to the end for `check`: what was understood, every problem of every row, who stands on several rows, and
+// for what the file alone would hold a run.
+
+import type { RosterReading } from "../app/ports.ts";
+import type { Issue, ReadingSummary, RosterRow } from "../domain/employee.ts";
+import { NEAR_MISS } from "../domain/mapping-issues.ts";
+import { RosterRefused } from "../domain/roster-refused.ts";
+import { sightings } from "../domain/sightings.ts";
+import { trailerDoubt } from "../domain/trust.ts";
+import type { TrustLimits } from "../domain/trust-limits.ts";
+import { type Problems, type ProblemTally, tallyProblems } from "./check-problems.ts";
+
+export interface CheckedRoster {
+  /** Null when the file was refused; then the problems have the reasons. */
+  readonly summary: ReadingSummary | null;
+  readonly problems: Problems;
+  readonly repeated: RepeatedRows;
+}
+
+export interface RepeatedRows {
+  /** Lines that say the same as an earlier one, and what it says; in file order. */
+  readonly merged: ReadonlyMap<number, string>;
+  /** Readable rows that are left alone, because another row says otherwise of the same person. */
+  readonly withdrawn: number;
+}
+
+/** @throws what `rows` throws, but for refusals */
+export async function checkRoster(reading: RosterReading, limits: TrustLimits): Promise<CheckedRoster> {
+  const tally = tallyProblems();
+  const merged = new Map<number, string>();
+  const repeated = { merged, withdrawn: 0 };
+  let summary: ReadingSummary | null = null;
+  try {
+    const meet = repetitions(tally, repeated);
+    for await (const rows of reading.rows()) {
+      for (const row of rows) {
+        if (row.kind === "unreadable") for (const issue of row.issues) tally.add(issue);
+        if (row.kind !== "out-of-scope") meet(row);
+      }
+    }
+    summary = reading.summary();
+    for (const remark of summary.remarks) {
+      if (remark.code === NEAR_MISS) tally.add(doubtedColumn(remark));
+      else if (remark.setting !== undefined) tally.propose(remark.setting);
+    }
+    const doubt = closingLine(summary, limits);
+    if (doubt !== null) tally.add(doubt);
+  } catch (error) {
+    if (!(error instanceof RosterRefused)) throw error;
+    tally.refuse(error.issues);
+  }
+  return { summary, problems: tally.problems(), repeated };
+}
+
+const [UNREADABLE, READABLE] = [0, 1];
+
+function repetitions(
+  tally: ProblemTally,
+  repeated: { readonly merged: Map<number, string>; withdrawn: number },
+): (row: Exclude<RosterRow, { kind: "out-of-scope" }>) => void {
+  const people = sightings();
+  return (row) => {
+    const isReadable = row.kind === "employee";
+    const repetition = isReadable ? people.meet(row.employee, row.employee) : people.meet(row, null);
+    if (repetition?.isMerged === true) {
+      if (isReadable) repeated.merged.set(row.employee.line, repetition.because);
+      return;
+    }
+    people.decided(isReadable ? READABLE : UNREADABLE);
+    for (const { line, because, mark } of repetition?.withdrawn ?? []) {
+      tally.add(duplicate(line, because));
+      if (repeated.merged.delete(line) || mark === READABLE) repeated.withdrawn += 1;
+    }
+    if (!isReadable || repetition === null) return;
+    tally.add(duplicate(row.employee.line, repetition.because));
+    repeated.withdrawn += 1;
+  };
+}
+
+function duplicate(line: number, because: string): Issue {
+  const end = because.indexOf("; ");
+  const message = end === -1 ? because : `${because.slice(0, end)}; not provisioned.`;
+  return {
+    code: "duplicate",
+    line,
+    column: null,
+    message,
+    fix: "Correct the roster so that each person stands on one line, or on lines that agree.",
+  };
+}
+
+function doubtedColumn(remark: Issue): Issue {
+  const message = `${remark.message} A run of this file is held, unless the last accepted roster had the column, too.`;
+  return {
+    ...remark,
+    message,
+    fix: `${remark.fix} If it is something else, a person releases the held run with a reason.`,
+  };
+}
+
+/** A closing line that does not fit the rows: about the file alone, unlike all else for which a run is held. */
+function closingLine(summary: ReadingSummary, limits: TrustLimits): Issue | null {
+  const doubt = trailerDoubt(summary, limits);
+  if (doubt === null) return null;
+  return {
+    code: doubt.limit,
+    line: summary.trailer?.line ?? null,
+    column: null,
+    message: `${doubt.message} A run of this file is held, unless the last accepted roster was off by as many.`,
+    fix: "See whether the export is complete, and export again. If it is right as it is, a person releases the held run with a reason.",
+  };
+}
