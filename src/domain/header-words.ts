@@ -134,6 +134,16 @@ const OTHERS =
 /** In brackets: not the work address. */
 const NOT_FOR_WORK = /(?<!\p{L})(perso|priv|home|second|altern|other|additional|recovery|backup|particulier|2)/iu;
 
+/** As whole words or their beginnings, in a header that speaks of an address: another person's, a group's or a second one. */
+const ANOTHER_ADDRESS = /\b(mgr|hr|boss|superv|team|group|shared|support|payroll|private|prev|contact person|\d)/;
+
+/** Whether a header speaks of an address that is not the one at work of the person in the row: never proposed as that. */
+export function isAnotherAddress(header: string): boolean {
+  if (header.length > HEADER_MAX_CHARACTERS) return true;
+  const words = plainWords(header);
+  return OTHERS.test(words) || NOT_FOR_WORK.test(words) || ANOTHER_ADDRESS.test(words);
+}
+
 /** What a header is commonly taken to mean; null: nothing that we need. A personal or secondary e-mail is never the e-mail. */
 export function meaningOf(header: string): Meaning | null {
   const meaning = bareMeaning(header);
@@ -200,14 +210,19 @@ const SENSITIVE: readonly (readonly [RegExp, string])[] = [
   [/\b(birth ?date|date of birth|dob|geburtsdatum|geburtstag|date de naissance)\b/, "a birth date"],
 ];
 
-/** What private matter a header names, such as "pay"; null when none. Such a column is never used. */
-export function sensitiveMatter(header: string): string | null {
-  const words = header
+/** Small letters without accents, a space between words. */
+function plainWords(header: string): string {
+  return header
     .normalize("NFKD")
     .replace(/\p{M}/gu, "")
     .replace(/([a-z])([A-Z])/g, "$1 $2")
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, " ");
+}
+
+/** What private matter a header names, such as "pay"; null when none. Such a column is never used. */
+export function sensitiveMatter(header: string): string | null {
+  const words = plainWords(header);
   for (const [pattern, matter] of SENSITIVE) if (pattern.test(words)) return matter;
   return null;
 }

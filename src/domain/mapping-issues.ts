@@ -1,7 +1,7 @@
 // What is wrong with a header, in sentences for people, with the configuration line that settles it.
 
 import type { Field, Issue } from "./employee.ts";
-import { commonHeaders, meaningOf, plainHeader } from "./header-words.ts";
+import { commonHeaders, isAnotherAddress, meaningOf, plainHeader } from "./header-words.ts";
 import { quoted } from "./quoting.ts";
 
 /** The header nearest in spelling to one of the wanted ones; null when none is near. `share` of the letters may differ. */
@@ -116,12 +116,10 @@ export function usedTwice(line: number, header: string, one: Field | null, other
   };
 }
 
-const NOT_THEIR_WORK_ADDRESS = /personal|private|privat|home|second|altern|other|manager|supervisor|emergency|spouse/i;
-
 export function noEmail(line: number, header: readonly string[], nearest: Nearest): Issue {
   const near = nearest(
     commonHeaders("email"),
-    header.filter((text) => !NOT_THEIR_WORK_ADDRESS.test(text)),
+    header.filter((text) => !isAnotherAddress(text)),
   );
   const suggestion =
     near === null
@@ -133,7 +131,14 @@ export function noEmail(line: number, header: readonly string[], nearest: Neares
     column: null,
     message: `No column was recognised as the work e-mail address; the columns are ${listed(header)}. A personal or secondary address is never taken for it.`,
     fix: suggestion,
-    ...(near === null ? {} : { setting: { path: "roster.columns.email", value: near, or: null } }),
+    setting:
+      near === null
+        ? {
+            path: "roster.email_pattern",
+            value: "{first}.{last}@your-company.example",
+            or: "roster.columns.email: the header of the column that has the addresses",
+          }
+        : { path: "roster.columns.email", value: near, or: "another column that has the work addresses" },
   };
 }
 
@@ -153,36 +158,55 @@ export function listed(header: readonly string[]): string {
   return names.length > 20 ? `${shown} and ${names.length - 20} more` : shown || "without names";
 }
 
+/** First and last name are missing, or one of them; one issue for each for which a column can be proposed, and otherwise one. */
 export function noNames(
   line: number,
   header: readonly string[],
   first: number | undefined,
   last: number | undefined,
   nearest: Nearest,
-): Issue {
-  const missing =
-    first === undefined && last === undefined ? "names" : first === undefined ? "first names" : "last names";
+): Issue[] {
   const isTaken = new Set([first, last]);
-  const free = header.filter((text, position) => !isTaken.has(position) && meaningOf(text) === null);
-  const near = (field: "firstName" | "lastName", found: number | undefined) =>
-    found === undefined ? nearest(commonHeaders(field), free) : null;
-  const guesses = [
-    [SETTINGS.firstName, near("firstName", first)],
-    [SETTINGS.lastName, near("lastName", last)],
-  ].flatMap(([setting, name]) => (name == null ? [] : [{ path: `roster.columns.${setting}`, name }]));
-  const [guess] = guesses;
+  const free = header.filter(
+    (text, position) => !isTaken.has(position) && text.trim() !== "" && meaningOf(text) === null,
+  );
+  const missing: (readonly [Field, string])[] = [];
+  if (first === undefined) missing.push(["firstName", "first names"]);
+  if (last === undefined) missing.push(["lastName", "last names"]);
+  const guesses = missing.map(([field]) => nearest(commonHeaders(field), free));
+  if (guesses.some((near) => near !== null)) {
+    return missing.map(([field, what], at) => withoutName(line, header, what, field, guesses[at] ?? null, free));
+  }
+  const what = missing.length === 2 ? "names" : (missing[0]?.[1] ?? "names");
+  return [
+    withoutName(line, header, what, missing.length === 2 ? "fullName" : (missing[0]?.[0] ?? "fullName"), null, free),
+  ];
+}
+
+function withoutName(
+  line: number,
+  header: readonly string[],
+  what: string,
+  field: Field,
+  near: string | null,
+  free: readonly string[],
+): Issue {
+  const path = `roster.columns.${SETTINGS[field]}`;
+  const value = near ?? free[0]?.trim();
+  const others = free.map((text) => text.trim()).filter((text) => text !== value);
+  const or = others.slice(0, 3).map(quoted).join(", ") || null;
   return {
     code: "missing-name",
     line,
     column: null,
-    message: `No column was recognised as the one with the ${missing}; the columns are ${listed(header)}.`,
+    message: `No column was recognised as the one with the ${what}; the columns are ${listed(header)}.`,
     fix:
-      guess === undefined
+      near === null
         ? "Name them in the configuration: roster.columns.first_name and roster.columns.last_name, or roster.columns.full_name."
-        : `Is it ${guesses.map(({ name }) => quoted(name)).join(" and ")}? Then correct the header, or write into the configuration: ${guesses
-            .map(({ path, name }) => `${path}: ${quoted(name)}`)
-            .join(", ")}`,
-    ...(guess === undefined ? {} : { setting: { path: guess.path, value: guess.name, or: null } }),
+        : `Is it ${quoted(near)}? Then correct the header, or write into the configuration: ${path}: ${quoted(near)}`,
+    ...(value === undefined
+      ? {}
+      : { setting: { path, value, or: near === null ? (or ?? "none of the columns has them") : null } }),
   };
 }
 

@@ -292,7 +292,7 @@ function settleNames(
   }
   if (full === undefined && first !== undefined && last !== undefined) return;
   if (full === undefined) {
-    issues.push(noNames(line, header, first, last, nearest));
+    issues.push(...noNames(line, header, first, last, nearest));
     return;
   }
   positions.delete("lastName");

@@ -93,9 +93,15 @@ export function dateColumns(mapping: Mapping, configured: DateOrder): DateColumn
     note: Note,
   ): void {
     const { readings, separator, hasFullYear } = reading;
-    const why = doubt(proofs?.get(place.index)?.get(separator) ?? {}, hasFullYear);
+    const proof = proofs?.get(place.index)?.get(separator) ?? {};
+    const why = doubt(proof, hasFullYear);
     const spelled = readings.map(({ order, day }) => ({ order, day: day === null ? "no day" : spelledOut(day) }));
     const days = [...new Set(spelled.map(({ day }) => day))];
+    if (contradiction(proof, hasFullYear) !== null) {
+      const message = `${shown}, which may be ${either(days)}; ${why}, so that no one order is right for the column.`;
+      note(place, "ambiguous-date", message, "Export dates as YYYY-MM-DD.");
+      return;
+    }
     const [first, ...others] = [
       ...readings.filter(({ day }) => day !== null),
       ...readings.filter(({ day }) => day === null),

@@ -12,7 +12,7 @@ export function nearestHeader(wanted: readonly string[], headers: readonly strin
     if (folded.length < 3) continue;
     for (const name of wanted) {
       const goal = foldHeader(name);
-      const share = distance(folded, goal) / Math.max(folded.length, goal.length);
+      const share = (isSwapped(folded, goal) ? 1 : distance(folded, goal)) / Math.max(folded.length, goal.length);
       if (share < bestShare) {
         best = header.trim();
         bestShare = share;
@@ -20,4 +20,13 @@ export function nearestHeader(wanted: readonly string[], headers: readonly strin
     }
   }
   return best;
+}
+
+/** Two neighbouring letters have changed places, which is one error and not two. */
+function isSwapped(one: string, other: string): boolean {
+  if (one.length !== other.length) return false;
+  const at = Array.from(one).findIndex((letter, place) => letter !== other[place]);
+  return (
+    at !== -1 && one[at] === other[at + 1] && one[at + 1] === other[at] && one.slice(at + 2) === other.slice(at + 2)
+  );
 }
