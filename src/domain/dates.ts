@@ -5,7 +5,14 @@ import { type NumericDate, numericDate, type Order, type OrdersFor, orderStyle, 
 import { type Day, dayFrom } from "./day.ts";
 
 export type DateReading =
-  | { readonly kind: "day"; readonly day: Day; readonly style: string; readonly isWhole: boolean }
+  | {
+      readonly kind: "day";
+      readonly day: Day;
+      readonly style: string;
+      readonly isWhole: boolean;
+      /** The cell has two digits for the year: the century is only the likelier one. */
+      readonly isShortYear: boolean;
+    }
   /** Empty, or a date that stands for "no end" (4712-12-31, 9999-12-31). */
   | { readonly kind: "none"; readonly isEndOfTime: boolean }
   /** Several orders are possible, and nothing proves one. */
@@ -28,6 +35,8 @@ const COMPACT = /^((?:19|20|21|47|99)\d{2})(\d{2})(\d{2})$/;
 const DAY_NAME_YEAR = /^(\d{1,2})(?:st|nd|rd|th|\.)?[- /]?(?:of )?(\p{L}+)\.?[- /,]*(\d{4}|\d{2})$/u;
 const NAME_DAY_YEAR = /^(\p{L}+)\.?[- ](\d{1,2})(?:st|nd|rd|th)?,?[- ](\d{4}|\d{2})$/u;
 const SERIAL = /^(\d{5})(?:\.\d+)?$/;
+/** Spreadsheet serials of 4712-12-31 and 9999-12-31. */
+const END_OF_TIME_SERIAL = /^(1027428|2958465)(?:\.0+)?$/;
 const NOTHING = new Set(["", "-", "--", "n/a", "na", "none", "null", "nil", "0", "0000-00-00", "00/00/0000"]);
 
 /** Years from here on stand for "never" in HR systems. */
@@ -47,6 +56,7 @@ export function readDate(cell: string, ordersFor: OrdersFor): DateReading {
   if (numeric !== null) return readNumeric(numeric, ordersFor(numeric.separator, numeric.hasFullYear));
   const compact = COMPACT.exec(text);
   if (compact !== null) return made(Number(compact[1]), Number(compact[2]), Number(compact[3]), "YYYYMMDD", true);
+  if (END_OF_TIME_SERIAL.test(text)) return { kind: "none", isEndOfTime: true };
   const serial = SERIAL.exec(text);
   if (serial !== null) return readSerial(Number(serial[1]));
   return readNamed(text);
@@ -61,9 +71,10 @@ function readNumeric(date: NumericDate, left: readonly Order[]): DateReading {
     .map((order): OrderReading => ({ order, day: dayBy(order, date) }));
   const [one, another] = readings;
   if (one === undefined) return { kind: "bad" };
-  if (another === undefined) return settled(one.day, orderStyle(one.order, separator, hasFullYear), hasFullYear);
+  const made = (style: string) => settled(one.day, style, hasFullYear, !hasFullYear);
+  if (another === undefined) return made(orderStyle(one.order, separator, hasFullYear));
   const days = new Set(readings.map(({ day }) => day));
-  if (days.size === 1) return settled(one.day, "the same in either order", hasFullYear);
+  if (days.size === 1) return made("the same in either order");
   if (hasFullYear && date.third >= END_OF_TIME_YEAR) return { kind: "none", isEndOfTime: true };
   return { kind: "ambiguous", separator, hasFullYear, readings };
 }
@@ -78,7 +89,7 @@ function readSerial(serial: number): DateReading {
   // Excel counts days from 1899-12-30; plausible serials are those of the years 1950 to 2099.
   if (serial < 18_264 || serial > 73_050) return { kind: "bad" };
   const day = new Date(Date.UTC(1899, 11, 30) + serial * 86_400_000).toISOString().slice(0, 10);
-  return { kind: "day", day, style: "spreadsheet serial number", isWhole: false };
+  return { kind: "day", day, style: "spreadsheet serial number", isWhole: false, isShortYear: false };
 }
 
 function readNamed(text: string): DateReading {
@@ -91,22 +102,44 @@ function readNamed(text: string): DateReading {
   const style = dayFirst === null ? "Mon DD YYYY" : "DD-Mon-YYYY";
   const isFullYear = (yearText ?? "").length === 4;
   const year = isFullYear ? Number(yearText) : fullYear(Number(yearText));
-  return made(year, month, Number(dayText), style, isFullYear);
+  return settled(dayFrom(year, month, Number(dayText)), style, isFullYear, !isFullYear);
 }
 
 function made(year: number, month: number, day: number, style: string, isWhole: boolean): DateReading {
-  return settled(dayFrom(year, month, day), style, isWhole);
+  return settled(dayFrom(year, month, day), style, isWhole, false);
 }
 
-function settled(day: Day | null, style: string, isWhole: boolean): DateReading {
+function settled(day: Day | null, style: string, isWhole: boolean, isShortYear: boolean): DateReading {
   if (day === null) return { kind: "bad" };
   const isEndOfTime = Number(day.slice(0, 4)) >= END_OF_TIME_YEAR;
-  return isEndOfTime ? { kind: "none", isEndOfTime } : { kind: "day", day, style, isWhole };
+  return isEndOfTime ? { kind: "none", isEndOfTime } : { kind: "day", day, style, isWhole, isShortYear };
 }
 
 /** Of two digits: 70 to 99 are of the last century, 00 to 69 of this one. */
 function fullYear(twoDigits: number): number {
   return twoDigits < 70 ? 2000 + twoDigits : 1900 + twoDigits;
+}
+
+/** Years of two digits from here on leave their century open ... */
+const FIRST_OPEN_YEAR = 40;
+/** ... up to this one. */
+const LAST_OPEN_YEAR = { startDate: 69, endDate: 79 } as const;
+
+/**
+ * The same day in the two centuries that a year of two digits may mean; null: only one makes sense. Nobody has started since the
+ * forties to sixties, and nobody starts that far ahead; an end may be a retirement in fifty years. An end on 31 December 99 is how
+ * "never" looks when a program shortens it.
+ */
+export function openCentury(
+  reading: DateReading & { kind: "day" },
+  field: "startDate" | "endDate",
+): readonly [Day, Day] | null {
+  if (!reading.isShortYear) return null;
+  const inCentury = reading.day.slice(2);
+  const year = Number(inCentury.slice(0, 2));
+  const isNever = field === "endDate" && reading.day === "1999-12-31";
+  if (!isNever && (year < FIRST_OPEN_YEAR || year > LAST_OPEN_YEAR[field])) return null;
+  return [`19${inCentury}`, `20${inCentury}`];
 }
 
 const MONTHS: readonly (readonly string[])[] = [

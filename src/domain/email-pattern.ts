@@ -12,8 +12,8 @@ export interface PatternParts {
 
 export type BuiltEmail =
   | { readonly kind: "built"; readonly text: string }
-  /** `letter`: nothing says how it is written; null where showing it might show a name. */
-  | { readonly kind: "doubt"; readonly letter: string | null }
+  /** `letters`: nothing says how they are written; none where showing them might show a name. */
+  | { readonly kind: "doubt"; readonly letters: readonly string[] }
   /** A suffix such as Jr., which addresses may have or not. */
   | { readonly kind: "suffix" }
   /** A part of the pattern has nothing left in it. */
@@ -46,13 +46,16 @@ export function buildEmail(
 ): BuiltEmail {
   if (SUFFIX.test(parts.last.trim())) return { kind: "suffix" };
   const written: Record<string, string> = {};
+  const doubts: (readonly string[])[] = [];
   for (const part of ["first", "last", "id"] as const) {
     if (!uses(pattern, part)) continue;
     const plain = part === "id" ? plainId(parts.id) : plainName(parts[part], letters);
-    if (typeof plain !== "string") return { kind: "doubt", letter: plain.doubt };
     if (plain === "") return { kind: "empty" };
-    written[part] = plain;
+    if (typeof plain === "string") written[part] = plain;
+    else doubts.push(plain.doubts);
   }
+  if (doubts.length > 0)
+    return { kind: "doubt", letters: doubts.includes(NONE_SHOWN) ? NONE_SHOWN : [...new Set(doubts.flat())] };
   const text = pattern.replace(PLACEHOLDER, (_, name: string) => {
     if (name === "f") return (written.first ?? "").slice(0, 1);
     return name === "l" ? (written.last ?? "").slice(0, 1) : (written[name] ?? "");
@@ -64,21 +67,26 @@ function uses(pattern: string, part: "first" | "last" | "id"): boolean {
   return pattern.includes(`{${part}}`) || (part !== "id" && pattern.includes(`{${part.slice(0, 1)}}`));
 }
 
-type Plain = string | { readonly doubt: string | null };
+/** Letters that nothing says how to write; none where one of them is of another script, which might show a name. */
+type Plain = string | { readonly doubts: readonly string[] };
+
+const NONE_SHOWN: readonly string[] = [];
 
 function plainId(id: string): Plain {
   const small = id.trim().toLowerCase();
-  return /^[a-z0-9._-]*$/.test(small) ? small : { doubt: null };
+  return /^[a-z0-9._-]*$/.test(small) ? small : { doubts: NONE_SHOWN };
 }
 
 function plainName(name: string, letters: Readonly<Record<string, string>>): Plain {
   let plain = "";
+  const doubts: string[] = [];
   for (const letter of name.normalize("NFC").trim().toLowerCase()) {
     const written = Object.hasOwn(letters, letter) ? letters[letter] : plainLetter(letter);
-    if (written === undefined) return { doubt: /\p{sc=Latin}/u.test(letter) ? letter : null };
-    plain += written;
+    if (written !== undefined) plain += written;
+    else if (/\p{sc=Latin}/u.test(letter)) doubts.push(letter);
+    else return { doubts: NONE_SHOWN };
   }
-  return plain;
+  return doubts.length > 0 ? { doubts } : plain;
 }
 
 function plainLetter(letter: string): string | undefined {

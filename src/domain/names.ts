@@ -13,19 +13,51 @@ const UNWANTED = /[\p{Cc}\p{Co}\p{Cs}\u2028\u2029\u200B\u202A-\u202E\u2066-\u206
 /** A name that nothing can be wrong with, if it is short enough: Latin letters in one piece each, single spaces. */
 const ORDINARY = /^[A-Za-zÀ-ÖØ-öø-ɏ]+(?:[ '’-][A-Za-zÀ-ÖØ-öø-ɏ]+)*$/;
 
+/** What is entered where there is no name. */
+const PLACEHOLDER =
+  /^[\s([<-]*(n\/a|n\.a\.?|#n\/a|#ref!|#name\?|#value!|#null!|not (available|applicable|known)|unknown|unbekannt|inconnue?|desconocid[oa]|onbekend|tbd|tba|to be (determined|announced)|no name|blank|leer)[\s)\]>-]*$/i;
+
+/** The same, but somebody may be called so: only where first and last name both are such words. */
+const PERHAPS_PLACEHOLDER = /^(null|none|nil|na|nan|undefined|xx+|test)$/i;
+
+/** Whether first and last name together are what is entered where there is no name, such as NULL NULL. */
+export function areNoNames(first: string, last: string): boolean {
+  return PERHAPS_PLACEHOLDER.test(first) && PERHAPS_PLACEHOLDER.test(last);
+}
+
+/** Two people in one cell: `Ana & Bo`, `Ana / Bo`; `s/o` and `a/l` between names are none. */
+const TWO_PEOPLE = /&|\s\/\s|\s\+\s|\s(and|und)\s/;
+
+/** Ordinary letters that may be one of these two all the same. */
+const SUSPICIOUS =
+  /^(not |unknown|unbekannt|inconnu|desconocid|onbekend|tb[da]$|to be |no name|blank$|leer$)|\s(and|und)\s/i;
+
 const WEB_ADDRESS = /:\/\/|^www\.|@|\S\.(com|net|org|io|info|biz|edu|gov|dev|app|example)(\/|\s|$)/i;
 
 /** Reads one name. `what`: "first name" or "last name", for the messages. Length is counted in characters (code points) after NFC. */
 export function readName(cell: string, what: string, tooLong: "report" | "shorten"): NameReading {
-  if (cell.length <= NAME_MAX_CHARACTERS && ORDINARY.test(cell)) return { kind: "name", name: cell };
+  if (cell.length <= NAME_MAX_CHARACTERS && ORDINARY.test(cell) && !SUSPICIOUS.test(cell)) {
+    return { kind: "name", name: cell };
+  }
   const name = tidy(cell);
   if (name === "") return bad("empty-name", `The ${what} is empty.`, "Enter it in the HR system and export again.");
+  if (PLACEHOLDER.test(name)) {
+    return bad(
+      "no-name",
+      `The ${what} is a word that stands for no name.`,
+      "Enter the name in the HR system and export again.",
+    );
+  }
   if (UNWANTED.test(name)) {
     const message = `The ${what} contains control characters, invisible marks or a lost character.`;
     return bad("bad-name", message, "Enter it again in the HR system, by hand, and export again.");
   }
   if (!/\p{L}/u.test(name)) {
     return bad("bad-name", `The ${what} has no letter in it.`, "Tallyfy needs a name; enter one in the HR system.");
+  }
+  if (TWO_PEOPLE.test(name)) {
+    const message = `The ${what} seems to name two people.`;
+    return bad("two-people", message, "Give each of them a row of their own in the HR system.");
   }
   if (WEB_ADDRESS.test(name)) {
     const message = `The ${what} looks like a web or e-mail address, which Tallyfy refuses.`;
@@ -81,13 +113,13 @@ const NEVER_FIRST = new Set("von vom der den del della des dos du ter ten zum zu
 
 /**
  * Splits a whole name; null when that leaves a doubt. Brackets (ids, remarks) are dropped, and so is `id`, the row's own; any other
- * number is a doubt. "Last, First" is split at the comma, a "Jr." stays with the last name. Otherwise the last name begins at the
+ * number is a doubt, and so are two people. "Last, First" is split at the comma, a "Jr." stays with the last name. Otherwise the last name begins at the
  * first particle (van der Berg, de la Cruz) or is the last word; in Chinese, Japanese and Korean script it is the first. A name of one
- * word, or that begins with a particle, is a doubt. `firstName`, where a column has it, settles the question.
+ * word, or that begins or ends with a particle, is a doubt. `firstName`, where a column has it, settles the question.
  */
 export function splitName(cell: string, firstName: string | null, id = ""): SplitName | null {
   const whole = withoutId(tidy(cell.replace(/\([^)]*\)|\[[^\]]*\]/g, " ")), id.trim());
-  if (hasNumber(whole)) return null;
+  if (hasNumber(whole) || TWO_PEOPLE.test(whole)) return null;
   const parts = whole
     .split(",")
     .map((part) => part.trim())
@@ -104,6 +136,8 @@ export function splitName(cell: string, firstName: string | null, id = ""): Spli
     if (name.endsWith(` ${known}`)) return { first: known, last: name.slice(0, -known.length - 1) + suffix };
   }
   if (words.length < 2 || beginsWithParticle(words[0] ?? "")) return null;
+  const ending = words.at(-1) ?? "";
+  if (ending === ending.toLowerCase() && PARTICLES.has(ending)) return null;
   if (/^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}ー々 ]+$/u.test(name)) {
     return { first: words.slice(1).join(" "), last: words[0] ?? "" };
   }

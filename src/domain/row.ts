@@ -4,7 +4,7 @@
 import { type BuiltEmail, buildEmail } from "./email-pattern.ts";
 import type { DateStyleReading, Employee, Issue, RosterRow, Setting, StatusWordReading } from "./employee.ts";
 import type { Mapping, Place } from "./mapping.ts";
-import { hasNumberInName, readName, splitName } from "./names.ts";
+import { areNoNames, hasNumberInName, readName, splitName } from "./names.ts";
 import type { Note } from "./note.ts";
 import type { Fingerprint, PersonKey, Role } from "./profile.ts";
 import { quoted } from "./quoting.ts";
@@ -127,7 +127,13 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
     const last = readName(names.last, "last name", options.names.tooLong);
     if (first.kind === "bad") note(whole ?? places.firstName, first.code, first.message, first.fix, settle(first));
     if (last.kind === "bad") note(whole ?? places.lastName, last.code, last.message, last.fix, settle(last));
-    return first.kind === "name" && last.kind === "name" ? { first: first.name, last: last.name } : null;
+    if (first.kind !== "name" || last.kind !== "name") return null;
+    if (areNoNames(first.name, last.name)) {
+      const message = "First and last name are words that stand for no name.";
+      note(whole ?? places.firstName, "no-name", message, "Enter the name in the HR system and export again.");
+      return null;
+    }
+    return { first: first.name, last: last.name };
   }
 
   function readZone(cells: readonly string[], note: Note): string | null {
@@ -234,15 +240,17 @@ function noteUnsplit(place: Place | undefined, name: string, id: string, note: N
 
 function noteUnbuilt(built: Exclude<BuiltEmail, { kind: "built" }>, note: Note): void {
   const inHand = "Correct the row, or export the work address in a column of its own.";
-  if (built.kind === "doubt" && built.letter !== null) {
-    const letter = quoted(built.letter);
-    const setting: Setting = {
-      path: "roster.email_letters",
-      value: [built.letter, JSON.stringify(ONE_CUSTOM[built.letter] ?? "")],
-      or: "however addresses are written in your organisation",
-    };
-    const message = `No address can be built: nothing says how ${letter} is written in one.`;
-    note(undefined, "unwritable-letter", message, "Write it under roster.email_letters in the configuration.", setting);
+  if (built.kind === "doubt" && built.letters.length > 0) {
+    for (const letter of built.letters) {
+      const setting: Setting = {
+        path: "roster.email_letters",
+        value: [letter, JSON.stringify(ONE_CUSTOM[letter] ?? "")],
+        or: "however addresses are written in your organisation",
+      };
+      const message = `No address can be built: nothing says how ${quoted(letter)} is written in one.`;
+      const fix = "Write it under roster.email_letters in the configuration.";
+      note(undefined, "unwritable-letter", message, fix, setting);
+    }
     return;
   }
   const why = {

@@ -30,6 +30,9 @@ export function readEmail(cell: string): ValueReading {
       "The e-mail cell is not one plain address (spaces, commas, brackets or quotes in it).",
     );
   }
+  if (email.startsWith("mailto:")) {
+    return badEmail("bad-email", "The e-mail cell is a link (mailto:), not a plain address.");
+  }
   const at = email.indexOf("@");
   if (at === -1) return badEmail("bad-email", "The e-mail address has no @.");
   if (email.indexOf("@", at + 1) !== -1) return badEmail("bad-email", "The e-mail address has more than one @.");
@@ -39,7 +42,10 @@ export function readEmail(cell: string): ValueReading {
     return badEmail("bad-email", "The part of the e-mail address before the @ is empty or longer than 64 characters.");
   }
   if (!LOCAL_PART.test(local)) {
-    return badEmail("bad-email", "The part of the e-mail address before the @ has accents, or dots where none may be.");
+    return badEmail(
+      "bad-email",
+      "The part of the e-mail address before the @ has accents, marks that addresses do not have, or dots where none may be.",
+    );
   }
   if (!isDomain(domain)) {
     return badEmail("bad-email", "The part of the e-mail address after the @ is not the name of a mail domain.");

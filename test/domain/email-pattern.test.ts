@@ -47,7 +47,7 @@ describe("an address", () => {
     "with %s is built only when configuration says how it is written",
     (letter) => {
       const parts = { first: "Una", last: `M${letter}ller`, id: "" };
-      expect(buildEmail(PATTERN, parts, {})).toEqual({ kind: "doubt", letter });
+      expect(buildEmail(PATTERN, parts, {})).toEqual({ kind: "doubt", letters: [letter] });
       const built = buildEmail(
         PATTERN,
         { ...parts, last: parts.last.toUpperCase().replace("SS", "ß") },
@@ -58,7 +58,13 @@ describe("an address", () => {
   );
 
   test.each(["Иван", "Ελένη", "葵", "علي"])("of %s is not built, and no letter of it is shown", (first) => {
-    expect(buildEmail(PATTERN, { first, last: "Frost", id: "" }, {})).toEqual({ kind: "doubt", letter: null });
+    expect(buildEmail(PATTERN, { first, last: "Frost", id: "" }, {})).toEqual({ kind: "doubt", letters: [] });
+  });
+
+  test("every letter of a name that nothing says how to write is asked for at once", () => {
+    const parts = { first: "Jörg", last: "Großmann-Øster", id: "" };
+    expect(buildEmail(PATTERN, parts, {})).toEqual({ kind: "doubt", letters: ["ö", "ß", "ø"] });
+    expect(buildEmail(PATTERN, { ...parts, last: "Ивøв" }, {})).toEqual({ kind: "doubt", letters: [] });
   });
 
   test("is not built from a suffix, from nothing, or from an id with marks", () => {
@@ -66,7 +72,7 @@ describe("an address", () => {
     expect(buildEmail(PATTERN, { first: "'", last: "Frost", id: "" }, {})).toEqual({ kind: "empty" });
     expect(buildEmail("{id}@corp.example", { first: "", last: "", id: "a b" }, {})).toEqual({
       kind: "doubt",
-      letter: null,
+      letters: [],
     });
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { hasNumberInName, readName, splitName } from "../../src/domain/names.ts";
+import { areNoNames, hasNumberInName, readName, splitName } from "../../src/domain/names.ts";
 
 function name(cell: string, tooLong: "report" | "shorten" = "report"): string {
   const reading = readName(cell, "first name", tooLong);
@@ -95,7 +95,48 @@ describe("a whole name", () => {
     (whole) => expect(splitName(whole, null)).toBeNull(),
   );
 
-  test.each(["Sukarno", "", "(1001)", "Ruiz,", "a, b, c"])("cannot be split without doubt: %j", (whole) =>
-    expect(splitName(whole, null)).toBeNull(),
+  test.each([
+    "Sukarno",
+    "",
+    "(1001)",
+    "Ruiz,",
+    "a, b, c",
+    "Ludwig von",
+    "Ana Ruiz & Bo Ek",
+    "Ana / Bo Ek",
+    "Ana und Bo Ek",
+  ])("cannot be split without doubt: %j", (whole) => expect(splitName(whole, null)).toBeNull());
+});
+
+describe("what is no name", () => {
+  test.each(["N/A", "n.a.", "#N/A", "#REF!", "Unknown", "unbekannt", "TBD", "(blank)", "<leer>", "Not available"])(
+    "a word that stands for none is reported: %j",
+    (cell) => expect(readName(cell, "last name", "report")).toMatchObject({ kind: "bad", code: "no-name" }),
   );
+
+  test.each(["Ana & Bo", "Ana / Bo", "Ana and Bo", "Ana + Bo"])("two people are not one: %j", (cell) =>
+    expect(readName(cell, "first name", "report")).toMatchObject({ kind: "bad", code: "two-people" }),
+  );
+
+  test.each([
+    "Null",
+    "Na",
+    "Nil",
+    "Unknowles",
+    "Tbilisi",
+    "Kumar s/o Ravi",
+    "Ortega y Gasset",
+    "Blankenship",
+    "Notley",
+    "Anderson",
+  ])("somebody may be called %j", (cell) =>
+    expect(readName(cell, "last name", "report")).toEqual({ kind: "name", name: cell }),
+  );
+
+  test("only first and last name together tell whether somebody is called so", () => {
+    expect(areNoNames("NULL", "null")).toBe(true);
+    expect(areNoNames("Test", "xxx")).toBe(true);
+    expect(areNoNames("Jennifer", "Null")).toBe(false);
+    expect(areNoNames("Na", "Kim")).toBe(false);
+  });
 });

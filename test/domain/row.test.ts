@@ -108,3 +108,38 @@ describe("a row", () => {
     expect(row).toMatchObject({ employee: { profile: { timeZone: "Europe/Paris" } } });
   });
 });
+
+describe("a year of two digits", () => {
+  const row = (start: string, end: string) =>
+    readRow("Employee ID|First Name|Last Name|Email|Start Date|End Date", `1|Una|Frost|u@corp.example|${start}|${end}`);
+
+  test.each([
+    ["1-JAN-69", "", "1 January 1969 or 1 January 2069"],
+    ["15.06.40", "", "15 June 1940 or 15 June 2040"],
+    ["", "30.11.75", "30 November 1975 or 30 November 2075"],
+    ["", "31.12.99", "31 December 1999 or 31 December 2099"],
+  ])("that may be of either century is asked about: %j %j", (start, end, both) => {
+    const read = row(start, end);
+    expect(codesOf(read)).toEqual(["ambiguous-century"]);
+    expect(read.kind === "unreadable" ? read.issues[0]?.message : "").toContain(both);
+  });
+
+  test.each([
+    ["1-JAN-70", "", "1970-01-01", null],
+    ["15.06.39", "", "2039-06-15", null],
+    ["1.2.03", "30.11.80", "2003-02-01", "1980-11-30"],
+    ["1969-01-01", "2075-11-30", "1969-01-01", "2075-11-30"],
+  ])("that can only be of one is read: %j %j", (start, end, startsOn, endsOn) => {
+    const read = row(start, end);
+    if (endsOn !== null && endsOn < (startsOn ?? "")) expect(codesOf(read)).toEqual(["dates-reversed"]);
+    else expect(read).toMatchObject({ employee: { startsOn, endsOn } });
+  });
+});
+
+test("names that stand for none are reported, in columns of their own and as a whole", () => {
+  const header = "Employee ID|First Name|Last Name|Email";
+  expect(codesOf(readRow(header, "1|NULL|NULL|u@corp.example"))).toEqual(["no-name"]);
+  expect(codesOf(readRow(header, "1|N/A|Frost|u@corp.example"))).toEqual(["no-name"]);
+  expect(codesOf(readRow(header, "1|Una|Null|u@corp.example"))).toEqual(["employee"]);
+  expect(codesOf(readRow("Employee ID|Full Name|Email", "1|Null, Null|u@corp.example"))).toEqual(["no-name"]);
+});
