@@ -105,7 +105,7 @@ function asOf({ line, written, from, to, because }: AsOfReading): string {
   return `${asOfDay({ from, to })} (${quoted(written)} on line ${line}${reason})`;
 }
 
-function columns({ columns: readings, rows, remarks }: ReadingSummary): string[] {
+function columns({ columns: readings, rows, wellShaped = rows, remarks }: ReadingSummary): string[] {
   const hasId = readings.some(({ field }) => field === "employeeId");
   const isAskedAbout = (header: string): boolean =>
     (!hasId && mayBeId(header)) || remarks.some(({ code, column }) => code === NEAR_MISS && column === header);
@@ -118,7 +118,7 @@ function columns({ columns: readings, rows, remarks }: ReadingSummary): string[]
     }
     const use = column.field === null ? "rule" : FIELD_NAMES[column.field];
     const sample = column.sample === undefined ? "" : `such as ${column.sample}`;
-    return [String(column.position), name, use, BY[column.by], filledShare(column.filled, rows), sample];
+    return [String(column.position), name, use, BY[column.by], filledShare(column.filled, wellShaped), sample];
   });
   return section("Columns", aligned(lines));
 }

@@ -11,6 +11,21 @@ export type Aside = "blank" | "repeated-header" | "labels" | "footer" | "example
 const FOOTER =
   /^((grand |sub)?totals?|(record |row |employee |head)?count|(employees|records|rows|people|mitarbeiter|anzahl|effectif)\s*[:=]|summe|gesamt|nombre|page \d+|seite \d+|report (generated|run|date|as of)|generated (on|at|by)|printed (on|at)|end( of (report|file|data|list|page))?(?! ?\p{L})|number of (records|rows|employees)|\d+ (records?|rows?|employees|people)\b|# ?eof|eof|trailer)(?!\p{L})/iu;
 
+/** Templates show how a row is meant. Only the first cell may be the bare word: elsewhere somebody may be called so. */
+const EXAMPLE_FIRST =
+  /^\(?(example|exemple|ejemplo|esempio|voorbeeld|beispiel)([\s:.\d)-]|$)|^\(?(e\.\s?g\.|z\.\s?b\.|p\.\s?ex\.)/i;
+const EXAMPLE = /^\(?(example|exemple|ejemplo|esempio|voorbeeld|beispiel|e\.\s?g\.|z\.\s?b\.|p\.\s?ex\.)\s*:/i;
+
+/** Examples stand above the people; further down only a first cell is looked at, as looking at all of all rows takes long. */
+const EXAMPLES_WITHIN = 20;
+
+function isExample(cells: readonly string[], isNearTop: boolean): boolean {
+  const first = cells.findIndex((cell) => cell.trim() !== "");
+  if (first === -1) return false;
+  if (EXAMPLE_FIRST.test((cells[first] ?? "").trimStart())) return true;
+  return isNearTop && cells.some((cell) => EXAMPLE.test(cell.trimStart()));
+}
+
 /** Marks around a footer, such as *** or --. */
 const MARKS = /^[\s*=_~.(-]+/;
 
@@ -40,13 +55,16 @@ export function asideReader(
     return found.length >= HEADER_WORDS && [...isAt].some(moved);
   }
 
+  let asked = 0;
   return (cells) => {
     const hasAddress = (cells[emailAt] ?? "").includes("@");
-    if (hasAddress) return /^example\s*:/i.test(cells[0] ?? "") ? "example" : null;
+    asked += 1;
+    const isNearTop = asked <= EXAMPLES_WITHIN;
+    if (hasAddress) return isExample(cells, isNearTop) ? "example" : null;
     const filled = cells.filter((cell) => cell.trim() !== "");
     if (filled.length === 0) return "blank";
     const first = (filled[0] ?? "").trim();
-    if (/^example\s*:/i.test(first)) return "example";
+    if (isExample(cells, isNearTop)) return "example";
     if (filled.length <= 3 && (FOOTER.test(first.replace(MARKS, "")) || isAsOfLine(filled.join(" ")))) return "footer";
     if (cells.length === header.length && cells.every((cell, at) => foldHeader(cell) === folded[at])) {
       return "repeated-header";

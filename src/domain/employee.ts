@@ -122,6 +122,8 @@ export interface ReadingSummary {
   readonly asOf?: AsOfReading | null;
   readonly columns: readonly ColumnReading[];
   readonly rows: number;
+  /** Rows with as many cells as the header: of the others nothing is read, and no column counts as blank. */
+  readonly wellShaped?: number;
   readonly employees: number;
   readonly outOfScope: number;
   readonly unreadable: number;

@@ -10,12 +10,13 @@ import { DELIMITERS, type RosterOptions } from "../domain/roster-options.ts";
 import { AT_START, type LinePlace, pass } from "./lines.ts";
 import type { Dialect } from "./records.ts";
 import { refused } from "./refused.ts";
+import { aboveHeader, HEADER_WITHIN, noHeader, rowsAbove, wrongSeparator } from "./table-complaints.ts";
 
 /** How much of the beginning is looked at. */
 export const HEAD_BYTES = 65_536;
 
-/** A header is looked for in so many records. */
-const HEADER_WITHIN = 20;
+/** A header is looked for in these records first, which is where nearly all are. */
+const HEADER_MOSTLY_WITHIN = 20;
 
 /** So many lines above it are asked for a date. */
 const TITLE_LINES = 200;
@@ -46,41 +47,38 @@ export function findTable(head: Buffer, isWholeFile: boolean, options: RosterOpt
   }
   const from = announced === null ? 0 : Buffer.byteLength(announced[0]);
   const text = head.subarray(from);
-  const quote = usesSingleQuotes(text) ? "'" : '"';
-  const candidates: Candidate[] = [];
-  for (const delimiter of delimitersToTry(options, announced?.[1])) {
-    const best = findHeader(firstRecords(text, { delimiter, quote }, isWholeFile), options);
-    if (best !== null) candidates.push({ ...best, dialect: { delimiter, quote } });
-  }
-  candidates.sort((a, b) => b.score - a.score || b.record.cells.length - a.record.cells.length);
-  const found = candidates[0];
-  if (found === undefined) {
+  const given = options.delimiter === "auto" ? announced?.[1] : options.delimiter;
+  const found = best(text, given === undefined ? DELIMITERS : [given], isWholeFile, options);
+  if (found === null) {
     const isBlank = isWholeFile && text.toString("utf8").trim() === "";
     const what = isBlank ? "The file has" : `The file begins with ${HEADER_WITHIN * 2} lines that have`;
     const fix = isBlank ? "Run the export again." : "Take the blank lines above the header away.";
     throw refused("empty-file", null, `${what} no text, only blank lines.`, fix);
   }
-  if (!found.isHeader && looksLikeData(found.record.cells)) {
-    throw refused(
-      "no-header",
-      pass(AT_START, head.subarray(0, from + found.record.start)).line,
-      "No header line was found: the file seems to begin with people right away.",
-      "Let the export write the names of its columns on the first line.",
-    );
+  const lineOf = ({ start }: HeadRecord): number => pass(AT_START, head.subarray(0, from + start)).line;
+  if (!found.isHeader) {
+    const other = given === undefined ? null : best(text, DELIMITERS, isWholeFile, options);
+    if (other?.isHeader === true)
+      throw wrongSeparator(given ?? "", other.dialect.delimiter, options.delimiter !== "auto");
+    if (looksLikeData(found.record.cells)) throw noHeader(lineOf(found.record), given);
+    if (found.record.cells.length === 1 && found.fields === 0) throw noHeader(null, given);
   }
   const start = pass(AT_START, head.subarray(0, from + found.record.start));
+  const lost = found.above.find(({ cells }) => looksLikePerson(cells, found.record.cells.length));
+  if (found.isHeader && lost !== undefined) throw rowsAbove(lineOf(lost), start.line);
   const { dialect, record, fields } = found;
+  const above = head.subarray(0, start.offset).toString("utf8");
   return {
     dialect,
     header: record.cells,
     start,
-    remarks: aboveHeader(start, announced !== null),
-    asOfLines: titleDates(head.subarray(0, start.offset).toString("utf8")),
+    remarks: aboveHeader(above, start.line, announced !== null),
+    asOfLines: titleDates(above),
     because: {
       delimiter:
         options.delimiter !== "auto"
           ? "set by roster.delimiter"
-          : candidates.length === 1 && announced !== null
+          : announced !== null
             ? "the sep= line names it"
             : `it makes ${counted(record.cells.length, "column")} of the header`,
       header: `${counted(fields, "cell")} in it ${fields === 1 ? "is a name" : "are names"} of columns that we need`,
@@ -88,9 +86,25 @@ export function findTable(head: Buffer, isWholeFile: boolean, options: RosterOpt
   };
 }
 
-function delimitersToTry(options: RosterOptions, announced: string | undefined): readonly string[] {
-  if (options.delimiter !== "auto") return [options.delimiter];
-  return announced === undefined ? DELIMITERS : [announced];
+/** The best header that one of the separators makes, near the beginning if there is one; null where there is only blank text. */
+function best(
+  text: Buffer,
+  delimiters: readonly string[],
+  isWholeFile: boolean,
+  options: RosterOptions,
+): Candidate | null {
+  const quote = usesSingleQuotes(text) ? "'" : '"';
+  let candidates: Candidate[] = [];
+  for (const within of [HEADER_MOSTLY_WITHIN, HEADER_WITHIN]) {
+    candidates = delimiters.flatMap((delimiter) => {
+      const dialect = { delimiter, quote };
+      const header = findHeader(firstRecords(text, dialect, isWholeFile, within), options);
+      return header === null ? [] : [{ ...header, dialect }];
+    });
+    candidates.sort((a, b) => b.score - a.score || b.record.cells.length - a.record.cells.length);
+    if (candidates[0]?.isHeader === true) break;
+  }
+  return candidates[0] ?? null;
 }
 
 function isDelimiter(text: string | undefined): boolean {
@@ -99,6 +113,8 @@ function isDelimiter(text: string | undefined): boolean {
 
 interface Candidate {
   readonly record: HeadRecord;
+  /** The records above it. */
+  readonly above: readonly HeadRecord[];
   readonly isHeader: boolean;
   /** How many fields its cells name. */
   readonly fields: number;
@@ -113,7 +129,7 @@ interface HeadRecord {
 }
 
 /** The first records, as far as they can be parsed. */
-function firstRecords(text: Buffer, dialect: Dialect, isWholeFile: boolean): HeadRecord[] {
+function firstRecords(text: Buffer, dialect: Dialect, isWholeFile: boolean, within: number): HeadRecord[] {
   const records: HeadRecord[] = [];
   let end = 0;
   try {
@@ -125,7 +141,7 @@ function firstRecords(text: Buffer, dialect: Dialect, isWholeFile: boolean): Hea
       record_delimiter: ["\r\n", "\n", "\r"],
       relax_quotes: true,
       relax_column_count: true,
-      to: HEADER_WITHIN * 2,
+      to: within * 2,
       on_record: (cells: string[], context) => {
         records.push({ cells, start: end });
         end = context.bytes;
@@ -136,16 +152,19 @@ function firstRecords(text: Buffer, dialect: Dialect, isWholeFile: boolean): Hea
     // What could be parsed before the damage is enough to find a header; the damage itself is reported while reading.
   }
   if (!isWholeFile && end >= text.length) records.pop();
-  return records.filter((record) => record.cells.some((cell) => cell.trim() !== "")).slice(0, HEADER_WITHIN);
+  return records.filter((record) => record.cells.some((cell) => cell.trim() !== "")).slice(0, within);
 }
 
 function findHeader(records: readonly HeadRecord[], options: RosterOptions): Omit<Candidate, "dialect"> | null {
   let best: Omit<Candidate, "dialect"> | null = null;
-  for (const record of records) {
+  for (const [at, record] of records.entries()) {
     const fields = recognisedFields(record.cells, options);
-    if (isHeader(fields)) return { record, isHeader: true, fields: fields.size, score: 100 + fields.size };
-    const score = fields.size * 2 + (record.cells.length > 1 ? 1 : 0);
-    if (best === null || score > best.score) best = { record, isHeader: false, fields: fields.size, score };
+    const found = { record, above: records.slice(0, at), fields: fields.size };
+    if (isHeader(fields)) return { ...found, isHeader: true, score: 100 + fields.size };
+    // What is shown as the columns must not be people; and of lines that say as little, a title has fewer cells.
+    const cells = Math.min(record.cells.length, 50);
+    const score = looksLikeData(record.cells) ? cells / 100 - 1 : fields.size * 2 + cells / 100;
+    if (best === null || score > best.score) best = { ...found, isHeader: false, score };
   }
   return best;
 }
@@ -160,25 +179,19 @@ function looksLikeData(cells: readonly string[]): boolean {
   return cells.some((cell) => /\S@\S/.test(cell) || /^\s*\d[\d\s./:-]*$/.test(cell));
 }
 
+/** So much of the header's width, at least, is filled in a row of a person that has no address. */
+const PERSON_FILLED = 0.8;
+
+function looksLikePerson(cells: readonly string[], width: number): boolean {
+  const filled = cells.filter((cell) => cell.trim() !== "").length;
+  if (filled < 3 || !looksLikeData(cells)) return false;
+  return cells.some((cell) => /\S@\S/.test(cell)) || (width > 3 && filled >= width * PERSON_FILLED);
+}
+
 /** Cells in single quotes, and none in double quotes. */
 function usesSingleQuotes(text: Buffer): boolean {
   const sample = text.toString("utf8");
   if (/(^|[,;\t|\n\r])"/.test(sample)) return false;
   const quotedCells = sample.match(/(?<=^|[,;\t|\n\r])'(?:[^'\n\r]|'')*'(?=[,;\t|\n\r]|$)/g);
   return (quotedCells?.length ?? 0) >= 2;
-}
-
-function aboveHeader(start: LinePlace, hasSeparatorLine: boolean): Issue[] {
-  const lines = start.line - 1;
-  const titles = hasSeparatorLine ? lines - 1 : lines;
-  if (titles <= 0) return [];
-  return [
-    {
-      code: "lines-above-header",
-      line: hasSeparatorLine ? 2 : 1,
-      column: null,
-      message: `The header is on line ${start.line}; what stands above it was left aside.`,
-      fix: "Nothing needs to be done.",
-    },
-  ];
 }

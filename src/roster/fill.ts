@@ -7,6 +7,8 @@ import { masked } from "../domain/mask.ts";
 export interface FillCounts {
   /** Takes the kept cells of one record. */
   count(cells: readonly string[]): void;
+  /** How many were counted. */
+  records(): number;
   /** The columns with what was counted so far. */
   readings(): readonly ColumnReading[];
 }
@@ -14,8 +16,11 @@ export interface FillCounts {
 export function fillCounts({ columns, kept }: Mapping): FillCounts {
   const filled = kept.map(() => 0);
   const samples: string[] = [];
+  let records = 0;
   return {
+    records: () => records,
     count(cells) {
+      records += 1;
       for (let at = 0; at < cells.length; at += 1) {
         const cell = cells[at] ?? "";
         if (isBlank(cell)) continue;

@@ -9,10 +9,16 @@ import { refused } from "./refused.ts";
 /** A column is known after so many rows. */
 const ROWS_LOOKED_AT = 200;
 
+/** So many are no accident. */
+const FEW = 3;
+
+/** One in twenty-three ids of that form has the right letter; of these, half must. */
+const MAY_BE_CHANCE: ReadonlySet<string> = new Set(["Spanish national ids"]);
+
 export interface IdWatch {
   /** Takes the kept cells of one record. */
   look(cells: readonly string[]): void;
-  /** @throws RosterRefused when half of the ids so far, or more, are something private */
+  /** @throws RosterRefused when more of the ids so far are something private than by accident: a tenth of them, or half of a few */
   refuseIfPrivate(headerLine: number): void;
 }
 
@@ -31,7 +37,8 @@ export function idWatch({ fields }: Mapping): IdWatch {
     },
     refuseIfPrivate(headerLine) {
       for (const [matter, count] of found) {
-        if (place === undefined || count * 2 < looked) continue;
+        const isMany = count >= FEW && count * (MAY_BE_CHANCE.has(matter) ? 2 : 10) >= looked;
+        if (place === undefined || !(isMany || count * 2 >= looked)) continue;
         throw refused(
           "sensitive-column",
           headerLine,

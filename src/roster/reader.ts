@@ -140,6 +140,7 @@ async function* readRoster(
     asOf,
     columns: filled.readings(),
     rows: counts.rows,
+    wellShaped: filled.records(),
     employees: counts.employee,
     outOfScope: counts["out-of-scope"],
     unreadable: counts.unreadable,

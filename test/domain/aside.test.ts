@@ -9,7 +9,7 @@ const FIELDS: readonly Field[] = ["employeeId", "firstName", "lastName", "email"
 const COLUMNS = HEADER.map(
   (header, at): ColumnReading => ({ header, position: at + 1, field: FIELDS[at] ?? null, by: "synonym", filled: 0 }),
 );
-const classify = asideReader(HEADER, COLUMNS);
+const classify = (cells: readonly string[]) => asideReader(HEADER, COLUMNS)(cells);
 
 test.each([
   ["Total", "", "", "", "4"],
@@ -37,6 +37,22 @@ test.each([
   ["4000", "Records", "", "", ""],
   ["Peopleson", "Ana", "", "", ""],
 ])("%j is taken for a person, or reported as one", (...cells) => expect(classify(cells)).toBeNull());
+
+test.each([
+  ["Example: 1001", "Jane", "Doe", "jane@corp.example", ""],
+  ["Example", "Jane", "Doe", "jane@corp.example", ""],
+  ["e.g. 1001", "Jane", "Doe", "jane@corp.example", ""],
+  ["z.B. 1001", "Jane", "Doe", "", ""],
+  ["", "Beispiel: Jane", "Doe", "jane@corp.example", ""],
+  ["1001", "Example: Jane", "Doe", "jane@corp.example", ""],
+])("%j is an example", (...cells) => expect(classify(cells)).toBe("example"));
+
+test.each([
+  ["1001", "Jane", "Example", "jane@corp.example", ""],
+  ["1001", "Beispiel", "Doe", "jane@corp.example", ""],
+  ["Examplez", "Jane", "Doe", "jane@corp.example", ""],
+  ["1001", "Jane", "Doe", "e.g@corp.example", ""],
+])("%j is no example", (...cells) => expect(classify(cells)).toBeNull());
 
 test.each([
   [["Total", "", "4"], 4, false],

@@ -350,7 +350,8 @@ describe("shapes of files", () => {
     ["\ufeff\n<html><body><table><tr><td>Employee ID</td></tr></table></body></html>\n", "not-text"],
     ['[{"Employee ID":"1"}]\n', "not-text"],
     ["\x1f\x8brest", "damaged"],
-    ["hello\n", "missing-email"],
+    ["hello\n", "no-header"],
+    ["Work Email\nuna@corp.example\n", "missing-name"],
   ])("%j is refused as a whole: %s", async (text, code) => {
     const { refused } = await read(Buffer.from(text, "latin1"));
     expect(refused?.[0]?.code).toBe(code);
@@ -386,9 +387,79 @@ test("a header in the middle with its columns in another order refuses the file:
 });
 
 test("a header far below blank lines is looked for so far, and no file with text in it is called blank", async () => {
-  const { refused } = await read(`${"\n".repeat(60)}${HEADER}${UNA}`);
+  expect((await read(`${"\n".repeat(60)}${HEADER}${UNA}`)).employees).toHaveLength(1);
+  const { refused } = await read(`${"\n".repeat(250)}${HEADER}${UNA}`);
   expect(refused).toMatchObject([{ code: "empty-file" }]);
   expect(refused?.[0]?.message).not.toContain("The file has no text");
+});
+
+describe("where the table is", () => {
+  test.each([25, 90])("a header below %i title lines is found, and lines above it are named", async (count) => {
+    const titles = Array.from({ length: count }, (_, at) => `note ${at}\n`).join("");
+    const { employees, summary } = await read(`${titles}${HEADER}${UNA}`);
+    expect(employees).toHaveLength(1);
+    expect(summary?.headerLine).toBe(count + 1);
+    const above = (summary?.remarks ?? []).filter(({ code }) => code === "lines-above-header");
+    expect(above.map(({ line }) => line)).toEqual([1, 2, 3, 4, 5]);
+    expect(above.at(-1)?.message).toContain(`${count - 5} more`);
+  });
+
+  test("a title line and a blank one are both named", async () => {
+    const { summary } = await read(`Employees of Corp\n\n${HEADER}${UNA}`);
+    expect(summary?.remarks.map(({ code, line }) => [code, line])).toEqual([
+      ["lines-above-header", 1],
+      ["lines-above-header", 2],
+    ]);
+  });
+
+  test("where no header is found it is said how far was looked", async () => {
+    const { refused } = await read(`${"note\n".repeat(300)}${HEADER}${UNA}`);
+    expect(refused).toMatchObject([{ code: "no-header", message: expect.stringContaining("first 100") }]);
+  });
+
+  test("a header that is misspelt almost throughout is still the header, and each column is proposed", async () => {
+    const { refused } = await read(
+      "Report,ours\nEmploee ID,Frist Nam,Lst Name,Wrok Email,Hired\n1,Una,Frost,una@corp.example,Active\n",
+    );
+    expect(refused?.map(({ code, line, setting }) => [code, line, setting?.value])).toEqual([
+      ["missing-email", 2, "Wrok Email"],
+      ["missing-name", 2, "Frist Nam"],
+      ["missing-name", 2, "Lst Name"],
+    ]);
+  });
+
+  test.each([
+    ["sep=;\n", {}, 1],
+    ["", { delimiter: ";" as const }, null],
+    ["sep=,\n", { delimiter: "|" as const }, null],
+  ])("a wrong separator is blamed where it was given: %j %j", async (first, options, line) => {
+    const { refused } = await read(`${first}${HEADER}${UNA}`, options);
+    expect(refused).toMatchObject([
+      { code: "wrong-separator", line, setting: { path: "roster.delimiter", value: ",", or: null } },
+    ]);
+    expect((await read(`${first}${HEADER}${UNA}`, { delimiter: "," })).employees).toHaveLength(1);
+  });
+
+  test("people above the line that is recognised as the header would be lost: the file is refused", async () => {
+    const foreign = "Tunniste,Etunimi,Sukunimi,Sposti,Tila,Osasto\n";
+    const { refused } = await read(`${foreign}${UNA}${HEADER}${IVO}`);
+    expect(refused).toMatchObject([{ code: "rows-above-header", line: 2 }]);
+    const addressed = await read(
+      `${foreign.replace("Sposti", "Puhelin")}${UNA.replace("@corp.example", "")}${HEADER}${IVO}`,
+    );
+    expect(addressed.refused).toMatchObject([{ code: "rows-above-header", line: 2 }]);
+    const title = "Company,Corp,Contact,hr@corp.example,,\n";
+    expect(
+      (await read(`Contact,hr@corp.example,,,,\nPeriod,11/01/2026,11/30/2026,,,\n${HEADER}${UNA}`)).employees,
+    ).toHaveLength(1);
+    expect(codes((await read(`${title}${HEADER}${UNA}`)).refused)).toEqual(["rows-above-header"]);
+  });
+});
+
+test("national ids among other ids are found", async () => {
+  const ids = Array.from({ length: 180 }, (_, at) => (at % 9 < 4 ? `123-45-${6000 + at}` : `E${at}`));
+  const rows = ids.map((id, at) => `${id},Una,Frost,u${at}@corp.example,Active,Sales\n`).join("");
+  expect(codes((await read(HEADER + rows)).refused)).toEqual(["sensitive-column"]);
 });
 
 describe("the last row of a file without a final line end", () => {
