@@ -18,6 +18,7 @@ import { fileText, headOf } from "./file-text.ts";
 import { fillCounts } from "./fill.ts";
 import { idWatch } from "./id-watch.ts";
 import { asideNotes, type Kept, takeKept } from "./kept.ts";
+import { lastCellWatch } from "./last-cell.ts";
 import { nearestHeader } from "./nearest.ts";
 import { readRecords } from "./plain-records.ts";
 import { BrokenCsv } from "./records.ts";
@@ -82,16 +83,27 @@ async function* readRoster(
   const counts = { rows: 0, employee: 0, "out-of-scope": 0, unreadable: 0 };
   const firstIssues: Issue[] = [];
   const lastIndex = mapping.kept.indexOf(table.header.length - 1);
+  const mayBeCut = !look.endsWithLineEnd && lastIndex !== -1;
+  const lastCells = mayBeCut ? lastCellWatch(mapping.columns.at(-1)?.field ?? null) : null;
   let proofs: DateProofs | null = null;
+
+  /** Whether the last cell of a record may be what is left of a longer one. */
+  const isCut = (kept: Kept, isUnfinished: boolean): boolean => {
+    if (lastCells === null || kept.kind !== "record") return false;
+    const cell = kept.cells[lastIndex] ?? "";
+    if (isUnfinished) return !lastCells.isWhole(cell);
+    lastCells.look(cell);
+    return false;
+  };
 
   const readBatch = async (batch: readonly Kept[], isLast: boolean): Promise<RosterRow[]> => {
     if (proofs === null && batch.some((kept) => kept.kind === "record" && reader.needsProof(kept.cells))) {
       proofs = await proveDates(path, look, table, mapping, options, reader.dateCells);
     }
     const rows: RosterRow[] = [];
-    const unfinished = isLast && !look.endsWithLineEnd && !asides.cameLast() ? batch.at(-1) : undefined;
+    const unfinished = isLast && !asides.cameLast() ? batch.at(-1) : undefined;
     for (const kept of batch) {
-      const cutAt = kept === unfinished && lastIndex !== -1 ? lastIndex : null;
+      const cutAt = isCut(kept, kept === unfinished) ? lastIndex : null;
       const row: RosterRow =
         kept.kind === "record"
           ? reader.read(kept.cells, kept.line, proofs, cutAt)

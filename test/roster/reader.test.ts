@@ -486,6 +486,31 @@ describe("the last row of a file without a final line end", () => {
     expect((await read(`${header}11/25/20`)).employees).toHaveLength(1);
   });
 
+  test.each([
+    ["Work Email", "lev@corp.example", "i@corp.example"],
+    ["Status", "On leave", "Active"],
+    ["Time Zone", "Europe/Berlin", "America/Chicago"],
+  ])("is taken when other rows prove that the last cell (%s) is whole, and remarked on", async (last, other, word) => {
+    const header = `Employee ID,First Name,Last Name,${last === "Work Email" ? last : `Work Email,${last}`}`;
+    const row = (number: number, cell: string) =>
+      `${number},Una,Frost,${last === "Work Email" ? cell.replace("@", `${number}@`) : `u${number}@corp.example,${cell}`}`;
+    const text = (words: string[]) => [header, ...words.map((cell, at) => row(at + 1, cell))].join("\n");
+    const whole = await read(text([word, word, other, word]));
+    expect(whole.employees).toHaveLength(4);
+    expect(codes(whole.summary?.remarks ?? [])).toContain("no-final-line-end");
+    const witnesses = await read(text([word, other, word]));
+    expect(codes(witnesses.issues), "one row is no proof").toEqual(last === "Work Email" ? [] : ["cut-off"]);
+    const longer = await read(text([word, word, word.concat(".au"), word]));
+    expect(codes(longer.issues), "the longer word stands in the file").toContain("cut-off");
+  });
+
+  test("is reported when the last cell is a name or an id, which nothing proves", async () => {
+    const rows = "1,Una,u@corp.example,Ek\n2,Una,w@corp.example,Ek\n3,Una,x@corp.example,Ek";
+    expect(codes((await read(`Employee ID,First Name,Work Email,Last Name\n${rows}`)).issues)).toEqual(["cut-off"]);
+    const ids = "Una,Ek,u@corp.example,998\nUna,Ek,w@corp.example,999\nUna,Ek,x@corp.example,100";
+    expect(codes((await read(`First Name,Last Name,Work Email,Employee ID\n${ids}`)).issues)).toEqual(["cut-off"]);
+  });
+
   test("is taken when a footer comes after it", async () => {
     const { employees } = await read("Employee ID,First Name,Last Name,Work Email\n1,Una,Frost,u@corp.example\n#EOF");
     expect(employees).toHaveLength(1);
