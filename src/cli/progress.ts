@@ -63,6 +63,8 @@ function amounts(run: Run): { done: number; planned: number } {
 
 function describe(run: Run): string {
   if (run.state === "reading") return `run ${run.runId}: reading ${run.fileName}`;
+  // What became of these is told below; here it is no work that goes on.
+  if (run.state === "refused" || run.state === "held") return `run ${run.runId}: ${run.state}`;
   const { done, planned } = amounts(run);
   if (planned === 0) return `run ${run.runId}: nothing to create`;
   const { applied, already, rejected, exhausted } = run.counts.outcomes;

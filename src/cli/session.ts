@@ -66,10 +66,9 @@ async function assembled<T>(config: Config, work: (assembly: Assembly, config: C
   }
 }
 
-/** Commands speak for themselves: their log is for trouble, and goes to standard error. */
+/** Commands speak for themselves: their log is for trouble, and goes to standard error. Every other level than `info` is obeyed. */
 export function commandLog(configured: LogLevel) {
-  const isVerbose = configured === "debug" || configured === "trace";
-  return createLog(isVerbose ? configured : "warn", { write: (line) => process.stderr.write(line) });
+  return createLog(configured === "info" ? "warn" : configured, { write: (line) => process.stderr.write(line) });
 }
 
 /** Prints one text on standard output; what would command the terminal is shown as a dot. */

@@ -291,6 +291,16 @@ export function patternWithoutId(line: number, header: readonly string[]): Issue
   };
 }
 
+export function anotherAddress(line: number, column: string): Issue {
+  return {
+    code: "another-address",
+    line,
+    column: column.trim(),
+    message: `The configuration takes the work address from ${quoted(column.trim())}, which by its name is not the person's own address at work.`,
+    fix: "Tallyfy writes to it: name another column under roster.columns.email if that is not meant.",
+  };
+}
+
 export function columnUnused(line: number, column: string): Issue {
   return {
     code: "email-column-unused",

@@ -6,12 +6,14 @@ import {
   commonHeaders,
   foldHeader,
   invertedHeaders,
+  isAnotherAddress,
   mayBeId,
   meaningOf,
   plainHeader,
   sensitiveMatter,
 } from "./header-words.ts";
 import {
+  anotherAddress,
   columnUnused,
   duplicateHeaders,
   halfAName,
@@ -166,7 +168,17 @@ export function mapHeader(
   const mapping = buildMapping(header, columns, positions, rulePositions, [...chosen.keys()]);
   const unused = options.emailPattern === null ? [] : strongest(header, "email", chosen);
   const remarks = unused.map((position) => columnUnused(line, header[position] ?? ""));
-  return { kind: "mapped", mapping, remarks: [...remarks, ...nearMisses(header, line, positions, chosen, nearest)] };
+  const emailAt = positions.get("email")?.[0];
+  // The configuration is a person's word; what is found by itself never is such a column.
+  const others =
+    emailAt !== undefined && isAnotherAddress(header[emailAt] ?? "")
+      ? [anotherAddress(line, header[emailAt] ?? "")]
+      : [];
+  return {
+    kind: "mapped",
+    mapping,
+    remarks: [...remarks, ...others, ...nearMisses(header, line, positions, chosen, nearest)],
+  };
 }
 
 /** What would go unnoticed, because nothing depends on the field: a misspelt header, and that there are no ids. */

@@ -112,6 +112,37 @@ describe("a header", () => {
     expect(remarks("Employee ID|First Name|Last Name|Email|HR Ref No.")).toEqual([]);
   });
 
+  test.each([
+    "Personal Email",
+    "Email 2",
+    "Mgr Email",
+    "HR Email",
+    "old_email",
+    "managerEmail",
+    "Private E-Mail",
+    "Team Mail",
+  ])("%s is never taken or proposed as the work address; configured, it is remarked on", (name) => {
+    const result = mapHeader(
+      ["Employee ID", "First Name", "Last Name", name],
+      1,
+      ROSTER_DEFAULTS,
+      (_, headers) => headers[0] ?? null,
+    );
+    expect(
+      result.kind === "refused" && result.issues.find(({ code }) => code === "missing-email")?.setting?.value,
+    ).not.toBe(name);
+    const configured = map(`Employee ID|First Name|Last Name|${name}`, { columns: { email: name } });
+    expect(configured.kind === "mapped" && configured.remarks.map(({ code }) => code)).toEqual(["another-address"]);
+  });
+
+  test.each(["Work Email", "E-Mail", "userPrincipalName", "Business Email Address", "Company Email"])(
+    "%s is one at work: there is nothing to remark on",
+    (name) => {
+      const result = map(`Employee ID|First Name|Last Name|${name}`, { columns: { email: name } });
+      expect(result.kind === "mapped" && result.remarks).toEqual([]);
+    },
+  );
+
   test("may have two status columns", () => {
     const result = map("First Name|Last Name|Work Email|Employment Status|Status|Terminated");
     expect(result.kind === "mapped" && result.mapping.statuses.map((status) => status.isInverted)).toEqual([

@@ -214,6 +214,13 @@ test("a file that is no roster exits 5", async () => {
   expect(stdout).toContain("was refused");
 });
 
+test("a level above the usual one keeps a command's log quiet, and a refused file is not said to have nothing to create", async () => {
+  const file = await roster("note.csv", "Dear Madam\n");
+  const { stdout, stderr } = await runProgram(["sync", file], { ...world.env, LOG_LEVEL: "error" });
+  expect(stderr).not.toContain('"level"');
+  expect(stdout + stderr).not.toContain("nothing to create");
+});
+
 test("users shows members and ledger; token shows no token unless asked; tasks acts as the member", async () => {
   const users = JSON.parse((await runProgram(["users", "--json"], world.env)).stdout);
   expect(users.filter((user: { ledger: string }) => user.ledger === "created")).toHaveLength(60);
