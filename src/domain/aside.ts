@@ -13,17 +13,14 @@ const FOOTER =
 
 /** Templates show how a row is meant. Only the first cell may be the bare word: elsewhere somebody may be called so. */
 const EXAMPLE_FIRST =
-  /^\(?(example|exemple|ejemplo|esempio|voorbeeld|beispiel)([\s:.\d)-]|$)|^\(?(e\.\s?g\.|z\.\s?b\.|p\.\s?ex\.)/i;
-const EXAMPLE = /^\(?(example|exemple|ejemplo|esempio|voorbeeld|beispiel|e\.\s?g\.|z\.\s?b\.|p\.\s?ex\.)\s*:/i;
+  /^\s*\(?((example|exemple|ejemplo|esempio|voorbeeld|beispiel)([\s:.\d)-]|$)|e\.\s?g\.|z\.\s?b\.|p\.\s?ex\.)/i;
+const EXAMPLE = /^\s*\(?(example|exemple|ejemplo|esempio|voorbeeld|beispiel|e\.\s?g\.|z\.\s?b\.|p\.\s?ex\.)\s*:/i;
 
 /** Examples stand above the people; further down only a first cell is looked at, as looking at all of all rows takes long. */
 const EXAMPLES_WITHIN = 20;
 
 function isExample(cells: readonly string[], isNearTop: boolean): boolean {
-  const first = cells.findIndex((cell) => cell.trim() !== "");
-  if (first === -1) return false;
-  if (EXAMPLE_FIRST.test((cells[first] ?? "").trimStart())) return true;
-  return isNearTop && cells.some((cell) => EXAMPLE.test(cell.trimStart()));
+  return EXAMPLE_FIRST.test(cells[0] ?? "") || (isNearTop && cells.some((cell) => EXAMPLE.test(cell)));
 }
 
 /** Marks around a footer, such as *** or --. */

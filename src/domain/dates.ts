@@ -126,7 +126,7 @@ const FIRST_OPEN_YEAR = 40;
 const LAST_OPEN_YEAR = { startDate: 69, endDate: 79 } as const;
 
 /**
- * The same day in the two centuries that a year of two digits may mean; null: only one makes sense. Nobody has started since the
+ * The two days that a cell with two digits for the year may mean; null: only one makes sense. Nobody has started since the
  * forties to sixties, and nobody starts that far ahead; an end may be a retirement in fifty years. An end on 31 December 99 is how
  * "never" looks when a program shortens it.
  */
@@ -134,7 +134,6 @@ export function openCentury(
   reading: DateReading & { kind: "day" },
   field: "startDate" | "endDate",
 ): readonly [Day, Day] | null {
-  if (!reading.isShortYear) return null;
   const inCentury = reading.day.slice(2);
   const year = Number(inCentury.slice(0, 2));
   const isNever = field === "endDate" && reading.day === "1999-12-31";

@@ -29,14 +29,17 @@ export function areNoNames(first: string, last: string): boolean {
 const TWO_PEOPLE = /&|\s\/\s|\s\+\s|\s(and|und)\s/;
 
 /** Ordinary letters that may be one of these two all the same. */
-const SUSPICIOUS =
-  /^(not |unknown|unbekannt|inconnu|desconocid|onbekend|tb[da]$|to be |no name|blank$|leer$)|\s(and|und)\s/i;
+function isSuspicious(name: string): boolean {
+  return MAY_BE_PLACEHOLDER.test(name) || (name.includes(" ") && TWO_PEOPLE.test(name));
+}
+
+const MAY_BE_PLACEHOLDER = /^(not |unknown|unbekannt|inconnu|desconocid|onbekend|tb[da]$|to be |no name|blank$|leer$)/i;
 
 const WEB_ADDRESS = /:\/\/|^www\.|@|\S\.(com|net|org|io|info|biz|edu|gov|dev|app|example)(\/|\s|$)/i;
 
 /** Reads one name. `what`: "first name" or "last name", for the messages. Length is counted in characters (code points) after NFC. */
 export function readName(cell: string, what: string, tooLong: "report" | "shorten"): NameReading {
-  if (cell.length <= NAME_MAX_CHARACTERS && ORDINARY.test(cell) && !SUSPICIOUS.test(cell)) {
+  if (cell.length <= NAME_MAX_CHARACTERS && ORDINARY.test(cell) && !isSuspicious(cell)) {
     return { kind: "name", name: cell };
   }
   const name = tidy(cell);

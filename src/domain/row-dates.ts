@@ -135,21 +135,22 @@ export function dateColumns(mapping: Mapping, configured: DateOrder): DateColumn
       const read = readAt(place, cell, proofs);
       count(place, read, cell, line);
       const { reading } = read;
-      const shown = () => `${quoted(place.header)} is ${quoted(cell.trim())}`;
+      if (reading.kind === "day" && !reading.isShortYear) return reading.day;
+      const shown = `${quoted(place.header)} is ${quoted(cell.trim())}`;
       if (reading.kind === "day") {
         const open = openCentury(reading, field);
         if (open === null) return reading.day;
-        const message = `${shown()}, which may be ${either(open.map(spelledOut))}.`;
+        const message = `${shown}, which may be ${either(open.map(spelledOut))}.`;
         note(place, "ambiguous-century", message, "Export dates with years of four digits, best as YYYY-MM-DD.");
         return null;
       }
       if (reading.kind === "ambiguous") {
-        noteDoubt(place, shown(), reading, proofs, note);
+        noteDoubt(place, shown, reading, proofs, note);
       } else if (reading.kind === "bad") {
-        const message = `${shown()}, which is not a day${readAs(place, cell, proofs)}.`;
+        const message = `${shown}, which is not a day${readAs(place, cell, proofs)}.`;
         note(place, "bad-date", message, "Correct the date in the HR system, best as YYYY-MM-DD.");
       } else if (reading.isEndOfTime && field === "startDate") {
-        const message = `${shown()}, which is no day on which somebody starts.`;
+        const message = `${shown}, which is no day on which somebody starts.`;
         note(place, "bad-date", message, "Correct the date in the HR system.");
       }
       return null;
