@@ -181,7 +181,7 @@ function remarkLine(issue: Issue): string {
 function place(issue: Issue): string {
   const parts: string[] = [];
   if (issue.line !== null) parts.push(`line ${issue.line}`);
-  if (issue.column !== null && !issue.message.startsWith(quoted(issue.column))) {
+  if (issue.column !== null && !issue.message.includes(quoted(issue.column))) {
     parts.push(`column ${quoted(issue.column)}`);
   }
   return parts.length === 0 ? "" : `${parts.join(", ")}: `;
