@@ -42,14 +42,28 @@ export function asideReader(
   const folded = header.map(foldHeader);
   const ours = new Map(mapped.map(([position, field]) => [folded[position], field]));
 
-  /** The names of our columns, but one of them above another column than its own, and not above its own as well. */
-  function isMovedHeader(cells: readonly string[]): boolean {
-    const meant = (cell: string) => ours.get(foldHeader(cell)) ?? meaningOf(cell)?.field;
-    const isAt = new Map(mapped.map(([position, field]) => [field, meant(cells[position] ?? "")]));
-    const found = [...isAt.values()].filter((field) => field !== undefined);
-    const moved = ([own, field]: [Field, Field | undefined]) =>
-      field !== undefined && field !== own && isAt.has(field) && isAt.get(field) !== field;
-    return found.length >= HEADER_WORDS && [...isAt].some(moved);
+  /** What each cell below a mapped column would mean as a header. */
+  function meanings(cells: readonly string[]): (Field | undefined)[] {
+    return mapped.map(([position]) => {
+      const cell = cells[position] ?? "";
+      return ours.get(foldHeader(cell)) ?? meaningOf(cell)?.field;
+    });
+  }
+
+  /** A header that is not the table's: with each name above its own column, or not. */
+  function otherHeader(cells: readonly string[]): "labels" | typeof MOVED_HEADER | null {
+    const meant = meanings(cells);
+    const isOwn = (at: number) => meant[at] === mapped[at]?.[1];
+    const inPlace = meant.filter((_, at) => isOwn(at)).length;
+    if (meant.filter((field) => field !== undefined).length >= HEADER_WORDS) {
+      // Named above another column than its own, and not above its own as well.
+      const isMoved = (field: Field | undefined, at: number) =>
+        !isOwn(at) && mapped.some(([, own], place) => own === field && !isOwn(place));
+      if (meant.some(isMoved)) return MOVED_HEADER;
+      if (emailAt === -1 && inPlace >= HEADER_WORDS) return "labels";
+    }
+    const saysEmail = emailAt !== -1 && meant[mapped.findIndex(([position]) => position === emailAt)] === "email";
+    return saysEmail && inPlace >= 2 ? "labels" : null;
   }
 
   let asked = 0;
@@ -66,11 +80,7 @@ export function asideReader(
     if (cells.length === header.length && cells.every((cell, at) => foldHeader(cell) === folded[at])) {
       return "repeated-header";
     }
-    if (isMovedHeader(cells)) return MOVED_HEADER;
-    let labels = 0;
-    for (const [position, field] of mapped) if (meaningOf(cells[position] ?? "")?.field === field) labels += 1;
-    if (emailAt === -1) return labels >= 3 ? "labels" : null;
-    return labels >= 2 && meaningOf(cells[emailAt] ?? "")?.field === "email" ? "labels" : null;
+    return otherHeader(cells);
   };
 }
 
