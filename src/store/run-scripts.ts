@@ -203,6 +203,7 @@ return 0`;
  * ARGV: run id, start of the holders whose claim ends with it, or '', own: person key, outcome (JSON), status, ledger entry
  * (JSON or ''), e-mail fingerprint.
  * An outcome that leaves open whether Tallyfy made the account leaves the person among the tried, for the next run to know.
+ * Of a plan that is still in the making, which only a Redis that was set back can have, nothing is settled: it is made again.
  * The first outcome stays; the ledger entry is written whatever came before: the account exists. An account made ends refusals
  * and trouble in a row: here, since that spares each person a round trip to Redis.
  */
@@ -213,7 +214,8 @@ if ARGV[6] ~= '' then
   redis.call('HSETNX', KEYS[4], ARGV[3], ARGV[6])
   redis.call('HSET', KEYS[5], ARGV[7], ARGV[3])
 end
-local change = redis.call('HGET', KEYS[1], ARGV[3])
+local state = redis.call('HGET', KEYS[3], 'state')
+local change = state ~= 'reading' and redis.call('HGET', KEYS[1], ARGV[3])
 if change then
   local line = field(change, 'line', '(%d+)')
   redis.call('HSET', KEYS[2], ARGV[3], '{"line":' .. line .. ',"outcome":' .. ARGV[4] .. '}')
@@ -224,7 +226,7 @@ local holder = redis.call('GET', KEYS[10])
 if holder and ARGV[2] ~= '' and string.sub(holder, 1, #ARGV[2]) == ARGV[2] then redis.call('DEL', KEYS[10]) end
 if ARGV[5] ~= 'stale' and ARGV[5] ~= 'exhausted' then redis.call('HDEL', KEYS[6], ARGV[3]) end
 local open = redis.call('HLEN', KEYS[1])
-if open == 0 and redis.call('HGET', KEYS[3], 'state') == 'applying' then redis.call('SADD', KEYS[7], ARGV[1]) end
+if open == 0 and state == 'applying' then redis.call('SADD', KEYS[7], ARGV[1]) end
 if ARGV[5] == 'applied' then redis.call('DEL', KEYS[8], KEYS[9]) end
 return open`,
   FIELD,

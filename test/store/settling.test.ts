@@ -195,6 +195,18 @@ describe("settle", () => {
     expect((await store().get(A))?.counts).toMatchObject({ open: 0, outcomes: { applied: 1, rejected: 1 } });
   });
 
+  test("a Redis that was set back to a plan in the making counts nothing of what was under way: the plan is made again", async () => {
+    await store().open(aRun(A));
+    const reading = await record(store(), planOf(A, [ADA, BOB], { sha256: "cafe" }));
+    await store().settle(job(A), APPLIED, entryOf(ADA));
+    expect(await ledgerEntry(ADA.key)).toEqual(entryOf(ADA));
+    expect((await all(store().outcomes(A))).flat()).toEqual([]);
+    await store().publish(reading, "applying", { sha256: "cafe", counts: { ...noCounts(), planned: 2 } });
+    expect(await store().begin(job(A), "job 2")).toMatchObject({ kind: "yours", entry: entryOf(ADA) });
+    await store().settle(job(A), APPLIED, entryOf(ADA));
+    expect((await store().get(A))?.counts.outcomes.applied).toBe(1);
+  });
+
   test("a second settling keeps the first outcome, counts nothing, but still writes the ledger entry", async () => {
     await publish(A);
     await store().settle(job(A), REJECTED, null);
