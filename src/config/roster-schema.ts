@@ -11,23 +11,23 @@ const role = z.enum(ROLES as ["admin", "standard", "light"]);
 const words = z.array(z.string().min(1)).readonly();
 const columnRules = z.array(z.strictObject({ column: z.string().min(1), in: words })).readonly();
 const columns = z.strictObject({
-  employee_id: z.string().min(1).optional(),
+  employee_id: z.string().optional(),
   email: z.string().min(1).optional(),
   first_name: z.string().min(1).optional(),
   last_name: z.string().min(1).optional(),
   full_name: z.string().min(1).optional(),
-  role: z.string().min(1).optional(),
-  timezone: z.string().min(1).optional(),
-  status: z.string().min(1).optional(),
-  start_date: z.string().min(1).optional(),
-  end_date: z.string().min(1).optional(),
+  role: z.string().optional(),
+  timezone: z.string().optional(),
+  status: z.string().optional(),
+  start_date: z.string().optional(),
+  end_date: z.string().optional(),
 });
 
 export const rosterOptions = group({
   columns: structure(
     columns.readonly().default({}),
     'a map from field to header, such as {"employee_id": "Staff No."}; fields are employee_id, email, first_name, last_name, full_name, role, timezone, status, start_date, end_date',
-    "Which header means which field, where the usual words do not fit.",
+    "Which header means which field, where the usual words do not fit; an empty one: no column does.",
   ),
   email_pattern: optionalText(
     isEmailPattern,

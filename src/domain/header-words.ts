@@ -18,7 +18,7 @@ const WORDS: Readonly<Record<Field, Ranks>> = {
       ..."Personalnr|PersNr|Mitarbeiternummer|Mitarbeiternr|Mitarbeiter-ID|Personeelsnr|Medewerkernummer".split("|"),
       ..."Número de empleado|Legajo|Número de legajo|Matricola|Numero di matricola|Numéro de matricule".split("|"),
     ],
-    "USERID|File Number|registration_reference".split("|"),
+    "USERID|File Number|registration_reference|Emp No|Emp Nr|PERNR".split("|"),
   ],
   email: [
     [
@@ -29,6 +29,7 @@ const WORDS: Readonly<Record<Field, Ranks>> = {
         "|",
       ),
     ],
+    "Office Email|Work Mail|Job Email".split("|"),
     "Email|Email Address|Primary Email|mail|Courriel|E-Mail-Adresse|Adresse e-mail|Correo electrónico|E-mailadres".split(
       "|",
     ),
@@ -38,10 +39,12 @@ const WORDS: Readonly<Record<Field, Ranks>> = {
     "First Name|FName|Given Name|Forename|Vorname|Voornaam|Prénom".split("|"),
     ["Legal First Name", "Legal_Name_-_First_Name"],
     ["Preferred First Name"],
+    ["First", "VORNA"],
   ],
   lastName: [
     "Last Name|LName|Surname|sn|Family Name|Nachname|Achternaam|Nom|Nom de famille".split("|"),
     ["Legal Last Name", "Legal_Name_-_Last_Name"],
+    ["Last", "NACHN"],
   ],
   fullName: [
     ["Full Name", "Employee Name", "Payroll Name", "Worker Name", "Display Name"],
@@ -55,6 +58,15 @@ const WORDS: Readonly<Record<Field, Ranks>> = {
       ..."Status|Active|Is Active|Active Status|Employment Status|Employee Status|Position Status".split("|"),
       ..."Assignment Status|Worker Status|Statut".split("|"),
     ],
+    [
+      ..."Emp Status|Empl Status|HR Status|Employee Status Code|Employment Status Code|Status Code|Status Description".split(
+        "|",
+      ),
+      ..."Active Flag|Active Y/N|Is Current|Current Employee|Currently Employed|Estado|Stato|Aktiv|Actief|Actif|Activo".split(
+        "|",
+      ),
+    ],
+    "accountEnabled|Account Enabled|Account Status|User Status|Enabled".split("|"),
   ],
   startDate: [
     ["Most_Recent_Hire_Date", "Hire/Rehire Date"],
@@ -64,11 +76,31 @@ const WORDS: Readonly<Record<Field, Ranks>> = {
   endDate: [
     "Termination Date|Austritt|Austrittsdatum|Einddatum|Date de sortie|Last Day of Work".split("|"),
     ["End Date"],
+    [
+      ..."Term Date|Date of Termination|Leaving Date|Left Date|Date Left|Date of Leaving|Separation Date|Exit Date".split(
+        "|",
+      ),
+      ..."Employment End Date|Effective End Date|Last Day|Last Working Day|Last Day Worked|Resignation Date".split("|"),
+      ..."Austritt am|Kündigungsdatum|Datum uit dienst|Uit dienst|Fecha de baja|Data cessazione|Fecha de salida".split(
+        "|",
+      ),
+    ],
   ],
 };
 
 /** Status columns whose "yes" means that the person has left. */
 const INVERTED = ["Terminated", "Is Terminated", "Is Hidden", "Hidden", "Blocked", "Is Blocked", "Block sign in"];
+
+/** The same, of accounts and in other words: only where nothing above says it. */
+const INVERTED_OTHERWISE = [
+  ..."Inactive|Is Inactive|Deactivated|Is Deactivated|Disabled|Is Disabled|Account Disabled|Suspended|Is Suspended".split(
+    "|",
+  ),
+  ..."Archived|Is Archived|Deleted|Is Deleted|Leaver|Is Leaver|Left|Has Left|Left Company|Left the Company|Termed".split(
+    "|",
+  ),
+  ..."Inaktiv|Ausgeschieden|Ausgetreten".split("|"),
+];
 
 /** A longer text is nobody's header, and folding it would take long. */
 const HEADER_MAX_CHARACTERS = 500;
@@ -124,15 +156,17 @@ function gather(): Map<string, Meaning> {
     }
   }
   for (const word of INVERTED) meanings.set(squeeze(word), { field: "status", rank: 0, isInverted: true });
+  for (const word of INVERTED_OTHERWISE) meanings.set(squeeze(word), { field: "status", rank: 2, isInverted: true });
   return meanings;
 }
 
-/** In brackets: somebody else's, or not what counts today. */
+/** In brackets: somebody else's, not what counts today, or of something else than the employment. */
 const OTHERS =
-  /\b(manager|supervisor|emergency|spouse|partner|dependents?|beneficiary|previous|former|old|legacy|recruiter|assistant|vorgesetzt|responsable)/i;
+  /\b(manager|mgr|line m|boss|supervisor|reports to|emergency|notfall|urgence|next of kin|spouse|partner|dependents?|beneficiary|previous|former|old|legacy|recruiter|assistant|vorgesetzt|responsable|candidate|external|birth|maiden|probation|probezeit|trial|leave|benefits?|department|dept|contract|project|visa|parental|insurance|badge|card)/i;
 
 /** In brackets: not the work address. */
-const NOT_FOR_WORK = /(?<!\p{L})(perso|priv|home|second|altern|other|additional|recovery|backup|particulier|2)/iu;
+const NOT_FOR_WORK =
+  /(?<!\p{L})(perso|priv|home|second|altern|other|additional|recovery|backup|particul|non[ -]work|gmail|thuis|casa|2)/iu;
 
 /** As whole words or their beginnings, in a header that speaks of an address: another person's, a group's or a second one. */
 const ANOTHER_ADDRESS = /\b(mgr|hr|boss|superv|team|group|shared|support|payroll|private|prev|contact person|\d)/;
@@ -152,7 +186,7 @@ export function meaningOf(header: string): Meaning | null {
     .map((match) => match[1] ?? match[2] ?? "")
     .join(" ");
   if (OTHERS.test(inBrackets)) return null;
-  return meaning.field === "email" && NOT_FOR_WORK.test(inBrackets) ? null : meaning;
+  return meaning.field === "email" && isAnotherAddress(inBrackets) ? null : meaning;
 }
 
 function bareMeaning(header: string): Meaning | null {
@@ -171,7 +205,17 @@ export function commonHeaders(field: Field): readonly string[] {
 
 /** Headers of columns that ask whether somebody has left. */
 export function invertedHeaders(): readonly string[] {
-  return INVERTED;
+  return [...INVERTED, ...INVERTED_OTHERWISE];
+}
+
+const ASKS_WHETHER_GONE =
+  /\b(inactive|left|leaver|terminated|termed|disabled|suspended|archived|deactivated|deleted|departed|resigned|inaktiv|ausgeschieden|ausgetreten)\b/;
+
+/** Whether a status column with such a header says "yes" of somebody who has left: also one that only the configuration knows. */
+export function asksWhetherGone(header: string): boolean {
+  const meaning = meaningOf(header);
+  if (meaning?.field === "status") return meaning.isInverted;
+  return header.length <= HEADER_MAX_CHARACTERS && ASKS_WHETHER_GONE.test(plainWords(header));
 }
 
 /** The header speaks of a number or a code ... */
@@ -191,7 +235,7 @@ export function mayBeId(header: string): boolean {
 
 const SENSITIVE: readonly (readonly [RegExp, string])[] = [
   [
-    /\b((ssn|sin|nino|nin|bsn|nir|nss|pesel|cpf|curp|cpr|dni|nie|nif|tfn|tin|pps|pan|svnr|ahv)\b|social (security|insurance)|national (id|insurance|ident)|(government|citizen) id|tax (id|payer|number|file))/,
+    /\b((ssn|sin|nino|nin|bsn|nir|nss|pesel|cpf|curp|cpr|dni|nie|nif|tfn|tin|pps|pan|svnr|ahv)\b|ss number|ss no|soc(ial)? (sec(urity)?|insurance)|emp ?ssn|ni (no|number)|sozialvers|aadhaa?r|nric|emirates id|cuil|cnp|national (id|insurance|ident)|(government|citizen) id|tax (id|payer|number|file))/,
     "a national id",
   ],
   [
@@ -199,15 +243,15 @@ const SENSITIVE: readonly (readonly [RegExp, string])[] = [
     "a national id",
   ],
   [
-    /\b(iban|bic|bank|bankverbindung|sort code|routing number|account number|kontonummer|credit card|card number)\b/,
+    /\b(iban|bic|bank|bankverbindung|sort code|routing number|acc(oun)?t (number|no|nr)|kontonummer|credit card|card number)\b/,
     "a bank account",
   ],
   [
     /\b(salary|wages?|pay (rate|amount|grade)|(base|annual|hourly|monthly|gross|net) (pay|rate)|compensation|remuneration|earnings|bonus|gehalt|lohn|salaire|salario)\b/,
     "pay",
   ],
-  [/\b(password|passwort|kennwort|passcode|mot de passe|contrasena|secret|pin)\b/, "a password"],
-  [/\b(birth ?date|date of birth|dob|geburtsdatum|geburtstag|date de naissance)\b/, "a birth date"],
+  [/\b(password|passwd|pwd|passwort|kennwort|passcode|mot de passe|contrasena|secret|pin)\b/, "a password"],
+  [/\b(birth ?da(te|y)|date of birth|dob|geburtsdatum|geburtstag|date de naissance)\b/, "a birth date"],
 ];
 
 /** Small letters without accents, a space between words. */
@@ -215,6 +259,7 @@ function plainWords(header: string): string {
   return header
     .normalize("NFKD")
     .replace(/\p{M}/gu, "")
+    .replace(/#/g, " number ")
     .replace(/([a-z])([A-Z])/g, "$1 $2")
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, " ");

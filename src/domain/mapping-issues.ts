@@ -226,7 +226,18 @@ export function nearMiss(line: number, column: string, field: Field, isInverted:
   return {
     ...issue,
     fix: `Did you mean that? Then correct the header, or write ${path}: ${quoted(column)} into the configuration.`,
-    setting: { path, value: column, or: `leave it out: ${quoted(column)} is something else` },
+    setting: { path, value: column, or: `"", if ${quoted(column)} is something else` },
+  };
+}
+
+/** Everybody in such a roster counts as working, which is right where leavers are not in it. */
+export function noStatus(line: number): Issue {
+  return {
+    code: "no-status",
+    line,
+    column: null,
+    message: "No column says who has left, so that everybody in the roster counts as working.",
+    fix: 'If one does, name it under roster.columns.status or roster.columns.end_date; if nobody in it has left, roster.columns.status: "" says so.',
   };
 }
 
@@ -250,7 +261,7 @@ export function withoutId(line: number, likely: readonly string[]): Issue {
           setting: {
             path: "roster.columns.employee_id",
             value: likely[0].trim(),
-            or: [...names.slice(1), "leave it out: the roster has no ids"].join(", or "),
+            or: [...names.slice(1), '"", if the roster has no ids'].join(", or "),
           },
         }),
   };

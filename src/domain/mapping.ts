@@ -3,6 +3,7 @@
 
 import type { ColumnReading, Field, Issue } from "./employee.ts";
 import {
+  asksWhetherGone,
   commonHeaders,
   foldHeader,
   invertedHeaders,
@@ -17,10 +18,12 @@ import {
   columnUnused,
   duplicateHeaders,
   halfAName,
+  NEAR_MISS as NEAR_MISS_CODE,
   type Nearest,
   nearMiss,
   noEmail,
   noNames,
+  noStatus,
   notOne,
   patternAndColumn,
   patternWithoutId,
@@ -122,6 +125,7 @@ export function mapHeader(
     }
   }
 
+  for (const field of FIELDS) if (options.columns[field] === "") positions.set(field, []);
   if (options.emailPattern !== null) issues.push(...patternDoubts(header, line, options, positions));
   const isWholeNameConfigured = positions.has("fullName");
   for (const field of FIELDS) {
@@ -191,17 +195,19 @@ function nearMisses(
 ): Issue[] {
   const free = header.filter((text, position) => !chosen.has(position) && meaningOf(text) === null);
   const issues: Issue[] = [];
-  if (!has(positions, "employeeId")) {
+  if (!positions.has("employeeId")) {
     const near = nearest(commonHeaders("employeeId"), free, NEAR_MISS);
     issues.push(withoutId(line, near === null ? free.filter(mayBeId).slice(0, LIKELY) : [near]));
   }
   for (const field of ["status", "startDate", "endDate", "timeZone"] as const) {
-    if (has(positions, field)) continue;
+    if (positions.has(field)) continue;
     const near = nearest(commonHeaders(field), free, NEAR_MISS);
     if (near !== null) issues.push(nearMiss(line, near, field, false));
     const asksOtherwise = field !== "status" || near !== null ? null : nearest(invertedHeaders(), free, NEAR_MISS);
     if (asksOtherwise !== null) issues.push(nearMiss(line, asksOtherwise, field, true));
   }
+  const isAskedAbout = issues.some(({ code }) => code === NEAR_MISS_CODE);
+  if (!positions.has("status") && !positions.has("endDate") && !isAskedAbout) issues.push(noStatus(line));
   return issues;
 }
 
@@ -220,7 +226,8 @@ function patternDoubts(
 ): Issue[] {
   const issues: Issue[] = [];
   if (options.columns.email !== undefined) issues.push(patternAndColumn(line, options.columns.email));
-  if (!positions.has("employeeId") && strongest(header, "employeeId", new Map()).length === 0) {
+  const mayHaveId = !positions.has("employeeId") && strongest(header, "employeeId", new Map()).length > 0;
+  if (!has(positions, "employeeId") && !mayHaveId) {
     issues.push(patternWithoutId(line, header));
   }
   return issues;
@@ -247,7 +254,7 @@ function buildMapping(
   for (const [field, found] of positions) {
     for (const position of found) {
       if (field !== "status") fields.set(field, place(position));
-      else statuses.push({ ...place(position), isInverted: meaningOf(header[position] ?? "")?.isInverted ?? false });
+      else statuses.push({ ...place(position), isInverted: asksWhetherGone(header[position] ?? "") });
     }
   }
   const ruleColumns = new Map([...rulePositions].map(([name, position]) => [name, place(position)]));

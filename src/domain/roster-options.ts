@@ -49,7 +49,7 @@ export interface RoleRule extends ColumnRule {
 export type DateOrder = "auto" | "dmy" | "mdy" | "ymd";
 
 export interface RosterOptions {
-  /** The header to use for a field, where the usual words are not enough. */
+  /** The header to use for a field, where the usual words are not enough; empty: no column serves it, whatever its name. */
   readonly columns: Readonly<Partial<Record<Field, string>>>;
   /** Builds the work address from other columns (email-pattern.ts), for exports without one; null: a column has it. */
   readonly emailPattern: string | null;

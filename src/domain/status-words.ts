@@ -34,6 +34,10 @@ const INVERTED: ReadonlyMap<string, StatusMeaning> = new Map([
   ...[...NO, "active"].map((word) => [word, "working"] as const),
 ]);
 
+/** Words, or their beginnings, that may say of somebody who works that they do not. */
+const LEAVING =
+  /^(terminat|termed|inactiv|inaktiv|ended|end|expired|resign|retire|separat|left|laid|former|dismiss|deceas|deactivat|suspend|ausge|cessat|sorti)/;
+
 export interface StatusWords {
   /** What a cell means. `isInverted`: the column asks whether the person has left. */
   meaningOf(cell: string, isInverted: boolean): StatusMeaning;
@@ -58,8 +62,16 @@ export function statusWords(extra: {
     const whole = meanings.get(fold(cell));
     if (whole !== undefined) return whole;
     if (fold(cell) === "") return "empty";
-    const head = /^(.+?)(\s+[-–—]\s+|\s*\()/.exec(cell.trim())?.[1];
-    return (head === undefined ? undefined : meanings.get(fold(head))) ?? "unknown";
+    const [, head = "", tail = ""] = /^(.+?)(?:\s+[-–—]\s+|\s*\()(.*)$/s.exec(cell.trim()) ?? [];
+    const meaning = head === "" ? undefined : meanings.get(fold(head));
+    // "Full-Time (Terminated)": what follows says otherwise, and may be what counts.
+    if (meaning !== undefined && meaning !== "gone" && mayHaveLeft(tail)) return "unknown";
+    return meaning ?? "unknown";
+  }
+
+  function mayHaveLeft(tail: string): boolean {
+    const words = fold(tail.replace(/[()[\],;:/]/g, " "));
+    return meanings.get(words) === "gone" || words.split(" ").some((word) => LEAVING.test(word));
   }
 
   return {

@@ -101,7 +101,7 @@ describe("a header", () => {
       return result.kind === "mapped" ? result.remarks : [];
     };
     const [remark, ...others] = remarks(
-      "HR Ref No.|First Name|Last Name|Email|Phone Number|Zip Code|Tax ID|Manager ID",
+      "HR Ref No.|First Name|Last Name|Email|Status|Phone Number|Zip Code|Tax ID|Manager ID",
     );
     expect(others).toEqual([]);
     expect(remark).toMatchObject({ code: "no-id", message: expect.stringContaining("told apart by their address") });
@@ -109,7 +109,7 @@ describe("a header", () => {
     for (const other of ["Phone", "Zip", "Tax", "Manager"]) expect(remark?.fix).not.toContain(other);
 
     expect(remarks("First Name|Last Name|Email|Notes")[0]?.fix).toContain("name it in the configuration");
-    expect(remarks("Employee ID|First Name|Last Name|Email|HR Ref No.")).toEqual([]);
+    expect(remarks("Employee ID|First Name|Last Name|Email|Status|HR Ref No.")).toEqual([]);
   });
 
   test.each([
@@ -131,16 +131,94 @@ describe("a header", () => {
     expect(
       result.kind === "refused" && result.issues.find(({ code }) => code === "missing-email")?.setting?.value,
     ).not.toBe(name);
-    const configured = map(`Employee ID|First Name|Last Name|${name}`, { columns: { email: name } });
+    const configured = map(`Employee ID|First Name|Last Name|Status|${name}`, { columns: { email: name } });
     expect(configured.kind === "mapped" && configured.remarks.map(({ code }) => code)).toEqual(["another-address"]);
   });
 
   test.each(["Work Email", "E-Mail", "userPrincipalName", "Business Email Address", "Company Email"])(
     "%s is one at work: there is nothing to remark on",
     (name) => {
-      const result = map(`Employee ID|First Name|Last Name|${name}`, { columns: { email: name } });
+      const result = map(`Employee ID|First Name|Last Name|Status|${name}`, { columns: { email: name } });
       expect(result.kind === "mapped" && result.remarks).toEqual([]);
     },
+  );
+
+  test.each(
+    "Emp Status|accountEnabled|Active Flag|Current Employee|HR Status|Account Status|Estado|Inactive|Disabled|Suspended|Leaver|Left the company|Archived".split(
+      "|",
+    ),
+  )("%s is a status", (name) => {
+    expect(fieldsOf(`Employee ID|First Name|Last Name|Email|${name}`).status).toBe(name);
+    expect(fieldsOf(`Employee ID|First Name|Last Name|Email|${name}|Status`).status, "a plainer one wins").toBe(
+      "Status",
+    );
+  });
+
+  test.each(
+    "Term Date|Leaving Date|Date of Leaving|Last Working Day|Separation Date|Exit Date|Austritt am|Fecha de baja|Effective End Date".split(
+      "|",
+    ),
+  )("%s is the end date", (name) => {
+    expect(fieldsOf(`Employee ID|First Name|Last Name|Email|${name}`).endDate).toBe(name);
+  });
+
+  test.each(["Inactive", "Disabled", "Left the company", "Has this person resigned?"])(
+    "%s asks whether somebody has left, also when the configuration names it",
+    (name) => {
+      const result = map(`Employee ID|First Name|Last Name|Email|${name}`, { columns: { status: name } });
+      expect(result.kind === "mapped" && result.mapping.statuses.map(({ isInverted }) => isInverted)).toEqual([true]);
+    },
+  );
+
+  test("without a status or an end date says that everybody counts as working; an empty name says that this is meant", () => {
+    const codes = (header: string, columns = {}) => {
+      const result = map(header, { columns });
+      return result.kind === "mapped" ? result.remarks.map(({ code }) => code) : [];
+    };
+    expect(codes("Employee ID|First Name|Last Name|Email")).toEqual(["no-status"]);
+    expect(codes("Employee ID|First Name|Last Name|Email|End Date")).toEqual([]);
+    expect(codes("Employee ID|First Name|Last Name|Email", { status: "" })).toEqual([]);
+  });
+
+  test("a column is left alone when an empty name says that none serves the field", () => {
+    const header = "Employee ID|First Name|Last Name|Email|Status|Time Zone|End Date";
+    const columns = { timeZone: "", endDate: "", employeeId: "", status: "" };
+    expect(Object.keys(fieldsOf(header, { columns }))).toEqual(["firstName", "lastName", "email"]);
+    const bare = map(header, { columns });
+    expect(bare.kind === "mapped" && bare.remarks).toEqual([]);
+    expect(refusal(header, { columns: { employeeId: "" }, emailPattern: "{first}@corp.example" })).toEqual([
+      "missing-id",
+    ]);
+  });
+
+  test.each([
+    ["End Date (Probation)", "endDate"],
+    ["Start Date (Leave)", "startDate"],
+    ["Status (Benefits)", "status"],
+    ["Employee ID (Line Mgr)", "employeeId"],
+    ["Last Name (at birth)", "lastName"],
+  ])("%s is of something else, and nothing by itself", (name, field) => {
+    const header = ["Employee ID", "First Name", "Last Name", "Email"].filter((other) => !name.startsWith(other));
+    const result = map([...header, name].join("|"));
+    expect(result.kind === "mapped" ? result.mapping.columns : result.columns).not.toContainEqual(
+      expect.objectContaining({ header: name, field }),
+    );
+  });
+
+  test.each([
+    "particular",
+    "Mgr",
+    "Boss",
+    "Next of Kin",
+    "Gmail",
+    "non-work",
+    "thuis",
+    "casa",
+    "HR",
+    "Team",
+    "Candidate",
+  ])("Email (%s) is never the work address", (what) =>
+    expect(refusal(`Employee ID|First Name|Last Name|Email (${what})`)).toEqual(["missing-email"]),
   );
 
   test("may have two status columns", () => {
@@ -173,6 +251,17 @@ describe("a header", () => {
     "Salary",
     "Initial Password",
     "dateOfBirth",
+    "SS#",
+    "Soc Sec No",
+    "EMPSSN",
+    "NI No",
+    "Sozialvers.-Nr.",
+    "Aadhar No",
+    "NRIC",
+    "CUIL",
+    "Acct No",
+    "Pwd",
+    "Birthday",
   ])("that looks private is never used, even when the configuration says so: %s", (name) => {
     expect(refusal(`${name}|First Name|Last Name|Work Email`, { columns: { employeeId: name } })).toEqual([
       "sensitive-column",

@@ -51,6 +51,23 @@ describe("a status word", () => {
   });
 
   test.each([
+    "Full-Time (Terminated)",
+    "Contractor - Ended",
+    "Active - Terminated",
+    "On Leave - Resigned",
+    "Contractor (expired)",
+    "Full Time - Inactive",
+  ])("that says two things is asked about: %j", (cell) => expect(plain.meaningOf(cell, false)).toBe("unknown"));
+
+  test.each([
+    ["Active - On Notice", "working"],
+    ["Active (since 2020)", "working"],
+    ["Terminated - Voluntary", "gone"],
+    ["Terminated (was Active)", "gone"],
+    ["Full-Time (Regular)", "employment type"],
+  ])("%j is %s", (cell, meaning) => expect(plain.meaningOf(cell, false)).toBe(meaning));
+
+  test.each([
     ["ja", "nein"],
     ["Oui", "Non"],
     ["Sí", "No"],
