@@ -3,17 +3,32 @@
 import type { HaltKind } from "../domain/outcome.ts";
 import { TallyfyError } from "../domain/tallyfy-error.ts";
 import type { App } from "./app.ts";
+import type { Halt } from "./ports.ts";
 
 /** Stops the queue on all machines. The record comes first: with it, `watchHalt` finishes what a crash leaves. */
 export async function halt(kind: HaltKind, message: string, app: App): Promise<void> {
-  const current = await app.signals.halt();
+  const { current, wasPaused } = await stateBefore(app);
   const now = app.clock.now();
   const probeMs = kind === "credentials" ? app.settings.probeMs : app.settings.seatsProbeMs;
   const since = current?.kind === kind ? current.since : now;
-  const wasPaused = current?.wasPaused ?? (await app.provisioning.isPaused());
   await app.signals.setHalt({ kind, message, since, wasPaused, probeAt: now + probeMs });
   await app.provisioning.pause();
   if (current?.kind !== kind) app.log.error({ kind, reason: message }, "provisioning is halted");
+}
+
+/**
+ * The halt that is on, and whether a person had paused the queue before it. Without a halt that is asked of the queue, and counts only
+ * when there is still none afterwards: otherwise it was another process's halt that paused, and nobody would ever resume.
+ */
+async function stateBefore(app: App): Promise<{ current: Halt | null; wasPaused: boolean }> {
+  for (;;) {
+    const current = await app.signals.halt();
+    if (current !== null) return { current, wasPaused: current.wasPaused };
+    const wasPaused = await app.provisioning.isPaused();
+    // A halt lasts seconds at least, so that it does not come and go between these.
+    const isSure = !wasPaused || ((await app.provisioning.isPaused()) && (await app.signals.halt()) === null);
+    if (isSure) return { current: null, wasPaused };
+  }
 }
 
 /** Looks whether the reason of a halt has gone, when it is time to, and lets the queue go on. Called every few seconds. */

@@ -36,6 +36,33 @@ test("a halt that goes on keeps the moment since when", async () => {
   });
 });
 
+test.each(["a halt that another process begins at the same moment", "one that comes and goes meanwhile"])(
+  "%s is not taken for a person's pause: the queue goes on afterwards",
+  async (what) => {
+    const world = makeWorld(redis());
+    const { app } = world;
+    let isFirst = true;
+    const isPaused = async () => {
+      if (!isFirst) return world.queue.isPaused;
+      isFirst = false;
+      await halt("seats", "No seats.", app);
+      const seen = world.queue.isPaused;
+      const other = await app.signals.halt();
+      if (what.startsWith("one that") && other !== null) {
+        await app.provisioning.resume();
+        await app.signals.clearHalt(other);
+      }
+      return seen;
+    };
+    const slow = { ...app, provisioning: { ...app.provisioning, isPaused } };
+    await halt("seats", "No seats.", slow);
+    expect(await app.signals.halt()).toMatchObject({ wasPaused: false });
+    world.clock.advance(60_000);
+    await watchHalt(app);
+    expect([world.queue.isPaused, await app.signals.halt()]).toEqual([false, null]);
+  },
+);
+
 describe("watching", () => {
   test("nothing is done without a halt, not even to a queue that a person paused", async () => {
     const world = makeWorld(redis());
