@@ -1,7 +1,7 @@
 // How a value of somebody's row is shown to whoever sets the reading up: enough to recognise the column, not the person.
 
 import type { Field } from "./employee.ts";
-import { quoted } from "./quoting.ts";
+import { inQuotes } from "./quoting.ts";
 
 /** Values of these say nothing of who somebody is. */
 const OPEN: readonly Field[] = ["status", "startDate", "endDate", "role", "timeZone"];
@@ -10,7 +10,7 @@ const OPEN: readonly Field[] = ["status", "startDate", "endDate", "role", "timeZ
 export function masked(cell: string, field: Field | null): string {
   const isDate = field === "startDate" || field === "endDate";
   const isOpen = field !== null && OPEN.includes(field) && !cell.includes("@") && (!isDate || /\d/.test(cell));
-  return quoted(isOpen ? cell.trim() : hidden(cell.normalize("NFC").trim()));
+  return inQuotes(isOpen ? cell.trim() : hidden(cell.normalize("NFC").trim()));
 }
 
 /** The first letter of each word (of a word of one letter, none), and what stands between words. */

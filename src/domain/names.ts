@@ -35,6 +35,9 @@ function isSuspicious(name: string): boolean {
 
 const MAY_BE_PLACEHOLDER = /^(not |unknown|unbekannt|inconnu|desconocid|onbekend|tb[da]$|to be |no name|blank$|leer$)/i;
 
+/** UTF-8 that was read as Windows-1252 and saved so, and a question mark for a letter that an encoding did not have. */
+const SPOILT = /[ÂÃÄÅÆÇÈÉÐÑØ][\u0080-\u00BF€‚ƒ„…†‡ˆ‰‹‘’“”•–—˜™›]|\p{L}\?|\?\p{L}/u;
+
 const WEB_ADDRESS = /:\/\/|^www\.|@|\S\.(com|net|org|io|info|biz|edu|gov|dev|app|example)(\/|\s|$)/i;
 
 /** Reads one name. `what`: "first name" or "last name", for the messages. Length is counted in characters (code points) after NFC. */
@@ -61,6 +64,10 @@ export function readName(cell: string, what: string, tooLong: "report" | "shorte
   if (TWO_PEOPLE.test(name)) {
     const message = `The ${what} seems to name two people.`;
     return bad("two-people", message, "Give each of them a row of their own in the HR system.");
+  }
+  if (SPOILT.test(name)) {
+    const message = `The ${what} was spoilt on its way, as by a wrong encoding (letters such as Ã¶ or ?).`;
+    return bad("spoilt-name", message, "Correct it in the HR system, or export again in UTF-8.");
   }
   if (WEB_ADDRESS.test(name)) {
     const message = `The ${what} looks like a web or e-mail address, which Tallyfy refuses.`;
@@ -103,7 +110,18 @@ export interface SplitName {
   readonly last: string;
 }
 
-const SUFFIX = /^(jr|sr|ii|iii|iv|2nd|3rd|4th|phd|md|esq)\.?$/i;
+const SUFFIX =
+  /^(jr|sr|ii|iii|iv|2nd|3rd|4th|ph\.?d|m\.?d|esq|mba|rn|cpa|cfa|dds|dvm|jd|llm|msc|bsc|m\.sc|b\.sc|phr|pmp)\.?$/i;
+
+/** Before a name, and no part of it. */
+const TITLE =
+  /^(mr|mrs|ms|miss|dr|prof|herr|frau|mme|mlle|sr|sra|dott|ing)\.$|^(mr|mrs|ms|dr|prof|herr|frau|mme|mlle)$/i;
+
+/** In a name as some exports write it: son or daughter of. */
+const KINSHIP = /\b[sdawm]\/[oplb]\b/gi;
+
+/** Marks that stand for something else than a name: two people, a remark, a list. */
+const MARKED = /[/;*|<>]|(^|\s)[-–—]+(\s|$)/;
 
 const PARTICLES = new Set(
   "van von vom der den de del della di da dos das do du la le los las el al bin binti ibn ben ter ten te zu zum zur af av st. san santa mac mc o'"
@@ -118,11 +136,11 @@ const NEVER_FIRST = new Set("von vom der den del della des dos du ter ten zum zu
  * Splits a whole name; null when that leaves a doubt. Brackets (ids, remarks) are dropped, and so is `id`, the row's own; any other
  * number is a doubt, and so are two people. "Last, First" is split at the comma, a "Jr." stays with the last name. Otherwise the last name begins at the
  * first particle (van der Berg, de la Cruz) or is the last word; in Chinese, Japanese and Korean script it is the first. A name of one
- * word, or that begins or ends with a particle, is a doubt. `firstName`, where a column has it, settles the question.
+ * word, or that begins or ends with a particle, or has its last name in front in capitals, is a doubt. Titles are left out. `firstName`, where a column has it, settles the question.
  */
 export function splitName(cell: string, firstName: string | null, id = ""): SplitName | null {
   const whole = withoutId(tidy(cell.replace(/\([^)]*\)|\[[^\]]*\]/g, " ")), id.trim());
-  if (hasNumber(whole) || TWO_PEOPLE.test(whole)) return null;
+  if (hasNumber(whole) || TWO_PEOPLE.test(whole) || MARKED.test(whole.replace(KINSHIP, ""))) return null;
   const parts = whole
     .split(",")
     .map((part) => part.trim())
@@ -131,14 +149,17 @@ export function splitName(cell: string, firstName: string | null, id = ""): Spli
   if (parts.length > 2) return null;
   if (parts.length === 2) return { first: parts[1] ?? "", last: (parts[0] ?? "") + suffix };
 
-  const name = parts[0] ?? "";
-  const words = name.split(" ");
+  const titled = (parts[0] ?? "").split(" ");
+  const begin = titled.findIndex((word) => !TITLE.test(word));
+  const words = titled.slice(Math.max(0, begin));
+  const name = words.join(" ");
   const known = firstName === null ? "" : tidy(firstName);
   if (known !== "" && known.length < name.length) {
     if (name.startsWith(`${known} `)) return { first: known, last: name.slice(known.length + 1) + suffix };
     if (name.endsWith(` ${known}`)) return { first: known, last: name.slice(0, -known.length - 1) + suffix };
   }
   if (words.length < 2 || beginsWithParticle(words[0] ?? "")) return null;
+  if (isLastNameFirst(words)) return null;
   const ending = words.at(-1) ?? "";
   if (ending === ending.toLowerCase() && PARTICLES.has(ending)) return null;
   if (/^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}ー々 ]+$/u.test(name)) {
@@ -148,6 +169,21 @@ export function splitName(cell: string, firstName: string | null, id = ""): Spli
   let start = words.findIndex((word, at) => at > 0 && at < end - 1 && PARTICLES.has(word.toLowerCase()));
   if (start === -1) start = end - 1;
   return { first: words.slice(0, start).join(" "), last: words.slice(start).join(" ") + suffix };
+}
+
+/** `RUIZ Ana`: capitals throughout mark the last name, wherever it stands; here in front. */
+function isLastNameFirst(words: readonly string[]): boolean {
+  const isCapital = (word: string) => /^\p{Lu}[\p{Lu}'’-]{2,}$/u.test(word);
+  return isCapital(words[0] ?? "") && !isCapital(words.at(-1) ?? "");
+}
+
+/** What a bracket behind a whole name says of somebody who has left, as some systems write it; null: nothing. */
+export function leavingRemark(cell: string): string | null {
+  return (
+    /[([]\s*(terminated|inactive|ended|former|retired|resigned|deceased|ausgeschieden|ausgetreten)\b/i.exec(
+      cell,
+    )?.[1] ?? null
+  );
 }
 
 /** Whether a whole name has a number in it that is neither in brackets, nor `id`, nor a suffix such as 3rd. */

@@ -12,7 +12,38 @@ export function privateMatter(id: string): string | null {
     return "bank accounts (IBAN)";
   if (/^\d{8}[A-Z]$/.test(text) && SPANISH[Number(text.slice(0, 8)) % 23] === text.at(-1))
     return "Spanish national ids";
+  if (/^(19|20)?\d{2}[01]\d[0-3]\d[-+]\d{4}$/.test(text) && isLuhn(text.replace(/\D/g, "").slice(-10)))
+    return "Swedish personal numbers";
+  if (/^\d{3}\.\d{3}\.\d{3}-\d{2}$/.test(text)) return "Brazilian tax numbers (CPF)";
+  if (/^756\.\d{4}\.\d{4}\.\d{2}$/.test(text)) return "Swiss social insurance numbers";
+  const digits = /^[\d ]+$/.test(text) ? text.replaceAll(" ", "") : "";
+  if (/^[12]\d{2}(0[1-9]|1[0-2])\d{10}$/.test(digits) && isNir(digits)) return "French social security numbers";
+  if (digits.length === 11 && isPesel(digits)) return "Polish national ids";
+  if (/^\d{13,19}$/.test(digits) && isLuhn(digits)) return "payment cards";
   return null;
+}
+
+/** Every second digit from the right but one is doubled; the sum of all digits ends with 0. */
+function isLuhn(digits: string): boolean {
+  let sum = 0;
+  for (let at = 0; at < digits.length; at += 1) {
+    const digit = Number(digits[digits.length - 1 - at]);
+    const weighed = at % 2 === 0 ? digit : digit * 2;
+    sum += weighed > 9 ? weighed - 9 : weighed;
+  }
+  return sum % 10 === 0;
+}
+
+function isNir(digits: string): boolean {
+  return 97 - Number(BigInt(digits.slice(0, 13)) % 97n) === Number(digits.slice(13));
+}
+
+/** The date of birth in it has a month of one of five centuries; the last digit is a check digit. */
+function isPesel(digits: string): boolean {
+  const month = Number(digits.slice(2, 4)) % 20;
+  const day = Number(digits.slice(4, 6));
+  const sum = [1, 3, 7, 9, 1, 3, 7, 9, 1, 3].reduce((total, weight, at) => total + weight * Number(digits[at]), 0);
+  return month >= 1 && month <= 12 && day >= 1 && day <= 31 && (10 - (sum % 10)) % 10 === Number(digits[10]);
 }
 
 const SPANISH = "TRWAGMYFPDXBNJZSQVHLCKE";

@@ -1,7 +1,25 @@
-// How values of a roster appear in sentences for people. Names and addresses are never quoted: the caller knows which.
+// How values of a roster appear in sentences for people. Names and addresses are never quoted: the caller knows which, and an
+// address or a national id that stands where it should not is made out here.
 
-/** A value in double quotes: control characters replaced, at most 40 characters. */
+const ADDRESS = /\S+@\S+/g;
+const PRIVATE_NUMBER = /(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)/g;
+
+/** Whether a value has something in it that may not be repeated, such as an address in a shifted row. */
+export function isPrivate(value: string): boolean {
+  return withoutPrivate(value) !== value;
+}
+
+function withoutPrivate(value: string): string {
+  return value.replace(ADDRESS, "•••@•••").replace(PRIVATE_NUMBER, "•••-••-••••");
+}
+
+/** A value in double quotes: control characters replaced, addresses and national ids masked, at most 40 characters. */
 export function quoted(value: string): string {
+  return inQuotes(withoutPrivate(value));
+}
+
+/** The same, of a value that is masked already, or that nobody but its reader sees. */
+export function inQuotes(value: string): string {
   const clean = value.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "·");
   const characters = Array.from(clean);
   return characters.length <= 40 ? `"${clean}"` : `"${characters.slice(0, 39).join("")}…"`;

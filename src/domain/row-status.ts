@@ -4,7 +4,7 @@ import { detached } from "./detached.ts";
 import type { StatusWordReading } from "./employee.ts";
 import type { Mapping, StatusPlace } from "./mapping.ts";
 import type { Note } from "./note.ts";
-import { quoted } from "./quoting.ts";
+import { isPrivate, quoted } from "./quoting.ts";
 import type { RosterOptions } from "./roster-options.ts";
 import { type StatusMeaning, statusWords } from "./status-words.ts";
 
@@ -16,6 +16,9 @@ export interface StatusColumns {
 }
 
 const WORDS_COUNTED = 200;
+
+/** What is counted instead of an address in a shifted row. */
+const SHIFTED = "•••@•••";
 
 interface Counted {
   readonly meaning: StatusMeaning;
@@ -30,12 +33,13 @@ export function statusColumns(mapping: Mapping, extra: RosterOptions["status"]):
   /** Reads and counts the cell of one column. */
   function read({ place, counts }: (typeof columns)[number], cells: readonly string[], note: Note): StatusMeaning {
     const cell = cells[place.index] ?? "";
-    const word = cell.trim();
+    const bare = cell.trim();
+    const word = bare.includes("@") ? SHIFTED : bare;
     const known = counts.get(word);
     if (known !== undefined) known.rows += 1;
     const meaning = known?.meaning ?? words.meaningOf(cell, place.isInverted);
     if (known === undefined && counts.size < WORDS_COUNTED) counts.set(detached(word), { meaning, rows: 1 });
-    if (meaning === "unknown") noteUnknown(place, word, note);
+    if (meaning === "unknown") noteUnknown(place, bare, note);
     return meaning;
   }
 
@@ -79,10 +83,15 @@ export function statusColumns(mapping: Mapping, extra: RosterOptions["status"]):
 
 function noteUnknown(place: StatusPlace, word: string, note: Note): void {
   const asks = place.isInverted ? " (the column asks whether somebody has left)" : "";
+  const message = `${quoted(place.header)} is ${quoted(word)}, which is not known to mean working or gone${asks}.`;
+  if (isPrivate(word)) {
+    note(place, "unknown-status", message, "See whether the columns of the row are shifted.");
+    return;
+  }
   note(
     place,
     "unknown-status",
-    `${quoted(place.header)} is ${quoted(word)}, which is not known to mean working or gone${asks}.`,
+    message,
     "Add the word to roster.status.working or roster.status.gone in the configuration, or correct it.",
     { path: "roster.status", value: word, or: "in working or in gone: nobody but you knows what the word means" },
   );

@@ -4,7 +4,7 @@
 import { type BuiltEmail, buildEmail } from "./email-pattern.ts";
 import type { DateStyleReading, Employee, Issue, RosterRow, Setting, StatusWordReading } from "./employee.ts";
 import type { Mapping, Place } from "./mapping.ts";
-import { areNoNames, hasNumberInName, readName, splitName } from "./names.ts";
+import { areNoNames, hasNumberInName, leavingRemark, readName, splitName } from "./names.ts";
 import type { Note } from "./note.ts";
 import type { Fingerprint, PersonKey, Role } from "./profile.ts";
 import { quoted } from "./quoting.ts";
@@ -162,6 +162,8 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
       return { kind: "out-of-scope", key, line, because: "Has left, and the roster has no e-mail address for them." };
     }
     const name = readNames(cells, note);
+    if (isWorking === true && places.fullName !== undefined)
+      noteLeaving(places.fullName, cellOf(places.fullName, cells), note);
     const role: Role | null = roleOf(cells, note);
     const timeZone = readZone(cells, note);
     const startsOn = dates.day("startDate", cells, line, proofs, note);
@@ -222,6 +224,14 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
     statusSeen: status.seen,
     datesSeen: dates.seen,
   };
+}
+
+/** `Ana Ruiz (Terminated)` of somebody who works by all that the columns say. */
+function noteLeaving(place: Place, cell: string, note: Note): void {
+  const remark = leavingRemark(cell);
+  if (remark === null) return;
+  const message = `A remark behind the name says ${quoted(remark)}, and no column says that this person has left.`;
+  note(place, "status-in-name", message, "Export the status in a column of its own, or correct the remark.");
 }
 
 function noteUnsplit(place: Place | undefined, name: string, id: string, note: Note): void {

@@ -3,7 +3,7 @@
 import type { Mapping, Place } from "./mapping.ts";
 import type { Note } from "./note.ts";
 import { ROLES, type Role } from "./profile.ts";
-import { quoted } from "./quoting.ts";
+import { isPrivate, quoted } from "./quoting.ts";
 import type { ColumnRule, RosterOptions } from "./roster-options.ts";
 
 function wordsForRoles(options: RosterOptions): ReadonlyMap<string, Role> {
@@ -75,6 +75,10 @@ export function roleReader(
     const named = cell === "" ? null : words.get(foldWord(cell));
     if (named === undefined) {
       const message = `The role is ${quoted(cell)}, which is not known here.`;
+      if (isPrivate(cell)) {
+        note(place, "unknown-role", message, "See whether the columns of the row are shifted.");
+        return null;
+      }
       note(place, "unknown-role", message, "Add it under roster.role.values in the configuration, or correct it.", {
         path: "roster.role.values",
         value: [cell, "standard"],

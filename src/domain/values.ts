@@ -88,7 +88,10 @@ function utf8Length(text: string): number {
 }
 
 /** An id that nothing can be wrong with: a letter in front, so that no spreadsheet can have spoilt it. */
-const ORDINARY_ID = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+const ORDINARY_ID = /^(?!n(one|ull|il|a)$|tb[da]$|unknown$)[A-Za-z][A-Za-z0-9_-]{0,63}$/i;
+
+/** What is entered where there is no id. */
+const NO_ID = /^(n\/?a|n\.a\.?|none|null|nil|tb[da]|unknown|[-–—.?]+)$/i;
 
 /** Reads an employee id: 1 to 128 printable characters. It is text: zeros at the front count. */
 export function readEmployeeId(cell: string): ValueReading {
@@ -110,7 +113,15 @@ export function readEmployeeId(cell: string): ValueReading {
       fix: "See whether the columns are shifted; correct the id and export again.",
     };
   }
-  if (isSpreadsheetError(id) || /^\d([.,]\d+)?E\+\d+$/i.test(id) || id.startsWith("'")) {
+  if (NO_ID.test(id)) {
+    return {
+      kind: "bad",
+      code: "bad-id",
+      message: `The employee id is ${quoted(id)}, which stands for none.`,
+      fix: "Enter it in the HR system; a roster with an id column needs one in every row.",
+    };
+  }
+  if (isSpreadsheetError(id) || /^\d([.,]\d+)?E\+\d+$|^\d+\.0$/i.test(id) || id.startsWith("'")) {
     return {
       kind: "bad",
       code: "bad-id",

@@ -12,8 +12,8 @@ const ROWS_LOOKED_AT = 200;
 /** So many are no accident. */
 const FEW = 3;
 
-/** One in twenty-three ids of that form has the right letter; of these, half must. */
-const MAY_BE_CHANCE: ReadonlySet<string> = new Set(["Spanish national ids"]);
+/** Of ids of their form some have the right check digit by accident; of these, half must. */
+const MAY_BE_CHANCE: ReadonlySet<string> = new Set(["Spanish national ids", "Polish national ids", "payment cards"]);
 
 export interface IdWatch {
   /** Takes the kept cells of one record. */

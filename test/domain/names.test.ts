@@ -60,6 +60,15 @@ describe("a whole name", () => {
     ["Pieter van der Berg", "Pieter", "van der Berg"],
     ["Maria Jose de la Cruz", "Maria Jose", "de la Cruz"],
     ["Van Morrison", "Van", "Morrison"],
+    ["Dr. Ana Ruiz", "Ana", "Ruiz"],
+    ["Prof. Dr. Ana van der Berg", "Ana", "van der Berg"],
+    ["Ana Ruiz, MBA", "Ana", "Ruiz MBA"],
+    ["Ruiz, Ana, M.D.", "Ana", "Ruiz M.D."],
+    ["ANA RUIZ", "ANA", "RUIZ"],
+    ["Ana RUIZ", "Ana", "RUIZ"],
+    ["JJ Frost", "JJ", "Frost"],
+    ["Kumar s/o Ravi Das", "Kumar s/o Ravi", "Das"],
+    ["Anne-Marie O’Neil", "Anne-Marie", "O’Neil"],
     ["Sammy Davis Jr.", "Sammy", "Davis Jr."],
     ["山田 花子", "花子", "山田"],
     ["김 민준", "민준", "김"],
@@ -102,6 +111,12 @@ describe("a whole name", () => {
     "Ruiz,",
     "a, b, c",
     "Ludwig von",
+    "Ana Ruiz - Contractor",
+    "Ruiz; Ana",
+    "Ana Ruiz/Bo Lind",
+    "*Ana Ruiz",
+    "RUIZ Ana",
+    "Dr. Ruiz",
     "Ana Ruiz & Bo Ek",
     "Ana / Bo Ek",
     "Ana und Bo Ek",
@@ -112,6 +127,15 @@ describe("what is no name", () => {
   test.each(["N/A", "n.a.", "#N/A", "#REF!", "Unknown", "unbekannt", "TBD", "(blank)", "<leer>", "Not available"])(
     "a word that stands for none is reported: %j",
     (cell) => expect(readName(cell, "last name", "report")).toMatchObject({ kind: "bad", code: "no-name" }),
+  );
+
+  test.each(["JosÃ©", "BjÃ¶rn", "ZoÃ«", "Jos?", "MÃ¼ller", "Å½Ã¡k"])(
+    "letters that a wrong encoding has spoilt are reported: %j",
+    (cell) => expect(readName(cell, "first name", "report")).toMatchObject({ kind: "bad", code: "spoilt-name" }),
+  );
+
+  test.each(["Ångström", "Äé", "Ñandú", "Søren", "Ðuro", "D’Été", "É’a"])("letters with accents are not: %j", (cell) =>
+    expect(readName(cell, "first name", "report")).toMatchObject({ kind: "name" }),
   );
 
   test.each(["Ana & Bo", "Ana / Bo", "Ana and Bo", "Ana + Bo"])("two people are not one: %j", (cell) =>

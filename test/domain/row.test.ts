@@ -143,3 +143,29 @@ test("names that stand for none are reported, in columns of their own and as a w
   expect(codesOf(readRow(header, "1|Una|Null|u@corp.example"))).toEqual(["employee"]);
   expect(codesOf(readRow("Employee ID|Full Name|Email", "1|Null, Null|u@corp.example"))).toEqual(["no-name"]);
 });
+
+test("a remark behind the name that says somebody has left is a doubt, unless a column says the same", () => {
+  const header = "Employee ID|Worker|Email|Status";
+  expect(codesOf(readRow(header, "1|Ana Ruiz (Terminated)|a@corp.example|Active"))).toEqual(["status-in-name"]);
+  expect(codesOf(readRow("Employee ID|Worker|Email", "1|Ana Ruiz (Inactive)|a@corp.example"))).toEqual([
+    "status-in-name",
+  ]);
+  expect(codesOf(readRow(header, "1|Ana Ruiz (Terminated)|a@corp.example|Terminated"))).toEqual(["employee"]);
+  expect(codesOf(readRow(header, "1|Ana Ruiz (1001)|a@corp.example|Active"))).toEqual(["employee"]);
+});
+
+test.each(["N/A", "-", "none", "NULL", "tbd", "1001.0"])("an employee id %j is none, or not the real one", (id) => {
+  expect(codesOf(readRow("Employee ID|First Name|Last Name|Email", `${id}|Una|Frost|u@corp.example`))).toEqual([
+    "bad-id",
+  ]);
+});
+
+test("an address that stands in another column is not repeated in a message, nor proposed as a word", () => {
+  const header = "Employee ID|First Name|Last Name|Email|Status|Hire Date|Time Zone|Tallyfy Role";
+  const row = readRow(
+    header,
+    "1|Una|Frost|u@corp.example|bo@corp.example|cy@corp.example|di@corp.example|ed@corp.example",
+  );
+  expect(codesOf(row)).toEqual(["unknown-status", "unknown-role", "bad-time-zone", "bad-date"]);
+  expect(JSON.stringify(row)).not.toMatch(/bo@|cy@|di@|ed@/);
+});

@@ -197,8 +197,9 @@ describe("encodings", () => {
   test("what was spoilt before the export does not make the rest UTF-8: a person may say so", async () => {
     const bytes = Buffer.from(`${text.replace("Œuvré Žák –x", "Müller")}2,ZoÃ«,Gruß,g@corp.example\n`, "latin1");
     expect((await read(bytes)).refused).toMatchObject([{ code: "mixed-encoding", line: 2 }]);
-    const { employees } = await read(bytes, { encoding: "windows-1252" });
-    expect(employees.map(({ profile }) => profile.lastName)).toEqual(["Müller", "Gruß"]);
+    const { employees, issues } = await read(bytes, { encoding: "windows-1252" });
+    expect(employees.map(({ profile }) => profile.lastName)).toEqual(["Müller"]);
+    expect(codes(issues)).toEqual(["spoilt-name"]);
   });
 
   test("a UTF-8 file cut in a character is cut off, whatever is configured", async () => {
