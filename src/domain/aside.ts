@@ -6,22 +6,28 @@ import { isAsOfLine } from "./as-of.ts";
 import type { ColumnReading, Field } from "./employee.ts";
 import { foldHeader, meaningOf } from "./header-words.ts";
 
-export type Aside = "blank" | "repeated-header" | "labels" | "footer" | "example";
+export type Aside = "blank" | "repeated-header" | "labels" | "footer" | "example" | "rule";
 
 const FOOTER =
-  /^((grand |sub)?totals?|(record |row |employee |head)?count|(employees|records|rows|people|mitarbeiter|anzahl|effectif)\s*[:=]|summe|gesamt|nombre|page \d+|seite \d+|report (generated|run|date|as of)|generated (on|at|by)|printed (on|at)|end( of (report|file|data|list|page))?(?! ?\p{L})|number of (records|rows|employees)|\d+ (records?|rows?|employees|people)\b|# ?eof|eof|trailer)(?!\p{L})/iu;
+  /^((grand |sub)?totals?|total[ea]s?|totaal|run by|prompts?\s*:|filters?\s*:|criteria|confidential|(record |row |employee |head)?count|(employees|records|rows|people|mitarbeiter|anzahl|effectif)\s*[:=]|summe|gesamt|nombre|page \d+|seite \d+|report (generated|run|date|as of)|generated (on|at|by)|printed (on|at)|end( of (report|file|data|list|page))?(?! ?\p{L})|number of (records|rows|employees)|\d+ (records?|rows?|employees|people)\b|# ?eof|eof|trailer)(?!\p{L})/iu;
 
 /** Templates show how a row is meant. Only the first cell may be the bare word: elsewhere somebody may be called so. */
 const EXAMPLE_FIRST =
-  /^\s*\(?((example|exemple|ejemplo|esempio|voorbeeld|beispiel)([\s:.\d)-]|$)|e\.\s?g\.|z\.\s?b\.|p\.\s?ex\.)/i;
+  /^\s*\(?((example|exemple|ejemplo|esempio|voorbeeld|beispiel)(\s*[:.\d)-]|\s*$)|e\.\s?g\.|z\.\s?b\.|p\.\s?ex\.)/i;
 const EXAMPLE = /^\s*\(?(example|exemple|ejemplo|esempio|voorbeeld|beispiel|e\.\s?g\.|z\.\s?b\.|p\.\s?ex\.)\s*:/i;
 
-/** Examples stand above the people; further down only a first cell is looked at, as looking at all of all rows takes long. */
+/** Examples stand above the people: further down somebody may be called so. */
 const EXAMPLES_WITHIN = 20;
 
 function isExample(cells: readonly string[], isNearTop: boolean): boolean {
-  return EXAMPLE_FIRST.test(cells[0] ?? "") || (isNearTop && cells.some((cell) => EXAMPLE.test(cell)));
+  return isNearTop && (EXAMPLE_FIRST.test(cells[0] ?? "") || cells.some((cell) => EXAMPLE.test(cell)));
 }
+
+/** Control-Z, with which old systems end a file. */
+const END_OF_TEXT = "\u001a";
+
+/** A line drawn below a header or above a total. */
+const RULE = /^\s*[-=_*+]{2,}\s*$/;
 
 /** Marks around a footer, such as *** or --. */
 const MARKS = /^[\s*=_~.(-]+/;
@@ -36,6 +42,7 @@ export function asideReader(
   header: readonly string[],
   columns: readonly ColumnReading[],
 ): (cells: readonly string[]) => Aside | typeof MOVED_HEADER | null {
+  const idAt = columns.findIndex((column) => column.field === "employeeId");
   const emailAt = columns.findIndex((column) => column.field === "email");
   const mapped: [number, Field][] = [];
   for (const [position, column] of columns.entries()) if (column.field !== null) mapped.push([position, column.field]);
@@ -72,11 +79,15 @@ export function asideReader(
     asked += 1;
     const isNearTop = asked <= EXAMPLES_WITHIN;
     if (hasAddress) return isExample(cells, isNearTop) ? "example" : null;
-    const filled = cells.filter((cell) => cell.trim() !== "");
+    const filled = cells.filter((cell) => cell.trim() !== "" && cell.trim() !== END_OF_TEXT);
     if (filled.length === 0) return "blank";
+    if (filled.every((cell) => RULE.test(cell))) return "rule";
     const first = (filled[0] ?? "").trim();
     if (isExample(cells, isNearTop)) return "example";
-    if (filled.length <= 3 && (FOOTER.test(first.replace(MARKS, "")) || isAsOfLine(filled.join(" ")))) return "footer";
+    // Without a column of addresses a person has little more than a footer: an id among three cells is a person's.
+    const mayBePerson = emailAt === -1 && filled.length === 3 && /\d/.test(cells[idAt] ?? "");
+    if (filled.length <= 3 && !mayBePerson && (FOOTER.test(first.replace(MARKS, "")) || isAsOfLine(filled.join(" "))))
+      return "footer";
     if (cells.length === header.length && cells.every((cell, at) => foldHeader(cell) === folded[at])) {
       return "repeated-header";
     }
@@ -100,6 +111,7 @@ const SAID: Readonly<Record<Aside, string>> = {
   "repeated-header": "This is the header once more",
   labels: "This is a second header with labels",
   footer: "This looks like a footer (a total, a count, a page or the end of a report)",
+  rule: "This is a drawn line",
   example: "This is an example, as templates have them",
 };
 

@@ -32,6 +32,13 @@ const CONTAINERS: readonly Container[] = [
     what: "packed in a way that is not read here",
     fix: UNPACK,
   },
+  { begins: /^.{257}ustar/s, code: "compressed", what: "an archive (tar)", fix: UNPACK },
+  {
+    begins: ["\xff\xfe\0\0", "\0\0\xfe\xff"],
+    code: "unknown-encoding",
+    what: "text in UTF-32",
+    fix: 'Save the export as "CSV UTF-8".',
+  },
   { begins: ["%PDF"], code: "not-text", what: "a PDF document", fix: EXPORT },
   { begins: ["{\\rtf"], code: "not-text", what: "a text document (RTF)", fix: EXPORT },
   {

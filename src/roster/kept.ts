@@ -106,7 +106,7 @@ export function takeKept(table: Table, mapping: Mapping, asides: AsideNotes): Ta
       if (lastLine > line) throw new BrokenCsv("open-quote", line);
       return { kind: "misshapen", line, issue: strayQuote(line, quote) };
     }
-    if (cells.length !== width) return { kind: "misshapen", line, issue: ragged(line, lastLine, cells.length, width) };
+    if (cells.length !== width) return { kind: "misshapen", line, issue: ragged(line, lastLine, cells, width) };
     const kept: string[] = [];
     for (const position of mapping.kept) {
       const cell = cells[position] ?? "";
@@ -151,10 +151,15 @@ function strayQuote(line: number, quote: string): Issue {
   };
 }
 
-function ragged(line: number, lastLine: number, found: number, width: number): Issue {
+function ragged(line: number, lastLine: number, cells: readonly string[], width: number): Issue {
+  const found = cells.length;
   const where = lastLine > line ? `The row (lines ${line} to ${lastLine})` : "The row";
-  const why =
-    found > width ? "a separator stands inside an unquoted cell" : "the row is cut off or a separator is missing";
+  const isEndless = found === width + 1 && cells.at(-1)?.trim() === "";
+  const why = isEndless
+    ? "the row ends with one separator more than the header, or one stands inside an unquoted cell"
+    : found > width
+      ? "a separator stands inside an unquoted cell"
+      : "the row is cut off or a separator is missing";
   return {
     code: found > width ? "too-many-cells" : "too-few-cells",
     line,

@@ -25,6 +25,11 @@ test.each([
   ["As of: 24.11.2026", "", "", "", ""],
   ["Stand: 24.11.2026"],
   ["Report generated 11/24/2026 10:00"],
+  ["Totale", "2", "", "", ""],
+  ["Run By", "Bea Kiddo", "", "", ""],
+  ["Filter: Active only"],
+  ["Confidential"],
+  ["2 rows selected."],
 ])("%j is a footer", (...cells) => expect(classify(cells)).toBe("footer"));
 
 test.each([
@@ -37,6 +42,37 @@ test.each([
   ["4000", "Records", "", "", ""],
   ["Peopleson", "Ana", "", "", ""],
 ])("%j is taken for a person, or reported as one", (...cells) => expect(classify(cells)).toBeNull());
+
+test("lines that are drawn and marks at the end of a file are no people", () => {
+  expect(classify(["----------", "-----", "-----", "---------", "---"])).toBe("rule");
+  expect(classify(["=====", "", "", "", ""])).toBe("rule");
+  expect(classify(["\u001a"])).toBe("blank");
+  expect(classify(["-", "Una", "Frost", "", ""])).toBeNull();
+});
+
+test("without a column of addresses, somebody with an id and a name like a footer's is a person", () => {
+  const columns = COLUMNS.slice(0, 3);
+  const tell = asideReader(HEADER.slice(0, 3), columns);
+  expect(tell(["1001", "Count", "Basie"])).toBeNull();
+  expect(
+    asideReader(
+      ["Last Name", "First Name", "Employee ID"],
+      [
+        { header: "Last Name", position: 1, field: "lastName", by: "synonym", filled: 0 },
+        { header: "First Name", position: 2, field: "firstName", by: "synonym", filled: 0 },
+        { header: "Employee ID", position: 3, field: "employeeId", by: "synonym", filled: 0 },
+      ],
+    )(["End", "Bo", "1007"]),
+  ).toBeNull();
+  expect(tell(["Total", "", "1007"])).toBe("footer");
+});
+
+test("a company or a person called Example is none, and nobody is one below the top of the file", () => {
+  expect(classify(["Example Corp", "Jane", "Doe", "jane@corp.example", ""])).toBeNull();
+  const tell = asideReader(HEADER, COLUMNS);
+  for (let row = 0; row < 30; row += 1) tell(["1", "Una", "Frost", "u@corp.example", ""]);
+  expect(tell(["Exemple", "Bo", "Lind", "bo@corp.example", ""])).toBeNull();
+});
 
 test.each([
   ["Example: 1001", "Jane", "Doe", "jane@corp.example", ""],

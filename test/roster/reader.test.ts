@@ -347,6 +347,8 @@ describe("shapes of files", () => {
     ["1,Una,Frost,una@corp.example\n", "no-header"],
     ["PK\x03\x04rest", "spreadsheet"],
     ["\xfd7zXZ\0\0", "compressed"],
+    [`roster.csv${"\0".repeat(247)}ustar${"\0".repeat(300)}`, "compressed"],
+    ["\xff\xfe\0\0E\0\0\0m\0\0\0", "unknown-encoding"],
     ["-----BEGIN PGP MESSAGE-----\n\nabc\n", "encrypted"],
     ["\ufeff\n<html><body><table><tr><td>Employee ID</td></tr></table></body></html>\n", "not-text"],
     ['[{"Employee ID":"1"}]\n', "not-text"],
