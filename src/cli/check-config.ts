@@ -1,8 +1,9 @@
 // Configuration that a check proposes: what would settle the open questions, and with `--write-config` the mapping as it was
 // found. What a person has to decide is written as a comment, so that no file of ours guesses for them.
 
-import type { Field, ReadingSummary, Setting } from "../domain/employee.ts";
+import type { DateOrderReading, Field, ReadingSummary, Setting } from "../domain/employee.ts";
 import { SETTINGS } from "../domain/mapping-issues.ts";
+import { ORDER_SETTINGS } from "../domain/row-dates.ts";
 import { isStatusWord } from "./check-problems.ts";
 
 interface Line {
@@ -47,14 +48,27 @@ function foundLines(summary: ReadingSummary): Line[] {
   const delimiter = summary.delimiter === "\t" ? "tab" : JSON.stringify(summary.delimiter);
   lines.push({ path: ["roster", "delimiter"], value: delimiter, comment: null, isOpen: false });
   lines.push({ path: ["roster", "encoding"], value: summary.encoding, comment: null, isOpen: false });
-  const orders = new Set((summary.dateOrders ?? []).map(({ order }) => order));
-  const [order] = orders;
-  if (orders.size === 1 && order !== undefined && order !== null) {
-    const proof = summary.dateOrders?.[0];
-    const comment = `proved on line ${proof?.provedOnLine}`;
-    lines.push({ path: ["roster", "dates", "order"], value: order, comment, isOpen: false });
-  }
-  return lines;
+  return [...lines, ...provedOrders(summary)];
+}
+
+/** One order for both columns of dates where they have the same, otherwise each its own; none that the file does not prove. */
+function provedOrders({ columns, dateOrders = [] }: ReadingSummary): Line[] {
+  const line = (setting: string, { order, provedOnLine }: DateOrderReading): Line => ({
+    path: ["roster", "dates", setting],
+    value: String(order),
+    comment: `proved on line ${provedOnLine}`,
+    isOpen: false,
+  });
+  const isOne = (readings: readonly DateOrderReading[]) =>
+    readings[0]?.order != null && new Set(readings.map(({ order }) => order)).size === 1;
+  const [first] = dateOrders;
+  if (first !== undefined && isOne(dateOrders)) return [line("order", first)];
+  return (["startDate", "endDate"] as const).flatMap((field) => {
+    const headers = columns.filter((column) => column.field === field).map(({ header }) => header.trim());
+    const readings = dateOrders.filter(({ column }) => headers.includes(column));
+    const [proved] = readings;
+    return proved !== undefined && isOne(readings) ? [line(ORDER_SETTINGS[field], proved)] : [];
+  });
 }
 
 function openLines(settings: readonly Setting[], isOpen: boolean): Line[] {

@@ -197,7 +197,11 @@ function rosterOptions(roster: ConfigValues["roster"]): Config["roster"] {
     },
     timeZone: { default: roster.timezone },
     names: { tooLong: roster.names.too_long },
-    dates: { order: roster.dates.order },
+    dates: {
+      order: roster.dates.order,
+      startOrder: roster.dates.start_order,
+      endOrder: roster.dates.end_order,
+    },
     status: roster.status,
     include: roster.include,
     exclude: roster.exclude,

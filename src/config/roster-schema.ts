@@ -92,6 +92,12 @@ export const rosterOptions = group({
       "auto",
       "Whether 03/04/2027 is in April (dmy) or in March (mdy); auto: proved by the file. ymd: 27/04/03 begins with the year; dates with years of four digits are read as by auto.",
     ),
+    start_order: choice(
+      ["auto", "dmy", "mdy", "ymd"],
+      "auto",
+      "The same of the start dates alone, where the two columns differ; auto: as order.",
+    ),
+    end_order: choice(["auto", "dmy", "mdy", "ymd"], "auto", "The same of the end dates alone; auto: as order."),
   }),
   status: group({
     working: structure(words.default([]), 'a list of words, such as ["aktiv"]', "Further words that say: works here."),

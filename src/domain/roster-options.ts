@@ -71,7 +71,12 @@ export interface RosterOptions {
   /** For people whose time zone column is missing or empty; null leaves the choice to Tallyfy. */
   readonly timeZone: { readonly default: string | null };
   readonly names: { readonly tooLong: "report" | "shorten" };
-  readonly dates: { readonly order: DateOrder };
+  readonly dates: {
+    readonly order: DateOrder;
+    /** Of the column with the start, or the end, alone; `auto`: as `order`. */
+    readonly startOrder: DateOrder;
+    readonly endOrder: DateOrder;
+  };
   /** Words of the status column beside the known ones. */
   readonly status: { readonly working: readonly string[]; readonly gone: readonly string[] };
   /** People must fit every one of these. */
@@ -91,7 +96,7 @@ export const ROSTER_DEFAULTS: RosterOptions = {
   role: { values: {}, rules: [], default: "standard", allowAdmin: false },
   timeZone: { default: null },
   names: { tooLong: "report" },
-  dates: { order: "auto" },
+  dates: { order: "auto", startOrder: "auto", endOrder: "auto" },
   status: { working: [], gone: [] },
   include: [],
   exclude: [],

@@ -18,7 +18,7 @@ import type { DateStyleReading } from "./employee.ts";
 import type { Mapping, Place } from "./mapping.ts";
 import type { Note } from "./note.ts";
 import { quoted } from "./quoting.ts";
-import type { DateOrder } from "./roster-options.ts";
+import type { DateOrder, RosterOptions } from "./roster-options.ts";
 
 /** Proofs of the date order, by the index of the kept cell. */
 export type DateProofs = ReadonlyMap<number, ColumnProof>;
@@ -41,13 +41,30 @@ export interface DateColumns {
   isComplete(index: number, cells: readonly string[], proofs: DateProofs | null): boolean;
 }
 
+type DateField = "startDate" | "endDate";
+
+const DATE_FIELDS: readonly DateField[] = ["startDate", "endDate"];
+
+/** What the configuration calls the order of one column, under `roster.dates`. */
+export const ORDER_SETTINGS: Readonly<Record<DateField, string>> = { startDate: "start_order", endDate: "end_order" };
+
 /** Days repeat: so many different cells are read only once. */
 const DATES_CACHED = 20_000;
 
-export function dateColumns(mapping: Mapping, configured: DateOrder): DateColumns {
+export function dateColumns(mapping: Mapping, options: RosterOptions["dates"]): DateColumns {
   const { fields } = mapping;
   const places = [fields.get("startDate"), fields.get("endDate")].filter((place) => place !== undefined);
-  const unsettled = configured === "auto" || configured === "ymd" ? places.map((place) => place.index) : [];
+  const own = { startDate: options.startOrder, endDate: options.endOrder };
+  const configuredFor = (field: DateField): DateOrder => (own[field] === "auto" ? options.order : own[field]);
+  const orders = new Map<number, DateOrder>();
+  for (const field of DATE_FIELDS) {
+    const place = fields.get(field);
+    if (place !== undefined) orders.set(place.index, configuredFor(field));
+  }
+  const configuredAt = (index: number): DateOrder => orders.get(index) ?? options.order;
+  const unsettled = [...orders].flatMap(([index, order]) => (order === "auto" || order === "ymd" ? [index] : []));
+  /** Of two columns each is settled by itself: what is right for one may be wrong for the other. */
+  const settingOf = (field: DateField): string => (orders.size < 2 ? "order" : ORDER_SETTINGS[field]);
 
   const caches = new Map(places.map((place) => [place, new Map<string, CellRead>()]));
   const styles = new Map<string, Styled>();
@@ -60,7 +77,9 @@ export function dateColumns(mapping: Mapping, configured: DateOrder): DateColumn
     const cached = cache?.get(cell);
     if (cached !== undefined) return cached;
     const proof = proofs?.get(place.index) ?? null;
-    const reading = readDate(cell, (separator, hasFullYear) => ordersLeft(configured, proof, separator, hasFullYear));
+    const reading = readDate(cell, (separator, hasFullYear) =>
+      ordersLeft(configuredAt(place.index), proof, separator, hasFullYear),
+    );
     const read: CellRead = { reading, styled: null };
     if (cache !== undefined && cache.size < DATES_CACHED) cache.set(detached(cell), read);
     return read;
@@ -81,11 +100,12 @@ export function dateColumns(mapping: Mapping, configured: DateOrder): DateColumn
     const date = numericDate(cell.trim());
     if (date === null) return "";
     const { separator, hasFullYear } = date;
-    const order = settledOrder(configured, proofs?.get(place.index) ?? null, separator, hasFullYear);
+    const order = settledOrder(configuredAt(place.index), proofs?.get(place.index) ?? null, separator, hasFullYear);
     return order === null ? "" : ` (this column is read as ${orderStyle(order, separator, hasFullYear)})`;
   }
 
   function noteDoubt(
+    field: DateField,
     place: Place,
     shown: string,
     reading: DateReading & { kind: "ambiguous" },
@@ -110,9 +130,9 @@ export function dateColumns(mapping: Mapping, configured: DateOrder): DateColumn
       place,
       "ambiguous-date",
       `${shown}, which may be ${either(days)}; ${why}.`,
-      `Write roster.dates.order: ${either(spelled.map(({ order, day }) => `${order} (${day})`))} into the configuration, or export dates as YYYY-MM-DD.`,
+      `Write roster.dates.${settingOf(field)}: ${either(spelled.map(({ order, day }) => `${order} (${day})`))} into the configuration, or export dates as YYYY-MM-DD.`,
       {
-        path: "roster.dates.order",
+        path: `roster.dates.${settingOf(field)}`,
         value: first?.order ?? "",
         or: `${either(others.map(({ order }) => order))}; ${spelled.map(({ order, day }, at) => `${order}${at === 0 ? " makes it" : ""} ${day}`).join(", ")}`,
       },
@@ -122,7 +142,7 @@ export function dateColumns(mapping: Mapping, configured: DateOrder): DateColumn
   return {
     unsettled,
     needsProof(cells) {
-      for (const index of unsettled) if (needsProof(cells[index] ?? "", configured)) return true;
+      for (const index of unsettled) if (needsProof(cells[index] ?? "", configuredAt(index))) return true;
       return false;
     },
 
@@ -145,7 +165,7 @@ export function dateColumns(mapping: Mapping, configured: DateOrder): DateColumn
         return null;
       }
       if (reading.kind === "ambiguous") {
-        noteDoubt(place, shown, reading, proofs, note);
+        noteDoubt(field, place, shown, reading, proofs, note);
       } else if (reading.kind === "bad") {
         const message = `${shown}, which is not a day${readAs(place, cell, proofs)}.`;
         note(place, "bad-date", message, "Correct the date in the HR system, best as YYYY-MM-DD.");

@@ -43,7 +43,7 @@ interface Keys {
 
 export function createRowReader(mapping: Mapping, options: RosterOptions, fingerprint: Fingerprint): RowReader {
   const { fields } = mapping;
-  const dates = dateColumns(mapping, options.dates.order);
+  const dates = dateColumns(mapping, options.dates);
   const status = statusColumns(mapping, options.status);
   const roleOf = roleReader(mapping, options);
   const outOfScope = scopeRules(mapping, options);

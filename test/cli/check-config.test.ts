@@ -54,6 +54,25 @@ test("what is open is asked for in a comment, and never decided by the file", as
   expect(await rosterConfig(text)).toMatchObject({ dates: { order: "auto" }, status: { working: [], gone: [] } });
 });
 
+test("two columns of dates are settled each by itself, and both by what is proposed", async () => {
+  const text = (end: string) =>
+    `Employee ID,First Name,Last Name,Email,Hire Date,Termination Date\n1,Una,Frost,u@corp.example,15/03/2021,${end}\n`;
+  const { issues } = await read(text("03/04/2027"));
+  const { settings } = problemsOf(issues);
+  expect(settings).toMatchObject([{ path: "roster.dates.end_order", value: "dmy" }]);
+  const decided = settingLines(settings).map((line) => line.replace(/^# /, "").replace("dmy", "mdy"));
+  const settled = await read(text("03/04/2027"), await rosterConfig(decided.join("\n")));
+  expect(settled.employees).toMatchObject([{ startsOn: "2021-03-15", endsOn: "2027-03-04" }]);
+
+  const differing = await read(`${text("03/14/2027")}2,Ivo,Marsh,i@corp.example,04/05/2021,04/05/2027\n`);
+  const written = mappingFile("monday.csv", differing.summary, []);
+  const { dates } = await rosterConfig(written);
+  expect(dates).toEqual({ order: "auto", startOrder: "dmy", endOrder: "mdy" });
+  expect((await read(text("03/04/2027"), await rosterConfig(written))).employees).toMatchObject([
+    { endsOn: "2027-03-04" },
+  ]);
+});
+
 test("a refused file gives only the questions", async () => {
   const { refused } = await read("Employee ID,First Name,Last Name,Wrok Email\n1,Una,Frost,una@corp.example\n");
   const text = mappingFile("monday.csv", null, problemsOf(refused ?? []).settings);

@@ -100,7 +100,7 @@ describe("a row", () => {
     const row = readRow(HEADER, "7|Una|Frost|una@corp.example|A|A|03/04/2021||");
     const issue = row.kind === "unreadable" ? row.issues[0] : undefined;
     expect(issue?.message).toContain("3 April 2021 or 4 March 2021");
-    expect(issue?.fix).toContain("roster.dates.order");
+    expect(issue?.fix).toContain("roster.dates.start_order: dmy");
   });
 
   test("without a time zone has the one of the configuration", () => {

@@ -569,7 +569,7 @@ describe("rules and values", () => {
     expect(new Set(proved.employees.map((employee) => employee.startsOn))).toEqual(
       new Set(["2021-04-03", "2021-12-25"]),
     );
-    const settled = await read(header + rows, { dates: { order: "mdy" } });
+    const settled = await read(header + rows, { dates: { ...ROSTER_DEFAULTS.dates, order: "mdy" } });
     expect(settled.employees[0]?.startsOn).toBe("2021-03-04");
   });
 
@@ -601,10 +601,10 @@ describe("rules and values", () => {
     const three = await read(`${header}9999,Ivo,Marsh,i@corp.example,05-06-07,x\n`);
     expect(three.refused?.[1]?.message).toContain("5 June 2007, 6 May 2007 or 7 June 2005");
 
-    const settled = await read(header + rows, { dates: { order: "ymd" } });
+    const settled = await read(header + rows, { dates: { ...ROSTER_DEFAULTS.dates, order: "ymd" } });
     expect(settled.employees[0]?.startsOn).toBe("2026-12-01");
     const wide = await read(`${header}${rows}9999,Ivo,Marsh,i@corp.example,25/12/2021,x\n`, {
-      dates: { order: "ymd" },
+      dates: { ...ROSTER_DEFAULTS.dates, order: "ymd" },
     });
     expect(wide.employees.map((employee) => employee.startsOn)).toEqual([
       ...Array(2000).fill("2026-12-01"),
