@@ -38,8 +38,11 @@ export async function watchHalt(app: App): Promise<void> {
   const now = app.clock.now();
   if (now < halted.probeAt) {
     await app.provisioning.pause();
-    // Another process may have lifted the halt between the two.
-    if ((await app.signals.halt()) === null && !halted.wasPaused) await app.provisioning.resume();
+    if (halted.wasPaused) return;
+    // Another process may have lifted the halt before the pause, and a new one may have taken our pause for a person's.
+    const next = await app.signals.halt();
+    if (next === null) await app.provisioning.resume();
+    else if (next.since !== halted.since && next.wasPaused) await app.signals.setHalt({ ...next, wasPaused: false });
     return;
   }
   if (halted.kind !== "seats") {

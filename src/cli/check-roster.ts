@@ -94,7 +94,7 @@ function doubtedColumn(remark: Issue): Issue {
   return {
     ...remark,
     message,
-    fix: `${remark.fix} If it is something else, an empty name there says so, or a person releases the held run with a reason.`,
+    fix: `${remark.fix} If it is something else, ${remark.setting?.path ?? "roster.columns.status"}: "" says so, or a person releases the held run with a reason.`,
   };
 }
 

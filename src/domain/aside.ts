@@ -13,7 +13,7 @@ const FOOTER =
 
 /** Templates show how a row is meant. Only the first cell may be the bare word: elsewhere somebody may be called so. */
 const EXAMPLE_FIRST =
-  /^\s*\(?((example|exemple|ejemplo|esempio|voorbeeld|beispiel)(\s*[:.\d)-]|\s*$)|e\.\s?g\.|z\.\s?b\.|p\.\s?ex\.)/i;
+  /^\s*\(?((example|exemple|ejemplo|esempio|voorbeeld|beispiel)(\s*[:.\d)-]|\s*$)|(e\.\s?g\.|z\.\s?b\.|p\.\s?ex\.)\s*(:|\s\d))/i;
 const EXAMPLE = /^\s*\(?(example|exemple|ejemplo|esempio|voorbeeld|beispiel|e\.\s?g\.|z\.\s?b\.|p\.\s?ex\.)\s*:/i;
 
 /** Examples stand above the people: further down somebody may be called so. */

@@ -62,7 +62,7 @@ const WORDS: Readonly<Record<Field, Ranks>> = {
       ..."Emp Status|Empl Status|HR Status|Employee Status Code|Employment Status Code|Status Code|Status Description".split(
         "|",
       ),
-      ..."Active Flag|Active Y/N|Is Current|Current Employee|Currently Employed|Estado|Stato|Aktiv|Actief|Actif|Activo".split(
+      ..."Active Flag|Active Y/N|Is Current|Current Employee|Currently Employed|Estado laboral|Stato dipendente|Aktiv|Actief|Actif|Activo".split(
         "|",
       ),
     ],
@@ -80,10 +80,8 @@ const WORDS: Readonly<Record<Field, Ranks>> = {
       ..."Term Date|Date of Termination|Leaving Date|Left Date|Date Left|Date of Leaving|Separation Date|Exit Date".split(
         "|",
       ),
-      ..."Employment End Date|Effective End Date|Last Day|Last Working Day|Last Day Worked|Resignation Date".split("|"),
-      ..."Austritt am|Kündigungsdatum|Datum uit dienst|Uit dienst|Fecha de baja|Data cessazione|Fecha de salida".split(
-        "|",
-      ),
+      ..."Employment End Date|Effective End Date|Last Day|Last Working Day|Last Day Worked".split("|"),
+      ..."Austritt am|Datum uit dienst|Uit dienst|Fecha de baja|Data cessazione|Fecha de salida".split("|"),
     ],
   ],
 };
@@ -160,23 +158,38 @@ function gather(): Map<string, Meaning> {
   return meanings;
 }
 
-/** In brackets: somebody else's, not what counts today, or of something else than the employment. */
-const OTHERS =
-  /\b(manager|mgr|line m|boss|supervisor|reports to|emergency|notfall|urgence|next of kin|spouse|partner|dependents?|beneficiary|previous|former|old|legacy|recruiter|assistant|vorgesetzt|responsable|candidate|external|birth|maiden|probation|probezeit|trial|leave|benefits?|department|dept|contract|project|visa|parental|insurance|badge|card)/i;
+/** In brackets: somebody else's. */
+const OTHER_PEOPLE =
+  /\b(manager|mgr|line m|boss|supervisor|reports to|emergency|notfall|urgence|next of kin|spouse|partner|dependents?|beneficiary|recruiter|assistant|vorgesetzt|responsable|candidate)/i;
+
+/** In brackets: of something else than the employment. */
+const OTHER_MATTERS = /\b(benefits?|visa|insurance|badge|card)\b/i;
+
+/** In brackets: not what counts today. A status may list its values there, which have such words in them. */
+const OTHER_TIMES =
+  /\b(previous|former|old|legacy|birth|maiden|probation|probezeit|trial|leave|department|dept|contract|project|parental)/i;
+
+function isOfSomethingElse(text: string): boolean {
+  return OTHER_PEOPLE.test(text) || OTHER_MATTERS.test(text) || OTHER_TIMES.test(text);
+}
 
 /** In brackets: not the work address. */
 const NOT_FOR_WORK =
-  /(?<!\p{L})(perso|priv|home|second|altern|other|additional|recovery|backup|particul|non[ -]work|gmail|thuis|casa|2)/iu;
+  /(?<!\p{L})(perso(?!neel)|priv|home|second|altern|other|additional|recovery|backup|particul|non[ -]work|gmail|thuis|casa)|(?<![\p{L}\d])2(nd)?(?![\p{L}\d])/iu;
 
 /** As whole words or their beginnings, in a header that speaks of an address: another person's, a group's or a second one. */
-const ANOTHER_ADDRESS = /\b(mgr|hr|boss|superv|team|group|shared|support|payroll|private|prev|contact person|\d)/;
+const ANOTHER_ADDRESS =
+  /\b(mgr|boss|superv|team|group|shared|support|payroll|private|prev|contact person|external)|^hr\b(?! sys)|\bhr *$|\b[2-9] *$/;
 
 /** Whether a header speaks of an address that is not the one at work of the person in the row: never proposed as that. */
 export function isAnotherAddress(header: string): boolean {
   if (header.length > HEADER_MAX_CHARACTERS) return true;
   const words = plainWords(header);
-  return OTHERS.test(words) || NOT_FOR_WORK.test(words) || ANOTHER_ADDRESS.test(words);
+  return isOfSomethingElse(words) || NOT_FOR_WORK.test(words) || ANOTHER_ADDRESS.test(words);
 }
+
+/** `(not personal)` says what the address is not. */
+const NOT_THAT = /\b(not?|non|nicht|keine?|pas) (?!work)\p{L}+/giu;
 
 /** What a header is commonly taken to mean; null: nothing that we need. A personal or secondary e-mail is never the e-mail. */
 export function meaningOf(header: string): Meaning | null {
@@ -185,8 +198,9 @@ export function meaningOf(header: string): Meaning | null {
   const inBrackets = [...header.matchAll(/\[([^\]]*)\]|\(([^)]*)\)/g)]
     .map((match) => match[1] ?? match[2] ?? "")
     .join(" ");
-  if (OTHERS.test(inBrackets)) return null;
-  return meaning.field === "email" && isAnotherAddress(inBrackets) ? null : meaning;
+  if (OTHER_PEOPLE.test(inBrackets) || OTHER_MATTERS.test(inBrackets)) return null;
+  if (meaning.field !== "status" && OTHER_TIMES.test(inBrackets)) return null;
+  return meaning.field === "email" && isAnotherAddress(inBrackets.replace(NOT_THAT, "")) ? null : meaning;
 }
 
 function bareMeaning(header: string): Meaning | null {
@@ -208,14 +222,13 @@ export function invertedHeaders(): readonly string[] {
   return [...INVERTED, ...INVERTED_OTHERWISE];
 }
 
-const ASKS_WHETHER_GONE =
-  /\b(inactive|left|leaver|terminated|termed|disabled|suspended|archived|deactivated|deleted|departed|resigned|inaktiv|ausgeschieden|ausgetreten)\b/;
+const INVERTED_SPELLINGS: ReadonlySet<string> = new Set(invertedHeaders().map(squeeze));
 
-/** Whether a status column with such a header says "yes" of somebody who has left: also one that only the configuration knows. */
+/** Whether a status column with such a header says "yes" of somebody who has left: also one that only the configuration takes for a status. */
 export function asksWhetherGone(header: string): boolean {
-  const meaning = meaningOf(header);
-  if (meaning?.field === "status") return meaning.isInverted;
-  return header.length <= HEADER_MAX_CHARACTERS && ASKS_WHETHER_GONE.test(plainWords(header));
+  const folded = foldHeader(header);
+  const bare = folded.replace(/^(is|has|account|employee|user)/, "").replace(/(yn|yesno|flag)$/, "");
+  return INVERTED_SPELLINGS.has(folded) || INVERTED_SPELLINGS.has(bare);
 }
 
 /** The header speaks of a number or a code ... */
@@ -230,7 +243,7 @@ const OF_SOMETHING_ELSE =
 export function mayBeId(header: string): boolean {
   if (header.length > HEADER_MAX_CHARACTERS || meaningOf(header) !== null || sensitiveMatter(header) !== null)
     return false;
-  return NUMBERED.test(header) && !OTHERS.test(header) && !OF_SOMETHING_ELSE.test(header);
+  return NUMBERED.test(header) && !isOfSomethingElse(header) && !OF_SOMETHING_ELSE.test(header);
 }
 
 const SENSITIVE: readonly (readonly [RegExp, string])[] = [

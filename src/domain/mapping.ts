@@ -193,7 +193,9 @@ function nearMisses(
   chosen: ReadonlyMap<number, unknown>,
   nearest: Nearest,
 ): Issue[] {
-  const free = header.filter((text, position) => !chosen.has(position) && meaningOf(text) === null);
+  const free = header.filter(
+    (text, position) => !chosen.has(position) && meaningOf(text) === null && !IS_OTHERWISE_A_WORD.has(foldHeader(text)),
+  );
   const issues: Issue[] = [];
   if (!positions.has("employeeId")) {
     const near = nearest(commonHeaders("employeeId"), free, NEAR_MISS);
@@ -210,6 +212,9 @@ function nearMisses(
   if (!positions.has("status") && !positions.has("endDate") && !isAskedAbout) issues.push(noStatus(line));
   return issues;
 }
+
+/** Nearly "Leaver", "Exit Date" and "Last Day", and words of their own. */
+const IS_OTHERWISE_A_WORD: ReadonlySet<string> = new Set(["leave", "editdate", "lastpay"]);
 
 /** So much of a header may be misspelt; of more, too many columns would be asked about. */
 const NEAR_MISS = 0.2;

@@ -15,10 +15,10 @@ const ORDINARY = /^[A-Za-zÀ-ÖØ-öø-ɏ]+(?:[ '’-][A-Za-zÀ-ÖØ-öø-ɏ]+)*
 
 /** What is entered where there is no name. */
 const PLACEHOLDER =
-  /^[\s([<-]*(n\/a|n\.a\.?|#n\/a|#ref!|#name\?|#value!|#null!|not (available|applicable|known)|unknown|unbekannt|inconnue?|desconocid[oa]|onbekend|tbd|tba|to be (determined|announced)|no name|blank|leer)[\s)\]>-]*$/i;
+  /^[\s([<-]*(n\/a|#n\/a|#ref!|#name\?|#value!|#null!|not (available|applicable|known)|unknown|unbekannt|inconnue?|desconocid[oa]|onbekend|tbd|to be (determined|announced)|no name)[\s)\]>-]*$|^[(<[]\s*(blank|leer)\s*[)>\]]$/i;
 
 /** The same, but somebody may be called so: only where first and last name both are such words. */
-const PERHAPS_PLACEHOLDER = /^(null|none|nil|na|nan|undefined|xx+|test)$/i;
+const PERHAPS_PLACEHOLDER = /^(null|none|nil|na|n\.a\.?|nan|undefined|xx+|test|tba|blank|leer)$/i;
 
 /** Whether first and last name together are what is entered where there is no name, such as NULL NULL. */
 export function areNoNames(first: string, last: string): boolean {
@@ -33,10 +33,10 @@ function isSuspicious(name: string): boolean {
   return MAY_BE_PLACEHOLDER.test(name) || (name.includes(" ") && TWO_PEOPLE.test(name));
 }
 
-const MAY_BE_PLACEHOLDER = /^(not |unknown|unbekannt|inconnu|desconocid|onbekend|tb[da]$|to be |no name|blank$|leer$)/i;
+const MAY_BE_PLACEHOLDER = /^(not |unknown|unbekannt|inconnu|desconocid|onbekend|tbd$|to be |no name)/i;
 
 /** UTF-8 that was read as Windows-1252 and saved so, and a question mark for a letter that an encoding did not have. */
-const SPOILT = /[ÂÃÄÅÆÇÈÉÐÑØ][\u0080-\u00BF€‚ƒ„…†‡ˆ‰‹‘’“”•–—˜™›]|\p{L}\?|\?\p{L}/u;
+const SPOILT = /[ÂÃ][\u0080-\u00BF€‚ƒ„…†‡ˆ‰‹‘’“”•–—˜™›]|[ÄÅÆÇÈÉÐÑØ][\u0080-\u00BF]|\p{L}\?|\?\p{L}/u;
 
 const WEB_ADDRESS = /:\/\/|^www\.|@|\S\.(com|net|org|io|info|biz|edu|gov|dev|app|example)(\/|\s|$)/i;
 
@@ -115,7 +115,7 @@ const SUFFIX =
 
 /** Before a name, and no part of it. */
 const TITLE =
-  /^(mr|mrs|ms|miss|dr|prof|herr|frau|mme|mlle|sr|sra|dott|ing)\.$|^(mr|mrs|ms|dr|prof|herr|frau|mme|mlle)$/i;
+  /^([Mm]rs?|[Mm]s|[Mm]iss|[Dd]r|[Pp]rof|[Hh]err|[Ff]rau|[Mm]me|[Mm]lle|[Ss]ra?|[Dd]ott|[Ii]ng|med|phil|rer|nat|habil)\.$|^[Dd]ipl\.-\p{L}+\.$|^([MD]r|Mrs|Ms|Prof|Herr|Frau|Mme|Mlle)$/u;
 
 /** In a name as some exports write it: son or daughter of. */
 const KINSHIP = /\b[sdawm]\/[oplb]\b/gi;
@@ -171,10 +171,10 @@ export function splitName(cell: string, firstName: string | null, id = ""): Spli
   return { first: words.slice(0, start).join(" "), last: words.slice(start).join(" ") + suffix };
 }
 
-/** `RUIZ Ana`: capitals throughout mark the last name, wherever it stands; here in front. */
+/** `RUIZ Ana`: capitals throughout mark the last name, here in front. Not where all is in capitals but a `Mc` or a `Jr.`, nor of initials. */
 function isLastNameFirst(words: readonly string[]): boolean {
-  const isCapital = (word: string) => /^\p{Lu}[\p{Lu}'’-]{2,}$/u.test(word);
-  return isCapital(words[0] ?? "") && !isCapital(words.at(-1) ?? "");
+  const last = words.filter((word) => !SUFFIX.test(word)).at(-1) ?? "";
+  return /^\p{Lu}[\p{Lu}'’-]{3,}$/u.test(words[0] ?? "") && /^\p{Lu}\p{Ll}+$/u.test(last);
 }
 
 /** What a bracket behind a whole name says of somebody who has left, as some systems write it; null: nothing. */

@@ -6,11 +6,16 @@ const PRIVATE_NUMBER = /(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)/g;
 
 /** Whether a value has something in it that may not be repeated, such as an address in a shifted row. */
 export function isPrivate(value: string): boolean {
-  return withoutPrivate(value) !== value;
+  return withoutPrivate(value) !== value.slice(0, LOOKED_AT);
 }
 
+/** Longer values are not looked at to their end, nor shown so. */
+const LOOKED_AT = 500;
+
 function withoutPrivate(value: string): string {
-  return value.replace(ADDRESS, "•••@•••").replace(PRIVATE_NUMBER, "•••-••-••••");
+  const text = value.length > LOOKED_AT ? value.slice(0, LOOKED_AT) : value;
+  const bare = text.includes("@") ? text.replace(ADDRESS, "•••@•••") : text;
+  return bare.replace(PRIVATE_NUMBER, "•••-••-••••");
 }
 
 /** A value in double quotes: control characters replaced, addresses and national ids masked, at most 40 characters. */

@@ -36,7 +36,7 @@ const INVERTED: ReadonlyMap<string, StatusMeaning> = new Map([
 
 /** Words, or their beginnings, that may say of somebody who works that they do not. */
 const LEAVING =
-  /^(terminat|termed|inactiv|inaktiv|ended|end|expired|resign|retire|separat|left|laid|former|dismiss|deceas|deactivat|suspend|ausge|cessat|sorti)/;
+  /^(end|ended|left|laid|sortie?s?|termed|former)$|^(terminat|inactiv|inaktiv|expired|resign|retire|separat|dismiss|deceas|deactivat|suspend|ausgesch|ausgetr|cessat)/;
 
 export interface StatusWords {
   /** What a cell means. `isInverted`: the column asks whether the person has left. */

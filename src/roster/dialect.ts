@@ -179,13 +179,15 @@ function looksLikeData(cells: readonly string[]): boolean {
   return cells.some((cell) => /\S@\S/.test(cell) || /^\s*\d[\d\s./:-]*$/.test(cell));
 }
 
-/** So much of the header's width, at least, is filled in a row of a person that has no address. */
-const PERSON_FILLED = 0.8;
+/** So much of the header's width, at least, is filled in a row of a person, with an address and without. */
+const PERSON_FILLED = { withAddress: 2 / 3, without: 0.8 };
 
 function looksLikePerson(cells: readonly string[], width: number): boolean {
-  const filled = cells.filter((cell) => cell.trim() !== "").length;
-  if (filled < 3 || !looksLikeData(cells)) return false;
-  return cells.some((cell) => /\S@\S/.test(cell)) || (width > 3 && filled >= width * PERSON_FILLED);
+  const filled = cells.filter((cell) => cell.trim() !== "");
+  if (filled.length < 3 || !looksLikeData(cells)) return false;
+  if (filled.some((cell) => /\S@\S/.test(cell))) return filled.length >= width * PERSON_FILLED.withAddress;
+  const words = filled.filter((cell) => /\p{L}{2}/u.test(cell)).length;
+  return width > 3 && words > 1 && filled.length >= width * PERSON_FILLED.without;
 }
 
 /** Cells in single quotes, and none in double quotes. */

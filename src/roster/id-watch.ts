@@ -13,7 +13,12 @@ const ROWS_LOOKED_AT = 200;
 const FEW = 3;
 
 /** Of ids of their form some have the right check digit by accident; of these, half must. */
-const MAY_BE_CHANCE: ReadonlySet<string> = new Set(["Spanish national ids", "Polish national ids", "payment cards"]);
+const MAY_BE_CHANCE: ReadonlySet<string> = new Set([
+  "Spanish national ids",
+  "Swedish personal numbers",
+  "Polish national ids",
+  "payment cards",
+]);
 
 export interface IdWatch {
   /** Takes the kept cells of one record. */
@@ -37,8 +42,9 @@ export function idWatch({ fields }: Mapping): IdWatch {
     },
     refuseIfPrivate(headerLine) {
       for (const [matter, count] of found) {
-        const isMany = count >= FEW && count * (MAY_BE_CHANCE.has(matter) ? 2 : 10) >= looked;
-        if (place === undefined || !(isMany || count * 2 >= looked)) continue;
+        const mayBeChance = MAY_BE_CHANCE.has(matter);
+        const isMany = count >= FEW && count * (mayBeChance ? 2 : 10) >= looked;
+        if (place === undefined || !(isMany || (!mayBeChance && count * 2 >= looked))) continue;
         throw refused(
           "sensitive-column",
           headerLine,

@@ -63,6 +63,26 @@ test.each(["a halt that another process begins at the same moment", "one that co
   },
 );
 
+test("a pause that makes up for a crash too late is not taken for a person's by the next halt", async () => {
+  const world = makeWorld(redis());
+  const { app } = world;
+  await halt("seats", "No seats.", app);
+  const first = await app.signals.halt();
+  const pause = async () => {
+    // Meanwhile another process lifts the halt; then comes our late pause, and the next halt right behind it.
+    await app.provisioning.resume();
+    if (first !== null) await app.signals.clearHalt(first);
+    await app.provisioning.pause();
+    world.clock.advance(10);
+    await halt("seats", "No seats again.", app);
+  };
+  await watchHalt({ ...app, provisioning: { ...app.provisioning, pause } });
+  expect(await app.signals.halt()).toMatchObject({ message: "No seats again.", wasPaused: false });
+  world.clock.advance(120_000);
+  await watchHalt(app);
+  expect([world.queue.isPaused, await app.signals.halt()]).toEqual([false, null]);
+});
+
 describe("watching", () => {
   test("nothing is done without a halt, not even to a queue that a person paused", async () => {
     const world = makeWorld(redis());

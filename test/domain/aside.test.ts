@@ -88,6 +88,9 @@ test.each([
   ["1001", "Beispiel", "Doe", "jane@corp.example", ""],
   ["Examplez", "Jane", "Doe", "jane@corp.example", ""],
   ["1001", "Jane", "Doe", "e.g@corp.example", ""],
+  ["E.G.", "Bo", "Lind", "bo@corp.example", ""],
+  ["E.G. Marshall", "Bo", "Lind", "bo@corp.example", ""],
+  ["Z. B. Ncube", "Bo", "Lind", "bo@corp.example", ""],
 ])("%j is no example", (...cells) => expect(classify(cells)).toBeNull());
 
 test.each([

@@ -144,7 +144,7 @@ describe("a header", () => {
   );
 
   test.each(
-    "Emp Status|accountEnabled|Active Flag|Current Employee|HR Status|Account Status|Estado|Inactive|Disabled|Suspended|Leaver|Left the company|Archived".split(
+    "Emp Status|accountEnabled|Active Flag|Current Employee|HR Status|Account Status|Inactive|Disabled|Suspended|Leaver|Left the company|Archived".split(
       "|",
     ),
   )("%s is a status", (name) => {
@@ -162,13 +162,50 @@ describe("a header", () => {
     expect(fieldsOf(`Employee ID|First Name|Last Name|Email|${name}`).endDate).toBe(name);
   });
 
-  test.each(["Inactive", "Disabled", "Left the company", "Has this person resigned?"])(
+  test.each(["Inactive", "Is Disabled", "Left the company", "Account Suspended", "Leaver Y/N"])(
     "%s asks whether somebody has left, also when the configuration names it",
     (name) => {
       const result = map(`Employee ID|First Name|Last Name|Email|${name}`, { columns: { status: name } });
       expect(result.kind === "mapped" && result.mapping.statuses.map(({ isInverted }) => isInverted)).toEqual([true]);
     },
   );
+
+  test.each([
+    "Active/Inactive",
+    "Active (N = terminated, on leave)",
+    "Employee Status (Active / On Leave / Terminated)",
+    "Not inactive",
+  ])("%s asks no such thing, whatever words it has in it", (name) => {
+    const result = map(`Employee ID|First Name|Last Name|Email|${name}`, { columns: { status: name } });
+    expect(result.kind === "mapped" && result.mapping.statuses.map(({ isInverted }) => isInverted)).toEqual([false]);
+  });
+
+  test("a status that lists its values in brackets is one by itself", () => {
+    for (const name of [
+      "Employee Status (Active / On Leave / Terminated)",
+      "Status (Current/Former)",
+      "Status (incl. parental leave)",
+    ]) {
+      expect(fieldsOf(`Employee ID|First Name|Last Name|Email|${name}|Account Enabled`).status).toBe(name);
+    }
+  });
+
+  test.each([
+    "Email (Office 365)",
+    "Work Email (not personal)",
+    "E-mail (personeel)",
+    "Email (HR system)",
+    "Work Email [Contact 2019]",
+  ])("%s is the work address", (name) => expect(fieldsOf(`Employee ID|First Name|Last Name|${name}`).email).toBe(name));
+
+  test.each(["Estado", "Kündigungsdatum", "Leave", "Edit Date"])("%s is nothing that we know", (name) => {
+    const result = map(`Employee ID|First Name|Last Name|Email|Status|${name}`);
+    expect(result.kind === "mapped" && [result.mapping.kept.length, result.remarks.length]).toEqual([5, 0]);
+  });
+
+  test("an id in square brackets keeps its header's meaning", () => {
+    expect(fieldsOf("Person ID External [person-id-external]|First Name|Last Name|Email").employeeId).toBeDefined();
+  });
 
   test("without a status or an end date says that everybody counts as working; an empty name says that this is meant", () => {
     const codes = (header: string, columns = {}) => {

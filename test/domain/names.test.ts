@@ -67,6 +67,14 @@ describe("a whole name", () => {
     ["ANA RUIZ", "ANA", "RUIZ"],
     ["Ana RUIZ", "Ana", "RUIZ"],
     ["JJ Frost", "JJ", "Frost"],
+    ["JAMES WU", "JAMES", "WU"],
+    ["JOHN McDONALD", "JOHN", "McDONALD"],
+    ["ROBERT SMITH JR.", "ROBERT", "SMITH JR."],
+    ["HANS GROß", "HANS", "GROß"],
+    ["SVS Raju", "SVS", "Raju"],
+    ["MS Dhoni", "MS", "Dhoni"],
+    ["Dr. med. Hans Meier", "Hans", "Meier"],
+    ["Dipl.-Ing. Eva Frost", "Eva", "Frost"],
     ["Kumar s/o Ravi Das", "Kumar s/o Ravi", "Das"],
     ["Anne-Marie O’Neil", "Anne-Marie", "O’Neil"],
     ["Sammy Davis Jr.", "Sammy", "Davis Jr."],
@@ -124,7 +132,7 @@ describe("a whole name", () => {
 });
 
 describe("what is no name", () => {
-  test.each(["N/A", "n.a.", "#N/A", "#REF!", "Unknown", "unbekannt", "TBD", "(blank)", "<leer>", "Not available"])(
+  test.each(["N/A", "#N/A", "#REF!", "Unknown", "unbekannt", "TBD", "(blank)", "<leer>", "Not available"])(
     "a word that stands for none is reported: %j",
     (cell) => expect(readName(cell, "last name", "report")).toMatchObject({ kind: "bad", code: "no-name" }),
   );
@@ -145,6 +153,9 @@ describe("what is no name", () => {
   test.each([
     "Null",
     "Na",
+    "Blank",
+    "N.A.",
+    "RENÉ–LOUIS",
     "Nil",
     "Unknowles",
     "Tbilisi",

@@ -62,6 +62,8 @@ describe("a status word", () => {
   test.each([
     ["Active - On Notice", "working"],
     ["Active (since 2020)", "working"],
+    ["Full Time - Endoscopy", "employment type"],
+    ["Active (fixed term ending 2026)", "working"],
     ["Terminated - Voluntary", "gone"],
     ["Terminated (was Active)", "gone"],
     ["Full-Time (Regular)", "employment type"],

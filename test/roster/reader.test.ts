@@ -456,7 +456,17 @@ describe("where the table is", () => {
       (await read(`Contact,hr@corp.example,,,,\nPeriod,11/01/2026,11/30/2026,,,\n${HEADER}${UNA}`)).employees,
     ).toHaveLength(1);
     expect(codes((await read(`${title}${HEADER}${UNA}`)).refused)).toEqual(["rows-above-header"]);
+    const about = "Exported by,hr@corp.example,2024-05-01,,,\nSales,10,9,1,10,3\n";
+    expect((await read(`${about}${HEADER}${UNA}`)).employees).toHaveLength(1);
   });
+});
+
+test("ids that are dates with a number behind are no personal numbers, although some have the right check digit", async () => {
+  const rows = Array.from(
+    { length: 48 },
+    (_, at) => `240115-${String(at).padStart(4, "0")},Una,Frost,u${at}@corp.example,Active,Sales\n`,
+  );
+  expect((await read(HEADER + rows.join(""))).refused).toBeNull();
 });
 
 test("national ids among other ids are found", async () => {
