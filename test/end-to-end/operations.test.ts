@@ -183,7 +183,8 @@ test("a 429 stops everybody for as long as it says, and costs nobody an attempt"
     40_000,
     () => `${sandbox.counts.created}`,
   );
-  expect(sandbox.counts.refused429).toBeGreaterThan(1);
+  // One is enough where nobody else was on the way when it came.
+  expect(sandbox.counts.refused429).toBeGreaterThan(0);
   const { stdout } = await runProgram(["runs", "--json"], world.env);
   expect(JSON.parse(stdout)[0].counts.outcomes).toMatchObject({ applied: 20, exhausted: 0 });
 });
