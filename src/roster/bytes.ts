@@ -4,7 +4,14 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import type { RosterEncoding } from "../domain/roster-options.ts";
 import type { RosterRefused } from "../domain/roster-refused.ts";
-import { type Choice, chooseEncoding, PROOF_OF_UTF8, type Spot, wideEncoding } from "./choose-encoding.ts";
+import {
+  type Choice,
+  chooseEncoding,
+  PROOF_OF_UTF8,
+  provesLittle,
+  type Spot,
+  wideEncoding,
+} from "./choose-encoding.ts";
 import { refuseContainers, TELLING_BYTES } from "./containers.ts";
 import { AT_START, pass } from "./lines.ts";
 import { BrokenCsv } from "./records.ts";
@@ -110,7 +117,7 @@ export async function lookAt(path: string, configured: RosterEncoding, maxRecord
   const findings = {
     start,
     firstInvalid: firstInvalid === null ? null : await spotAt(path, firstInvalid),
-    firstWide: firstWide === null || validWide >= PROOF_OF_UTF8 ? null : await spotAt(path, firstWide),
+    firstWide: firstWide === null || !provesLittle(validWide, configured) ? null : await spotAt(path, firstWide),
     validWide,
     invalid,
     hasNul: firstNul !== null,

@@ -15,7 +15,7 @@ export interface Spot {
 export interface Findings {
   readonly start: Buffer;
   readonly firstInvalid: Spot | null;
-  /** The first character of several bytes, where there are so few that they prove little; null otherwise. */
+  /** The first character of several bytes, where `provesLittle`; null otherwise. */
   readonly firstWide: Spot | null;
   readonly validWide: number;
   readonly invalid: number;
@@ -45,6 +45,11 @@ const NEVER_LIKE_UTF8: readonly RosterEncoding[] = [
   "iso-8859-15",
 ];
 
+/** Whether so few characters of several bytes leave open that the file is what is configured. */
+export function provesLittle(validWide: number, configured: RosterEncoding): boolean {
+  return validWide < PROOF_OF_UTF8 && !NEVER_LIKE_UTF8.includes(configured);
+}
+
 /** A byte order mark, then strict UTF-8, then what is configured: Windows-1252 when nothing is. */
 export function chooseEncoding(configured: RosterEncoding, findings: Findings): Choice {
   const { start, firstInvalid, firstWide } = findings;
@@ -53,7 +58,7 @@ export function chooseEncoding(configured: RosterEncoding, findings: Findings): 
   const marked = markOf(start);
   if (firstInvalid === null) {
     if (marked !== null) return marked;
-    if (firstWide !== null && !NEVER_LIKE_UTF8.includes(configured)) throw ambiguous(firstWide, configured);
+    if (firstWide !== null) throw ambiguous(firstWide, configured);
     return { encoding: "utf-8", because: "all of it is valid UTF-8", markBytes: 0 };
   }
   const isMostlyUtf8 = findings.validWide > findings.invalid;
