@@ -3,6 +3,8 @@
 // become small, spaces, apostrophes and full stops go, hyphens stay. For ä ö ü å ø æ œ ß ł đ ð þ, and for every letter that is
 // not Latin, configuration must say how they are written; without that the row is reported, never guessed.
 
+import { endsWithSuffix } from "./names.ts";
+
 /** What the parts of a pattern stand for. */
 export interface PatternParts {
   readonly first: string;
@@ -26,7 +28,6 @@ const LITERALS = /^[a-z0-9._+-]*$/;
 /** Letters whose plain form differs from language to language. */
 const DOUBTFUL = new Set("äöüå");
 const DROPPED = /^[\s'’‘ʼ´`.]$/u;
-const SUFFIX = /[ ,](jr|sr|ii|iii|iv|2nd|3rd|4th|phd|md|esq)\.?$/i;
 
 /** Whether a text is a pattern: at least one of {first} {last} {f} {l} {id} before the @, and a plain domain after it. */
 export function isEmailPattern(text: string): boolean {
@@ -44,7 +45,7 @@ export function buildEmail(
   parts: PatternParts,
   letters: Readonly<Record<string, string>>,
 ): BuiltEmail {
-  if (SUFFIX.test(parts.last.trim())) return { kind: "suffix" };
+  if (endsWithSuffix(parts.last)) return { kind: "suffix" };
   const written: Record<string, string> = {};
   const doubts: (readonly string[])[] = [];
   for (const part of ["first", "last", "id"] as const) {

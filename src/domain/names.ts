@@ -113,6 +113,12 @@ export interface SplitName {
 const SUFFIX =
   /^(jr|sr|ii|iii|iv|2nd|3rd|4th|ph\.?d|m\.?d|esq|mba|rn|cpa|cfa|dds|dvm|jd|llm|msc|bsc|m\.sc|b\.sc|phr|pmp)\.?$/i;
 
+/** Whether behind the last name itself stands a suffix, such as Jr. or MBA. */
+export function endsWithSuffix(lastName: string): boolean {
+  const words = lastName.trim().split(/[ ,]/);
+  return words.length > 1 && SUFFIX.test(words.at(-1) ?? "");
+}
+
 /** Before a name, and no part of it. */
 const TITLE =
   /^([Mm]rs?|[Mm]s|[Mm]iss|[Dd]r|[Pp]rof|[Hh]err|[Ff]rau|[Mm]me|[Mm]lle|[Ss]ra?|[Dd]ott|[Ii]ng|med|phil|rer|nat|habil)\.$|^[Dd]ipl\.-\p{L}+\.$|^([MD]r|Mrs|Ms|Prof|Herr|Frau|Mme|Mlle)$/u;

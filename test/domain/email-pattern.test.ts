@@ -61,6 +61,13 @@ describe("an address", () => {
     expect(buildEmail(PATTERN, { first, last: "Frost", id: "" }, {})).toEqual({ kind: "doubt", letters: [] });
   });
 
+  test.each(["Frost Jr.", "Frost, III", "Frost MBA", "Frost M.D."])(
+    "a suffix that names know is one here, too: %j",
+    (last) => {
+      expect(buildEmail(PATTERN, { first: "Una", last, id: "" }, {})).toEqual({ kind: "suffix" });
+    },
+  );
+
   test("every letter of a name that nothing says how to write is asked for at once", () => {
     const parts = { first: "Jörg", last: "Großmann-Øster", id: "" };
     expect(buildEmail(PATTERN, parts, {})).toEqual({ kind: "doubt", letters: ["ö", "ß", "ø"] });
