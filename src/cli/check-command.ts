@@ -22,14 +22,13 @@ export interface CheckOptions extends GlobalOptions {
 export async function checkCommand(file: string, options: CheckOptions): Promise<ExitCode> {
   await requireFile(file, "check");
   const { config } = readConfig(options, []);
-  const reading = createRosterReader({ ...config.roster, fingerprint: fingerprintFor("check") }).open(resolve(file));
-  const checked = await checkRoster(reading, config.trust);
+  const reader = createRosterReader({ ...config.roster, fingerprint: fingerprintFor("check"), readsOn: true });
+  const checked = await checkRoster(reader.open(resolve(file)), config.trust);
   const name = basename(file);
-  const known = reading.known();
-  say(options.json === true ? checkJson(name, checked, known) : checkText(name, checked, known));
-  const { summary, problems } = checked;
+  say(options.json === true ? checkJson(name, checked) : checkText(name, checked));
+  const { summary, known, problems } = checked;
   if (options.writeConfig !== undefined) {
-    await writeNew(options.writeConfig, mappingFile(name, summary, problems.settings), options.force === true);
+    await writeNew(options.writeConfig, mappingFile(name, known, problems.settings), options.force === true);
   }
   if (summary === null) return EXIT.refused;
   return problems.groups.length > 0 ? EXIT.partial : EXIT.done;

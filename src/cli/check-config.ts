@@ -1,7 +1,7 @@
 // Configuration that a check proposes: what would settle the open questions, and with `--write-config` the mapping as it was
 // found. What a person has to decide is written as a comment, so that no file of ours guesses for them.
 
-import type { DateOrderReading, Field, ReadingSummary, Setting } from "../domain/employee.ts";
+import type { DateOrderReading, Field, KnownReading, Setting } from "../domain/employee.ts";
 import { SETTINGS } from "../domain/mapping-issues.ts";
 import { ORDER_SETTINGS } from "../domain/row-dates.ts";
 import { isStatusWord } from "./check-problems.ts";
@@ -22,8 +22,8 @@ export function settingLines(settings: readonly Setting[]): string[] {
 }
 
 /** A configuration file that pins what was found and asks for what is open. */
-export function mappingFile(fileName: string, summary: ReadingSummary | null, settings: readonly Setting[]): string {
-  const found = summary === null ? [] : foundLines(summary);
+export function mappingFile(fileName: string, known: KnownReading, settings: readonly Setting[]): string {
+  const found = foundLines(known);
   const open = openLines(settings, true);
   const lines = yaml([...found.filter((line) => !open.some((other) => isSame(line, other))), ...open]);
   const head = [
@@ -33,9 +33,9 @@ export function mappingFile(fileName: string, summary: ReadingSummary | null, se
   return `${[...head, ...lines].join("\n")}\n`;
 }
 
-function foundLines(summary: ReadingSummary): Line[] {
+function foundLines(known: KnownReading): Line[] {
   const columns = new Map<Field, string[]>();
-  for (const { field, header } of summary.columns) {
+  for (const { field, header } of known.columns ?? []) {
     if (field !== null) columns.set(field, [...(columns.get(field) ?? []), header.trim()]);
   }
   const lines: Line[] = [];
@@ -45,14 +45,18 @@ function foundLines(summary: ReadingSummary): Line[] {
     const path = ["roster", "columns", SETTINGS[field]];
     lines.push({ path, value: JSON.stringify(headers[0]), comment: null, isOpen: false });
   }
-  const delimiter = summary.delimiter === "\t" ? "tab" : JSON.stringify(summary.delimiter);
-  lines.push({ path: ["roster", "delimiter"], value: delimiter, comment: null, isOpen: false });
-  lines.push({ path: ["roster", "encoding"], value: summary.encoding, comment: null, isOpen: false });
-  return [...lines, ...provedOrders(summary)];
+  const { delimiter, encoding } = known;
+  const settled = { comment: null, isOpen: false };
+  if (delimiter !== undefined) {
+    const value = delimiter === "\t" ? "tab" : JSON.stringify(delimiter);
+    lines.push({ path: ["roster", "delimiter"], value, ...settled });
+  }
+  if (encoding !== undefined) lines.push({ path: ["roster", "encoding"], value: encoding, ...settled });
+  return [...lines, ...provedOrders(known)];
 }
 
 /** One order for both columns of dates where they have the same, otherwise each its own; none that the file does not prove. */
-function provedOrders({ columns, dateOrders = [] }: ReadingSummary): Line[] {
+function provedOrders({ columns = [], dateOrders = [] }: KnownReading): Line[] {
   const line = (setting: string, { order, provedOnLine }: DateOrderReading): Line => ({
     path: ["roster", "dates", setting],
     value: String(order),

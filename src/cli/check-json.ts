@@ -3,9 +3,9 @@
 import type { KnownReading, ReadingSummary } from "../domain/employee.ts";
 import type { CheckedRoster, RepeatedRows } from "./check-roster.ts";
 
-/** One JSON text. `known` is how far the reading of a refused file came. */
-export function checkJson(fileName: string, checked: CheckedRoster, known: KnownReading): string {
-  const { summary, problems, repeated } = checked;
+/** One JSON text. */
+export function checkJson(fileName: string, checked: CheckedRoster): string {
+  const { summary, known, problems, repeated } = checked;
   const value = {
     file: fileName,
     refused: summary === null,
@@ -22,12 +22,15 @@ export function checkJson(fileName: string, checked: CheckedRoster, known: Known
   return JSON.stringify(value, null, 2);
 }
 
-function refusedReading({ encoding, delimiter, headerLine, because }: KnownReading) {
+/** As far as it came: null and empty is what was not found out. */
+function refusedReading(known: KnownReading) {
   return {
-    encoding: encoding ?? null,
-    delimiter: delimiter ?? null,
-    because: because ?? null,
-    header_line: headerLine ?? null,
+    encoding: known.encoding ?? null,
+    delimiter: known.delimiter ?? null,
+    because: known.because ?? null,
+    header_line: known.headerLine ?? null,
+    rows: known.rows ?? null,
+    ...understood(known),
   };
 }
 
@@ -49,20 +52,24 @@ function reading(summary: ReadingSummary, { merged, withdrawn }: RepeatedRows) {
     unreadable: summary.unreadable,
     merged_lines: [...merged.keys()],
     withdrawn,
-    columns: summary.columns,
-    status_words: summary.statusWords ?? [],
-    date_styles: summary.dateStyles ?? [],
-    date_orders: (summary.dateOrders ?? []).map(
-      ({ column, separator, order, styles, provedOnLine, provedBy, yearProof }) => ({
-        column,
-        separator,
-        order,
-        styles,
-        proved_on_line: provedOnLine,
-        proved_by: provedBy,
-        year_proof: yearProof,
-      }),
-    ),
-    remarks: summary.remarks.map(({ code, line, column, message }) => ({ code, line, column, message })),
+    ...understood(summary),
+  };
+}
+
+function understood({ columns, statusWords, dateStyles, dateOrders, remarks }: KnownReading) {
+  return {
+    columns: columns ?? [],
+    status_words: statusWords ?? [],
+    date_styles: dateStyles ?? [],
+    date_orders: (dateOrders ?? []).map(({ column, separator, order, styles, provedOnLine, provedBy, yearProof }) => ({
+      column,
+      separator,
+      order,
+      styles,
+      proved_on_line: provedOnLine,
+      proved_by: provedBy,
+      year_proof: yearProof,
+    })),
+    remarks: (remarks ?? []).map(({ code, line, column, message }) => ({ code, line, column, message })),
   };
 }

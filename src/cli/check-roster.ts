@@ -2,8 +2,8 @@
 // for what the file alone would hold a run.
 
 import type { RosterReading } from "../app/ports.ts";
-import type { Issue, ReadingSummary, RosterRow } from "../domain/employee.ts";
-import { NEAR_MISS } from "../domain/mapping-issues.ts";
+import type { Issue, KnownReading, ReadingSummary, RosterRow } from "../domain/employee.ts";
+import { NEAR_MISS } from "../domain/mapping-remarks.ts";
 import { RosterRefused } from "../domain/roster-refused.ts";
 import { sightings } from "../domain/sightings.ts";
 import { trailerDoubt } from "../domain/trust.ts";
@@ -13,6 +13,8 @@ import { type Problems, type ProblemTally, tallyProblems } from "./check-problem
 export interface CheckedRoster {
   /** Null when the file was refused; then the problems have the reasons. */
   readonly summary: ReadingSummary | null;
+  /** How the file was read as far as it came; all of it where it was not refused. */
+  readonly known: KnownReading;
   readonly problems: Problems;
   readonly repeated: RepeatedRows;
 }
@@ -39,17 +41,18 @@ export async function checkRoster(reading: RosterReading, limits: TrustLimits): 
       }
     }
     summary = reading.summary();
-    for (const remark of summary.remarks) {
-      if (remark.code === NEAR_MISS) tally.add(doubtedColumn(remark));
-      else if (remark.setting !== undefined) tally.propose(remark.setting);
-    }
     const doubt = closingLine(summary, limits);
     if (doubt !== null) tally.add(doubt);
   } catch (error) {
     if (!(error instanceof RosterRefused)) throw error;
     tally.refuse(error.issues);
   }
-  return { summary, problems: tally.problems(), repeated };
+  const known = summary ?? reading.known();
+  for (const remark of known.remarks ?? []) {
+    if (remark.code === NEAR_MISS) tally.add(doubtedColumn(remark));
+    else if (remark.setting !== undefined) tally.propose(remark.setting);
+  }
+  return { summary, known, problems: tally.problems(), repeated };
 }
 
 const [UNREADABLE, READABLE] = [0, 1];

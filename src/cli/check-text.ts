@@ -5,7 +5,7 @@
 import { asOfDay } from "../domain/as-of.ts";
 import type { AsOfReading, ColumnReading, Field, Issue, KnownReading, ReadingSummary } from "../domain/employee.ts";
 import { mayBeId } from "../domain/header-words.ts";
-import { NEAR_MISS } from "../domain/mapping-issues.ts";
+import { NEAR_MISS } from "../domain/mapping-remarks.ts";
 import { counted, quoted } from "../domain/quoting.ts";
 import { settingLines } from "./check-config.ts";
 import type { ProblemGroup } from "./check-problems.ts";
@@ -32,23 +32,27 @@ const BY: Readonly<Record<NonNullable<ColumnReading["by"]>, string>> = {
   rule: "read only for a rule",
 };
 
-/** The page for one file. `known` is how far the reading of a refused file came. */
-export function checkText(fileName: string, checked: CheckedRoster, known: KnownReading = {}): string {
-  const { summary, problems, repeated } = checked;
-  const parts: string[][] = [];
-  if (summary === null) {
-    parts.push([`${fileName} is refused as a whole: nothing of it would be used.`]);
-    parts.push(section("How it was read", readAs(known)));
-  } else {
-    const asides = summary.remarks.filter(isAside);
-    const others = summary.remarks.filter((remark) => !isAside(remark) && remark.code !== NEAR_MISS);
-    parts.push([verdict(fileName, summary, repeated)], reading(summary));
-    parts.push(section("Left aside", asides.map(remarkLine)), section("People on several rows", mergedRows(repeated)));
-    parts.push(columns(summary), statusWords(summary), dates(summary));
-    parts.push(section("Worth knowing", others.map(remarkLine)));
-  }
-  parts.push(problemGroups(problems.groups));
-  parts.push(section("Configuration that would settle what is open", proposal(settingLines(problems.settings))));
+/** The page for one file; of a refused one, how far its reading came. */
+export function checkText(fileName: string, { summary, known, problems, repeated }: CheckedRoster): string {
+  const remarks = known.remarks ?? [];
+  const others = remarks.filter((remark) => !isAside(remark) && remark.code !== NEAR_MISS);
+  const isRefused = summary === null;
+  const parts = [
+    [
+      isRefused
+        ? `${fileName} is refused as a whole: nothing of it would be used.`
+        : verdict(fileName, summary, repeated),
+    ],
+    section("How it was read", [...readAs(known), ...(isRefused ? [] : contentOf(summary))]),
+    section("Left aside", remarks.filter(isAside).map(remarkLine)),
+    section("People on several rows", isRefused ? [] : mergedRows(repeated)),
+    columns(known, isRefused),
+    statusWords(known),
+    dates(known),
+    section("Worth knowing", others.map(remarkLine)),
+    problemGroups(problems.groups),
+    section("Configuration that would settle what is open", proposal(settingLines(problems.settings))),
+  ];
   return `${parts
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join("\n"))
@@ -82,12 +86,9 @@ function mergedRows({ merged }: RepeatedRows): string[] {
   return more > 0 ? [...lines, `and ${counted(more, "more such row")}`] : lines;
 }
 
-function reading(summary: ReadingSummary): string[] {
-  return section("How it was read", [
-    ...readAs(summary),
-    ...(summary.asOf == null ? [] : [`as of      ${asOf(summary.asOf)}`]),
-    `content    ${counted(summary.bytes, "byte")}, SHA-256 ${summary.sha256}`,
-  ]);
+function contentOf({ asOf, bytes, sha256 }: ReadingSummary): string[] {
+  const day = asOf == null ? [] : [`as of      ${asOfText(asOf)}`];
+  return [...day, `content    ${counted(bytes, "byte")}, SHA-256 ${sha256}`];
 }
 
 /** As far as it is known. */
@@ -100,12 +101,14 @@ function readAs({ encoding, delimiter, headerLine, because }: KnownReading): str
   ];
 }
 
-function asOf({ line, written, from, to, because }: AsOfReading): string {
+function asOfText({ line, written, from, to, because }: AsOfReading): string {
   const reason = because === null ? "" : `; ${because}`;
   return `${asOfDay({ from, to })} (${quoted(written)} on line ${line}${reason})`;
 }
 
-function columns({ columns: readings, rows, wellShaped = rows, remarks }: ReadingSummary): string[] {
+/** Of a refused file some columns may be open, and where no row was read nothing is known of what is in them. */
+function columns(known: KnownReading, isRefused: boolean): string[] {
+  const { columns: readings = [], rows, wellShaped = rows, remarks = [] } = known;
   const hasId = readings.some(({ field }) => field === "employeeId");
   const isAskedAbout = (header: string): boolean =>
     (!hasId && mayBeId(header)) || remarks.some(({ code, column }) => code === NEAR_MISS && column === header);
@@ -113,8 +116,8 @@ function columns({ columns: readings, rows, wellShaped = rows, remarks }: Readin
     const header = column.header.trim();
     const name = header === "" ? "(no name)" : quoted(header);
     if (column.by === null) {
-      const why = isAskedAbout(header) ? "not recognised, dropped unread" : "not needed, dropped unread";
-      return [String(column.position), name, "-", why];
+      const why = isAskedAbout(header) ? "not recognised, " : isRefused ? "" : "not needed, ";
+      return [String(column.position), name, "-", `${why}dropped unread`];
     }
     const use = column.field === null ? "rule" : FIELD_NAMES[column.field];
     const sample = column.sample === undefined ? "" : `such as ${column.sample}`;
@@ -124,14 +127,15 @@ function columns({ columns: readings, rows, wellShaped = rows, remarks }: Readin
 }
 
 /** Never 100 % while one is missing, never 0 % while there is one. */
-function filledShare(filled: number, rows: number): string {
+function filledShare(filled: number, rows: number | undefined): string {
+  if (rows === undefined) return "";
   if (rows === 0 || filled === 0) return "empty";
   if (filled === rows) return "all filled";
   return `${Math.min(99, Math.max(1, Math.round((filled / rows) * 100)))} % filled`;
 }
 
-function statusWords(summary: ReadingSummary): string[] {
-  const rows = (summary.statusWords ?? []).map((seen): [string, string, string, string] => [
+function statusWords({ statusWords: words }: KnownReading): string[] {
+  const rows = (words ?? []).map((seen): [string, string, string, string] => [
     quoted(seen.column),
     seen.word === "" ? "(empty)" : quoted(seen.word),
     seen.meaning,
@@ -145,14 +149,14 @@ const OPEN_STYLES: ReadonlyMap<string, string> = new Map([
   ["year-open", "day, month or year first: open"],
 ]);
 
-function dates(summary: ReadingSummary): string[] {
-  const styles = (summary.dateStyles ?? []).map(({ column, style, rows, sample, line }): readonly string[] => [
+function dates({ dateStyles, dateOrders }: KnownReading): string[] {
+  const styles = (dateStyles ?? []).map(({ column, style, rows, sample, line }): readonly string[] => [
     quoted(column),
     OPEN_STYLES.get(style) ?? style,
     counted(rows, "row"),
     `first ${quoted(sample)} on line ${line}`,
   ]);
-  const orders = (summary.dateOrders ?? []).map(({ column, order, styles, provedOnLine, provedBy, yearProof }) => {
+  const orders = (dateOrders ?? []).map(({ column, order, styles, provedOnLine, provedBy, yearProof }) => {
     if (order === null) return `${quoted(column)}: both ${styles.join(" and ")} occur, so neither is proved`;
     const proof = provedBy === null ? "" : ` by ${quoted(provedBy)}`;
     const year = yearProof === null ? "" : `, with ${quoted(yearProof.cell)} on line ${yearProof.line} for the year`;

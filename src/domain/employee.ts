@@ -140,7 +140,7 @@ export interface ReadingSummary {
 }
 
 /** How a file was read as far as it came: what is not here was not found out. */
-export type KnownReading = Partial<Pick<ReadingSummary, "encoding" | "delimiter" | "headerLine">> & {
+export type KnownReading = Partial<Omit<ReadingSummary, "because">> & {
   readonly because?: Partial<NonNullable<ReadingSummary["because"]>>;
 };
 

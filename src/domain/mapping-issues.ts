@@ -210,63 +210,6 @@ function withoutName(
   };
 }
 
-/** A column that nothing uses, and whose header is nearly one that would be. A run of a roster that is new with it is held. */
-export const NEAR_MISS = "near-miss";
-
-/** `isInverted`: the column would ask whether somebody has left, which a name in the configuration does not say. */
-export function nearMiss(line: number, column: string, field: Field, isInverted: boolean): Issue {
-  const path = `roster.columns.${SETTINGS[field]}`;
-  const issue = {
-    code: NEAR_MISS,
-    line,
-    column,
-    message: `The column ${quoted(column)} is not used, and its name is nearly a usual one for the ${FIELD_NAMES[field]}.`,
-  };
-  if (isInverted) return { ...issue, fix: "Did you mean that? Then correct the header." };
-  return {
-    ...issue,
-    fix: `Did you mean that? Then correct the header, or write ${path}: ${quoted(column)} into the configuration.`,
-    setting: { path, value: column, or: `"", if ${quoted(column)} is something else` },
-  };
-}
-
-/** Everybody in such a roster counts as working, which is right where leavers are not in it. */
-export function noStatus(line: number): Issue {
-  return {
-    code: "no-status",
-    line,
-    column: null,
-    message: "No column says who has left, so that everybody in the roster counts as working.",
-    fix: 'If one does, name it under roster.columns.status or roster.columns.end_date; if nobody in it has left, roster.columns.status: "" says so.',
-  };
-}
-
-/** Without an id everything goes by the address. `likely`: columns that nothing uses and that may have it. */
-export function withoutId(line: number, likely: readonly string[]): Issue {
-  const names = likely.map((text) => quoted(text.trim()));
-  const [first] = names;
-  return {
-    code: "no-id",
-    line,
-    column: null,
-    message:
-      "No column was recognised as the employee id, so people are told apart by their address: somebody whose address changes looks like a new person.",
-    fix:
-      first === undefined
-        ? "If a column has the id, name it in the configuration: roster.columns.employee_id"
-        : `Is the id in ${names.join(" or ")}? Then correct the header, or write roster.columns.employee_id: ${first} into the configuration.`,
-    ...(likely[0] === undefined
-      ? {}
-      : {
-          setting: {
-            path: "roster.columns.employee_id",
-            value: likely[0].trim(),
-            or: [...names.slice(1), '"", if the roster has no ids'].join(", or "),
-          },
-        }),
-  };
-}
-
 export function halfAName(line: number, half: string, whole: string, other: "firstName" | "lastName"): Issue {
   return {
     code: "half-a-name",
@@ -299,25 +242,5 @@ export function patternWithoutId(line: number, header: readonly string[]): Issue
     column: null,
     message: `Addresses are built by roster.email_pattern, and no column was recognised as the employee id; the columns are ${listed(header)}. Without it two people of one name are one person, and somebody who marries is another.`,
     fix: "Add the employee id to the export, or name its column in the configuration: roster.columns.employee_id",
-  };
-}
-
-export function anotherAddress(line: number, column: string): Issue {
-  return {
-    code: "another-address",
-    line,
-    column: column.trim(),
-    message: `The configuration takes the work address from ${quoted(column.trim())}, which by its name is not the person's own address at work.`,
-    fix: "Tallyfy writes to it: name another column under roster.columns.email if that is not meant.",
-  };
-}
-
-export function columnUnused(line: number, column: string): Issue {
-  return {
-    code: "email-column-unused",
-    line,
-    column: column.trim(),
-    message: `The column ${quoted(column.trim())} was not used, because roster.email_pattern builds the addresses.`,
-    fix: "Take roster.email_pattern out of the configuration if the column has the work addresses.",
   };
 }

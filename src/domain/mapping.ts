@@ -4,26 +4,18 @@
 import type { ColumnReading, Field, Issue } from "./employee.ts";
 import {
   asksWhetherGone,
-  commonHeaders,
   foldHeader,
-  invertedHeaders,
   isAnotherAddress,
-  mayBeId,
   meaningOf,
   plainHeader,
   sensitiveMatter,
 } from "./header-words.ts";
 import {
-  anotherAddress,
-  columnUnused,
   duplicateHeaders,
   halfAName,
-  NEAR_MISS as NEAR_MISS_CODE,
   type Nearest,
-  nearMiss,
   noEmail,
   noNames,
-  noStatus,
   notOne,
   patternAndColumn,
   patternWithoutId,
@@ -31,8 +23,8 @@ import {
   sensitive,
   twoCandidates,
   usedTwice,
-  withoutId,
 } from "./mapping-issues.ts";
+import { anotherAddress, columnUnused, nearMisses } from "./mapping-remarks.ts";
 import type { RosterOptions } from "./roster-options.ts";
 
 /** Where a column's cell stands among the kept cells of a record, and what its header is. */
@@ -59,7 +51,14 @@ export interface Mapping {
 
 export type MappingResult =
   | { readonly kind: "mapped"; readonly mapping: Mapping; readonly remarks: readonly Issue[] }
-  | { readonly kind: "refused"; readonly issues: readonly Issue[]; readonly columns: readonly ColumnReading[] };
+  | {
+      readonly kind: "refused";
+      readonly issues: readonly Issue[];
+      readonly columns: readonly ColumnReading[];
+      /** What is without doubt all the same, to look for further problems; null where rows cannot be judged by it. */
+      readonly partial: Mapping | null;
+      readonly remarks: readonly Issue[];
+    };
 
 const FIELDS: readonly Field[] = [
   "employeeId",
@@ -159,68 +158,43 @@ export function mapHeader(
     if (!chosen.has(found[0])) chosen.set(found[0], { field: null, by: "rule" });
   }
 
+  let isSensitive = false;
   for (const place of chosen.keys()) {
     const matter = sensitiveMatter(header[place] ?? "");
-    if (matter !== null) issues.push(sensitive(line, header[place] ?? "", matter));
+    if (matter === null) continue;
+    isSensitive = true;
+    issues.push(sensitive(line, header[place] ?? "", matter));
   }
 
   const columns = header.map((text, position): ColumnReading => {
     const use = chosen.get(position);
     return { header: text, position: position + 1, field: use?.field ?? null, by: use?.by ?? null, filled: 0 };
   });
-  if (issues.length > 0) return { kind: "refused", issues, columns };
   const mapping = buildMapping(header, columns, positions, rulePositions, [...chosen.keys()]);
-  const unused = options.emailPattern === null ? [] : strongest(header, "email", chosen);
-  const remarks = unused.map((position) => columnUnused(line, header[position] ?? ""));
-  const emailAt = positions.get("email")?.[0];
-  // The configuration is a person's word; what is found by itself never is such a column.
-  const others =
-    emailAt !== undefined && isAnotherAddress(header[emailAt] ?? "")
-      ? [anotherAddress(line, header[emailAt] ?? "")]
-      : [];
-  return {
-    kind: "mapped",
-    mapping,
-    remarks: [...remarks, ...others, ...nearMisses(header, line, positions, chosen, nearest)],
-  };
+  const remarks = headerRemarks(header, line, options, positions, chosen, nearest);
+  if (issues.length === 0) return { kind: "mapped", mapping, remarks };
+  // Rows are in scope or not by the rules' columns; and what must not be read is not read to find problems either.
+  const isJudged = ruleNames(options).every(([, name]) => rulePositions.has(name)) && !isSensitive;
+  return { kind: "refused", issues, columns, partial: isJudged ? mapping : null, remarks };
 }
 
-/** What would go unnoticed, because nothing depends on the field: a misspelt header, and that there are no ids. */
-function nearMisses(
+function headerRemarks(
   header: readonly string[],
   line: number,
+  options: RosterOptions,
   positions: ReadonlyMap<Field, readonly number[]>,
   chosen: ReadonlyMap<number, unknown>,
   nearest: Nearest,
 ): Issue[] {
-  const free = header.filter(
-    (text, position) => !chosen.has(position) && meaningOf(text) === null && !IS_OTHERWISE_A_WORD.has(foldHeader(text)),
-  );
-  const issues: Issue[] = [];
-  if (!positions.has("employeeId")) {
-    const near = nearest(commonHeaders("employeeId"), free, NEAR_MISS);
-    issues.push(withoutId(line, near === null ? free.filter(mayBeId).slice(0, LIKELY) : [near]));
+  const unused = options.emailPattern === null ? [] : strongest(header, "email", chosen);
+  const remarks = unused.map((position) => columnUnused(line, header[position] ?? ""));
+  const emailAt = positions.get("email")?.[0];
+  // The configuration is a person's word; what is found by itself never is such a column.
+  if (emailAt !== undefined && isAnotherAddress(header[emailAt] ?? "")) {
+    remarks.push(anotherAddress(line, header[emailAt] ?? ""));
   }
-  for (const field of ["status", "startDate", "endDate", "timeZone"] as const) {
-    if (positions.has(field)) continue;
-    const near = nearest(commonHeaders(field), free, NEAR_MISS);
-    if (near !== null) issues.push(nearMiss(line, near, field, false));
-    const asksOtherwise = field !== "status" || near !== null ? null : nearest(invertedHeaders(), free, NEAR_MISS);
-    if (asksOtherwise !== null) issues.push(nearMiss(line, asksOtherwise, field, true));
-  }
-  const isAskedAbout = issues.some(({ code }) => code === NEAR_MISS_CODE);
-  if (!positions.has("status") && !positions.has("endDate") && !isAskedAbout) issues.push(noStatus(line));
-  return issues;
+  return [...remarks, ...nearMisses(header, line, positions, chosen, nearest)];
 }
-
-/** Nearly "Leaver", "Exit Date" and "Last Day", and words of their own. */
-const IS_OTHERWISE_A_WORD: ReadonlySet<string> = new Set(["leave", "editdate", "lastpay"]);
-
-/** So much of a header may be misspelt; of more, too many columns would be asked about. */
-const NEAR_MISS = 0.2;
-
-/** So many columns are named that may have the id. */
-const LIKELY = 3;
 
 /** Built addresses need an id beside them: two people of one name, and one person with a new name, cannot be told otherwise. */
 function patternDoubts(
@@ -325,6 +299,7 @@ function settleNames(
   if (half !== undefined && half !== ASKED && isBareName) {
     const other = first === undefined ? "firstName" : "lastName";
     issues.push(halfAName(line, header[half] ?? "", header[full] ?? "", other));
+    positions.set("fullName", []);
   }
 }
 

@@ -3,7 +3,7 @@
 
 import type { Day } from "./day.ts";
 import type { AsOfReading, Field, ReadingSummary, RosterRow, Trailer } from "./employee.ts";
-import { NEAR_MISS } from "./mapping-issues.ts";
+import { NEAR_MISS } from "./mapping-remarks.ts";
 import { draftSketch, type PeopleSketch } from "./people-sketch.ts";
 
 /** Portraits of another number were drawn by another version, and are compared with nothing. */

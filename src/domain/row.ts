@@ -4,7 +4,7 @@
 import { type BuiltEmail, buildEmail } from "./email-pattern.ts";
 import type { DateStyleReading, Employee, Issue, RosterRow, Setting, StatusWordReading } from "./employee.ts";
 import type { Mapping, Place } from "./mapping.ts";
-import { areNoNames, hasNumberInName, leavingRemark, readName, splitName } from "./names.ts";
+import { areNoNames, hasNumberInName, leavingRemark, type NameReading, readName, splitName } from "./names.ts";
 import type { Note } from "./note.ts";
 import type { Fingerprint, PersonKey, Role } from "./profile.ts";
 import { quoted } from "./quoting.ts";
@@ -73,6 +73,7 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
   }
 
   function readAddress(cells: readonly string[], note: Note): string | null {
+    if (pattern === null && places.email === undefined) return null;
     const text = pattern === null ? cellOf(places.email, cells) : builtAddress(pattern, cells, note);
     const address = text === null ? null : readEmail(text);
     if (address?.kind === "bad") note(places.email, address.code, address.message, address.fix);
@@ -125,8 +126,8 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
     }
     const first = readName(names.first, "first name", options.names.tooLong);
     const last = readName(names.last, "last name", options.names.tooLong);
-    if (first.kind === "bad") note(whole ?? places.firstName, first.code, first.message, first.fix, settle(first));
-    if (last.kind === "bad") note(whole ?? places.lastName, last.code, last.message, last.fix, settle(last));
+    noteBadName(whole ?? places.firstName, first, note);
+    noteBadName(whole ?? places.lastName, last, note);
     if (first.kind !== "name" || last.kind !== "name") return null;
     if (areNoNames(first.name, last.name)) {
       const message = "First and last name are words that stand for no name.";
@@ -224,6 +225,12 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
     statusSeen: status.seen,
     datesSeen: dates.seen,
   };
+}
+
+/** Of a name without a column nothing is said here: the header's issue says it. */
+function noteBadName(place: Place | undefined, name: NameReading, note: Note): void {
+  if (place === undefined || name.kind !== "bad") return;
+  note(place, name.code, name.message, name.fix, settle(name));
 }
 
 /** `Ana Ruiz (Terminated)` of somebody who works by all that the columns say. */

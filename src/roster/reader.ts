@@ -1,44 +1,42 @@
 // The roster reader: a file becomes rows, in order, some hundreds at a time, in bounded memory; or it is refused as a whole
-// with every reason at once. Bytes are checked first, then the table is found, then records are read one by one.
+// with every reason at once. Bytes are checked first, then the table is found, then its columns, then rows are read one by one.
 
 import type { RosterReader, RosterReading } from "../app/ports.ts";
-import { asOfRemark, needsFileProof, readAsOf } from "../domain/as-of.ts";
 import type { Issue, KnownReading, ReadingSummary, RosterRow } from "../domain/employee.ts";
 import { mapHeader } from "../domain/mapping.ts";
 import type { Fingerprint } from "../domain/profile.ts";
 import type { RosterOptions } from "../domain/roster-options.ts";
 import { RosterRefused } from "../domain/roster-refused.ts";
-import { createRowReader } from "../domain/row.ts";
-import type { DateProofs } from "../domain/row-dates.ts";
 import { lookAt } from "./bytes.ts";
-import { fileRemarks, refusal, refuseWithoutPeople } from "./complaints.ts";
-import { dateOrders, proveDates } from "./date-proof.ts";
+import { refusal } from "./complaints.ts";
 import { findTable, HEAD_BYTES } from "./dialect.ts";
-import { fileText, headOf } from "./file-text.ts";
-import { fillCounts } from "./fill.ts";
-import { idWatch } from "./id-watch.ts";
-import { asideNotes, type Kept, takeKept } from "./kept.ts";
-import { lastCellWatch } from "./last-cell.ts";
+import { headOf } from "./file-text.ts";
 import { nearestHeader } from "./nearest.ts";
-import { readRecords } from "./plain-records.ts";
 import { BrokenCsv } from "./records.ts";
+import { type FoundTable, readRows } from "./table-rows.ts";
 
-/** So many issues of rows are named when no row can be read. */
-const NAMED = 20;
-
-/** @throws RosterRefused from `rows`, for every reason in hr-exports.md that makes a file as a whole unusable */
-export function createRosterReader(options: RosterOptions & { readonly fingerprint: Fingerprint }): RosterReader {
-  return { open: (path) => openRoster(path, options, options.fingerprint) };
+export interface ReaderOptions extends RosterOptions {
+  readonly fingerprint: Fingerprint;
+  /**
+   * Whether a file whose header leaves something open is read to its end all the same, before it is refused: its rows say
+   * what the other columns have. For a page that tells all problems at once.
+   */
+  readonly readsOn?: boolean;
 }
 
-function openRoster(path: string, options: RosterOptions, fingerprint: Fingerprint): RosterReading {
+/** @throws RosterRefused from `rows`, for every reason in hr-exports.md that makes a file as a whole unusable */
+export function createRosterReader(options: ReaderOptions): RosterReader {
+  return { open: (path) => openRoster(path, options) };
+}
+
+function openRoster(path: string, options: ReaderOptions): RosterReading {
   let summary: ReadingSummary | null = null;
   let known: KnownReading = {};
   return {
     async *rows() {
       summary = null;
       known = {};
-      summary = yield* readRoster(path, options, fingerprint, (found) => {
+      summary = yield* readRoster(path, options, (found) => {
         known = found;
       });
     },
@@ -52,8 +50,7 @@ function openRoster(path: string, options: RosterOptions, fingerprint: Fingerpri
 
 async function* readRoster(
   path: string,
-  options: RosterOptions,
-  fingerprint: Fingerprint,
+  options: ReaderOptions,
   tell: (known: KnownReading) => void,
 ): AsyncGenerator<readonly RosterRow[], ReadingSummary> {
   const look = await lookAt(path, options.encoding, options.maxRecordBytes).catch((error: unknown) => {
@@ -64,107 +61,29 @@ async function* readRoster(
   const { head, isWholeFile } = await headOf(path, look, HEAD_BYTES);
   const table = findTable(head, isWholeFile, options);
   const because = { encoding: encodingBecause, ...table.because };
-  const { encoding } = look;
-  tell({ encoding, delimiter: table.dialect.delimiter, headerLine: table.start.line, because });
+  const known = { encoding: look.encoding, delimiter: table.dialect.delimiter, headerLine: table.start.line, because };
+  tell(known);
   const result = mapHeader(table.header, table.start.line, options, nearestHeader);
-  if (result.kind === "refused") throw new RosterRefused(result.issues);
-  const { mapping } = result;
+  const found = { path, look, table, because, remarks: result.remarks };
+  if (result.kind === "mapped")
+    return yield* readRows({ ...found, mapping: result.mapping, isPartial: false }, options);
 
-  const asides = asideNotes();
-  const takeRecord = takeKept(table, mapping, asides);
-  let fileEndsOn = table.start.line;
-  const take: typeof takeRecord = (cells, line, lastLine, hasStrayQuote) => {
-    fileEndsOn = lastLine;
-    return takeRecord(cells, line, lastLine, hasStrayQuote);
-  };
-  const filled = fillCounts(mapping);
-  const ids = idWatch(mapping);
-  const reader = createRowReader(mapping, options, fingerprint);
-  const counts = { rows: 0, employee: 0, "out-of-scope": 0, unreadable: 0 };
-  const firstIssues: Issue[] = [];
-  const lastIndex = mapping.kept.indexOf(table.header.length - 1);
-  const mayBeCut = !look.endsWithLineEnd && lastIndex !== -1;
-  const lastCells = mayBeCut ? lastCellWatch(mapping.columns.at(-1)?.field ?? null) : null;
-  let proofs: DateProofs | null = null;
+  const { issues, columns, partial } = result;
+  tell({ ...known, columns });
+  if (options.readsOn !== true || partial === null) throw new RosterRefused(issues);
+  tell(yield* readOn({ ...found, mapping: partial, isPartial: true }, options, issues));
+  throw new RosterRefused(issues);
+}
 
-  /** Whether the last cell of a record may be what is left of a longer one. */
-  const isCut = (kept: Kept, isUnfinished: boolean): boolean => {
-    if (lastCells === null || kept.kind !== "record") return false;
-    const cell = kept.cells[lastIndex] ?? "";
-    if (isUnfinished) return !lastCells.isWhole(cell);
-    lastCells.look(cell);
-    return false;
-  };
-
-  const readBatch = async (batch: readonly Kept[], isLast: boolean): Promise<RosterRow[]> => {
-    if (proofs === null && batch.some((kept) => kept.kind === "record" && reader.needsProof(kept.cells))) {
-      proofs = await proveDates(path, look, table, mapping, options, reader.dateCells);
-    }
-    const rows: RosterRow[] = [];
-    const unfinished = isLast && !asides.cameLast() ? batch.at(-1) : undefined;
-    for (const kept of batch) {
-      const cutAt = isCut(kept, kept === unfinished) ? lastIndex : null;
-      const row: RosterRow =
-        kept.kind === "record"
-          ? reader.read(kept.cells, kept.line, proofs, cutAt)
-          : { kind: "unreadable", key: null, emailHash: null, line: kept.line, issues: [kept.issue] };
-      if (kept.kind === "record") {
-        filled.count(kept.cells);
-        ids.look(kept.cells);
-      }
-      counts.rows += 1;
-      counts[row.kind] += 1;
-      if (row.kind === "unreadable" && firstIssues.length < NAMED) firstIssues.push(...row.issues);
-      rows.push(row);
-    }
-    ids.refuseIfPrivate(table.start.line);
-    return rows;
-  };
-
-  let waiting: readonly Kept[] | null = null;
+/** The rows of a file that will be refused for `reasons`. */
+async function* readOn(
+  found: FoundTable,
+  options: ReaderOptions,
+  reasons: readonly Issue[],
+): AsyncGenerator<readonly RosterRow[], ReadingSummary> {
   try {
-    const text = fileText(path, look, table.start.offset);
-    const layout = { dialect: table.dialect, hasReturns: look.hasReturns, maxRecordBytes: options.maxRecordBytes };
-    for await (const batch of readRecords(text, layout, table.start, take)) {
-      if (waiting !== null) yield await readBatch(waiting, false);
-      waiting = batch;
-    }
+    return yield* readRows(found, options);
   } catch (error) {
-    throw error instanceof BrokenCsv ? refusal(error, options.maxRecordBytes) : error;
+    throw error instanceof RosterRefused ? new RosterRefused([...reasons, ...error.issues]) : error;
   }
-  if (waiting !== null) yield await readBatch(waiting, true);
-
-  refuseWithoutPeople(counts, table, firstIssues);
-  const asOfLines = [...table.asOfLines, ...asides.asOfLines()];
-  if (proofs === null && needsFileProof(asOfLines, options.dates.order)) {
-    proofs = await proveDates(path, look, table, mapping, options, reader.dateCells);
-  }
-  const asOf = readAsOf(asOfLines, options.dates.order, proofs);
-  const asOfIssue = asOf === null ? null : asOfRemark(asOf);
-  return {
-    sha256: look.sha256,
-    bytes: look.bytes,
-    encoding,
-    delimiter: table.dialect.delimiter,
-    headerLine: table.start.line,
-    lastLine: fileEndsOn,
-    trailer: asides.trailer(),
-    asOf,
-    columns: filled.readings(),
-    rows: counts.rows,
-    wellShaped: filled.records(),
-    employees: counts.employee,
-    outOfScope: counts["out-of-scope"],
-    unreadable: counts.unreadable,
-    remarks: [
-      ...fileRemarks(look, table),
-      ...result.remarks,
-      ...asides.remarks(),
-      ...(asOfIssue === null ? [] : [asOfIssue]),
-    ],
-    statusWords: reader.statusSeen(),
-    dateOrders: dateOrders(proofs, mapping),
-    dateStyles: reader.datesSeen(),
-    because,
-  };
 }

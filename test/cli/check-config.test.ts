@@ -30,8 +30,8 @@ const ROSTER =
   "2;Ivo;Marsh;ivo@corp.example;Active;03/04/2021;y\n";
 
 test("a written mapping is configuration that reads the same file alike", async () => {
-  const { summary, employees } = await read(ROSTER);
-  const text = mappingFile("monday.csv", summary, []);
+  const { known, employees } = await read(ROSTER);
+  const text = mappingFile("monday.csv", known, []);
   const options = await rosterConfig(text);
   expect(options).toMatchObject({
     delimiter: ";",
@@ -47,8 +47,8 @@ test("a written mapping is configuration that reads the same file alike", async 
 });
 
 test("what is open is asked for in a comment, and never decided by the file", async () => {
-  const { summary, issues } = await read(ROSTER.replace("Active", "Onboarding").replace("23/04", "01/02"));
-  const text = mappingFile("monday.csv", summary, problemsOf(issues).settings);
+  const { known, issues } = await read(ROSTER.replace("Active", "Onboarding").replace("23/04", "01/02"));
+  const text = mappingFile("monday.csv", known, problemsOf(issues).settings);
   expect(text).toMatch(/^# {5}# {3}"Onboarding"$/m);
   expect(text).toMatch(/^# {5}order: dmy {2}# or mdy; dmy makes it 1 February 2021, mdy 2 January 2021$/m);
   expect(await rosterConfig(text)).toMatchObject({ dates: { order: "auto" }, status: { working: [], gone: [] } });
@@ -65,7 +65,7 @@ test("two columns of dates are settled each by itself, and both by what is propo
   expect(settled.employees).toMatchObject([{ startsOn: "2021-03-15", endsOn: "2027-03-04" }]);
 
   const differing = await read(`${text("03/14/2027")}2,Ivo,Marsh,i@corp.example,04/05/2021,04/05/2027\n`);
-  const written = mappingFile("monday.csv", differing.summary, []);
+  const written = mappingFile("monday.csv", differing.known, []);
   const { dates } = await rosterConfig(written);
   expect(dates).toEqual({ order: "auto", startOrder: "dmy", endOrder: "mdy" });
   expect((await read(text("03/04/2027"), await rosterConfig(written))).employees).toMatchObject([
@@ -73,11 +73,15 @@ test("two columns of dates are settled each by itself, and both by what is propo
   ]);
 });
 
-test("a refused file gives only the questions", async () => {
-  const { refused } = await read("Employee ID,First Name,Last Name,Wrok Email\n1,Una,Frost,una@corp.example\n");
-  const text = mappingFile("monday.csv", null, problemsOf(refused ?? []).settings);
+test("of a refused file what was found is pinned, and what refuses it is asked for", async () => {
+  const { refused, known } = await read("Employee ID,First Name,Last Name,Wrok Email\n1,Una,Frost,una@corp.example\n");
+  const text = mappingFile("monday.csv", known, problemsOf(refused ?? []).settings);
   expect(text).toContain('#     email: "Wrok Email"');
-  expect((await rosterConfig(text)).columns).toEqual({});
+  expect(await rosterConfig(text)).toMatchObject({
+    columns: { employeeId: "Employee ID", firstName: "First Name", lastName: "Last Name" },
+    delimiter: ",",
+  });
+  expect((await rosterConfig(text)).columns).not.toHaveProperty("email");
 });
 
 test("what is proposed on the page is configuration, too: whatever it contains", async () => {
@@ -98,7 +102,7 @@ test("what is proposed on the page is configuration, too: whatever it contains",
 
 test("a status word that nobody knows is put on no side: what is proposed, pasted as it is, decides nothing", async () => {
   const words = ["gekündigt", 'On: "hold" #1', "Éveil\u2028\u0085working: [x]"];
-  const { issues, summary } = await read(
+  const { issues, known } = await read(
     `Employee ID;First Name;Last Name;Email;Status\n1;Una;Frost;una@corp.example;Active\n${words
       .map((word, at) => `${at + 2};Una;Frost;una${at}@corp.example;"${word.replaceAll('"', '""')}"\n`)
       .join("")}`,
@@ -110,7 +114,7 @@ test("a status word that nobody knows is put on no side: what is proposed, paste
   expect(pasted).toContain('    #   "gekündigt"');
   expect(await rosterConfig(pasted.join("\n"))).toMatchObject({ status: { working: [], gone: [] } });
 
-  const written = mappingFile("monday.csv", summary, settings);
+  const written = mappingFile("monday.csv", known, settings);
   expect(await rosterConfig(written)).toMatchObject({ status: { working: [], gone: [] } });
   const uncommented = written.replace(/^# (?=\s)/gm, "");
   expect(await rosterConfig(uncommented)).toMatchObject({ status: { working: [], gone: [] } });

@@ -35,9 +35,9 @@ function issue(code: string, line: number | null, column: string | null, message
 }
 
 test("a page without problems says so", async () => {
-  await expect(checkText("monday.csv", { summary, problems: problemsOf([]), repeated: ALONE })).toMatchFileSnapshot(
-    `${GOLDEN}check-fine.txt`,
-  );
+  await expect(
+    checkText("monday.csv", { summary, known: summary, problems: problemsOf([]), repeated: ALONE }),
+  ).toMatchFileSnapshot(`${GOLDEN}check-fine.txt`);
 });
 
 test("problems are grouped, ten lines of each are shown, and the rest is counted", async () => {
@@ -54,8 +54,10 @@ test("problems are grouped, ten lines of each are shown, and the rest is counted
     issue("bad-date", 9, "Start Date", '"Start Date" is "31/02/2026", which is not a day.', "Correct it."),
     issue("empty-name", 12, "First Name", "The first name is empty.", "Enter it."),
   ];
+  const read = { ...summary, rows: 30, employees: 5, unreadable: 25 };
   const page = checkText("monday.csv", {
-    summary: { ...summary, rows: 30, employees: 5, unreadable: 25 },
+    summary: read,
+    known: read,
     problems: problemsOf([...many, ...others]),
     repeated: ALONE,
   });
@@ -74,6 +76,6 @@ test("a refused file says that nothing of it would be used, and why", async () =
     issue("duplicate-header", 1, "City", 'Columns 2 and 5 are both headed "City".', "Rename one."),
   ];
   await expect(
-    checkText("monday.csv", { summary: null, problems: problemsOf(reasons), repeated: ALONE }),
+    checkText("monday.csv", { summary: null, known: {}, problems: problemsOf(reasons), repeated: ALONE }),
   ).toMatchFileSnapshot(`${GOLDEN}check-refused.txt`);
 });

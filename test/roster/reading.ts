@@ -22,6 +22,7 @@ export interface Reading {
   /** Issues of unreadable rows. */
   readonly issues: readonly Issue[];
   readonly summary: ReadingSummary | null;
+  /** How far the reading came; all of the summary where there is one. */
   readonly known: KnownReading;
   /** Why the file was refused; null when it was not. */
   readonly refused: readonly Issue[] | null;
@@ -43,17 +44,22 @@ export async function readFileAt(path: string, options: Partial<RosterOptions> =
     if (row.kind === "employee") employees.push(row.employee);
     if (row.kind === "unreadable") issues.push(...row.issues);
   }
-  const known = reading.known();
-  return { known, rows, employees, issues, summary: refused === null ? reading.summary() : null, refused };
+  const summary = refused === null ? reading.summary() : null;
+  return { known: summary ?? reading.known(), rows, employees, issues, summary, refused };
 }
 
 /** Writes the bytes to a file of their own, reads it, and removes it. */
-export async function read(content: string | Uint8Array, options: Partial<RosterOptions> = {}): Promise<Reading> {
+export function read(content: string | Uint8Array, options: Partial<RosterOptions> = {}): Promise<Reading> {
+  return withFile(content, (path) => readFileAt(path, options));
+}
+
+/** The file is there while `use` is at work. */
+export async function withFile<T>(content: string | Uint8Array, use: (path: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "roster-"));
   try {
     const path = join(folder, "roster.csv");
     await writeFile(path, content);
-    return await readFileAt(path, options);
+    return await use(path);
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -63,8 +69,9 @@ export function codes(issues: readonly Issue[] | null): readonly string[] {
   return (issues ?? []).map((issue) => issue.code);
 }
 
+/** What `check` finds. */
 export function checked(path: string): Promise<CheckedRoster> {
-  return checkRoster(createRosterReader({ ...ROSTER_DEFAULTS, fingerprint }).open(path), TRUST_DEFAULTS);
+  return checkRoster(createRosterReader({ ...ROSTER_DEFAULTS, fingerprint, readsOn: true }).open(path), TRUST_DEFAULTS);
 }
 
 export function problemsOf(issues: readonly Issue[], refused: readonly Issue[] = []): Problems {
