@@ -3,7 +3,7 @@
 
 import type { DateOrderReading, Field, KnownReading, Setting } from "../domain/employee.ts";
 import { SETTINGS } from "../domain/mapping-issues.ts";
-import { ORDER_SETTINGS } from "../domain/row-dates.ts";
+import { DATE_FIELDS, ORDER_SETTINGS } from "../domain/row-dates.ts";
 import { isStatusWord } from "./check-problems.ts";
 
 interface Line {
@@ -67,7 +67,7 @@ function provedOrders({ columns = [], dateOrders = [] }: KnownReading): Line[] {
     readings[0]?.order != null && new Set(readings.map(({ order }) => order)).size === 1;
   const [first] = dateOrders;
   if (first !== undefined && isOne(dateOrders)) return [line("order", first)];
-  return (["startDate", "endDate"] as const).flatMap((field) => {
+  return DATE_FIELDS.flatMap((field) => {
     const headers = columns.filter((column) => column.field === field).map(({ header }) => header.trim());
     const readings = dateOrders.filter(({ column }) => headers.includes(column));
     const [proved] = readings;

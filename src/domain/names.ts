@@ -2,6 +2,7 @@
 // and how a whole name is split. No name is ever part of a message.
 
 import { NAME_MAX_CHARACTERS } from "./profile.ts";
+import { leavingWord } from "./status-words.ts";
 
 export type NameReading =
   | { readonly kind: "name"; readonly name: string }
@@ -183,13 +184,14 @@ function isLastNameFirst(words: readonly string[]): boolean {
   return /^\p{Lu}[\p{Lu}'’-]{3,}$/u.test(words[0] ?? "") && /^\p{Lu}\p{Ll}+$/u.test(last);
 }
 
-/** What a bracket behind a whole name says of somebody who has left, as some systems write it; null: nothing. */
+/** The word in a bracket of a whole name by which it says that somebody has left, as some systems write it; null: none. */
 export function leavingRemark(cell: string): string | null {
-  return (
-    /[([]\s*(terminated|inactive|ended|former|retired|resigned|deceased|ausgeschieden|ausgetreten)\b/i.exec(
-      cell,
-    )?.[1] ?? null
-  );
+  if (!cell.includes("(") && !cell.includes("[")) return null;
+  for (const [, remark = ""] of cell.matchAll(/[([]([^()[\]]*)/g)) {
+    const word = leavingWord(remark.replace(/[,;:/]/g, " "));
+    if (word !== null) return word;
+  }
+  return null;
 }
 
 /** Whether a whole name has a number in it that is neither in brackets, nor `id`, nor a suffix such as 3rd. */

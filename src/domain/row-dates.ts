@@ -43,7 +43,7 @@ export interface DateColumns {
 
 type DateField = "startDate" | "endDate";
 
-const DATE_FIELDS: readonly DateField[] = ["startDate", "endDate"];
+export const DATE_FIELDS: readonly DateField[] = ["startDate", "endDate"];
 
 /** What the configuration calls the order of one column, under `roster.dates`. */
 export const ORDER_SETTINGS: Readonly<Record<DateField, string>> = { startDate: "start_order", endDate: "end_order" };

@@ -38,6 +38,15 @@ const INVERTED: ReadonlyMap<string, StatusMeaning> = new Map([
 const LEAVING =
   /^(end|ended|left|laid|sortie?s?|termed|former)$|^(terminat|inactiv|inaktiv|expired|resign|retire|separat|dismiss|deceas|deactivat|suspend|ausgesch|ausgetr|cessat)/;
 
+/** The first word of a remark that may say that somebody has left; null: none does. */
+export function leavingWord(remark: string): string | null {
+  return (
+    fold(remark)
+      .split(" ")
+      .find((word) => LEAVING.test(word)) ?? null
+  );
+}
+
 export interface StatusWords {
   /** What a cell means. `isInverted`: the column asks whether the person has left. */
   meaningOf(cell: string, isInverted: boolean): StatusMeaning;
@@ -71,7 +80,7 @@ export function statusWords(extra: {
 
   function mayHaveLeft(tail: string): boolean {
     const words = fold(tail.replace(/[()[\],;:/]/g, " "));
-    return meanings.get(words) === "gone" || words.split(" ").some((word) => LEAVING.test(word));
+    return meanings.get(words) === "gone" || leavingWord(words) !== null;
   }
 
   return {
