@@ -371,10 +371,15 @@ export interface Halt {
   readonly message: string;
   /** Milliseconds since 1970. */
   readonly since: number;
-  /** Whether somebody had paused the queue before: then it stays paused when the halt is over. */
-  readonly wasPaused: boolean;
   /** When to see whether it has healed. */
   readonly probeAt: number;
+}
+
+/** Says whose pause it is. */
+export interface PauseMark {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly id: string;
 }
 
 /** Calls in a row to which Tallyfy gave no proper answer. */
@@ -392,6 +397,12 @@ export interface Signals {
   setHalt(halt: Halt): Promise<void>;
   /** Takes back this halt; one that was set since stays. False: there was another, or none. */
   clearHalt(seen: Halt): Promise<boolean>;
+  /** Notes that the queue is about to be paused for a halt, not by a person. */
+  markPause(nowMs: number): Promise<void>;
+  /** The mark of the last such pause; null: if the queue is paused, a person did it. */
+  pauseMark(): Promise<PauseMark | null>;
+  /** Takes back this mark; one that was made since stays. */
+  unmarkPause(seen: PauseMark): Promise<void>;
   /** Notes that Tallyfy gave no proper answer; returns how many times in a row. A call that is answered ends the row. */
   noteTrouble(message: string, nowMs: number): Promise<number>;
   trouble(): Promise<Trouble | null>;

@@ -15,6 +15,8 @@ export interface Keys {
   readonly unfinished: string;
   readonly closing: string;
   readonly halt: string;
+  /** There while a pause of the queue is a halt's, and not a person's. */
+  readonly pauseMark: string;
   readonly budget: string;
   readonly pace: string;
   /** Slots of the latest calls. */
@@ -62,6 +64,7 @@ export function keysFor(orgId: string): Keys {
     unfinished: named("unfinished"),
     closing: named("closing"),
     halt: named("halt"),
+    pauseMark: named("pause-mark"),
     budget: named("budget"),
     pace: named("pace"),
     calls: named("calls"),

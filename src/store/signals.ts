@@ -1,6 +1,7 @@
 // What all processes share about the way to Tallyfy: the halt, refusals in a row, and trouble.
 
-import type { Halt, Signals } from "../app/ports.ts";
+import { randomUUID } from "node:crypto";
+import type { Halt, PauseMark, Signals } from "../app/ports.ts";
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 import { runScript } from "./script.ts";
@@ -30,6 +31,17 @@ export function createSignals(redis: RedisConnection, keys: Keys): Signals {
     },
     async clearHalt(seen) {
       return Number(await runScript(redis, CLEAR, [keys.halt], [JSON.stringify(seen)])) === 1;
+    },
+    async markPause(nowMs) {
+      const mark: PauseMark = { at: nowMs, id: randomUUID() };
+      await redis.set(keys.pauseMark, JSON.stringify(mark));
+    },
+    async pauseMark() {
+      const text = await redis.get(keys.pauseMark);
+      return text === null ? null : (JSON.parse(text) as PauseMark);
+    },
+    async unmarkPause(seen) {
+      await runScript(redis, CLEAR, [keys.pauseMark], [JSON.stringify(seen)]);
     },
     async noteRefusal(code) {
       if (code !== null) return Number(await runScript(redis, REFUSE, [keys.refusals, keys.trouble], [code]));

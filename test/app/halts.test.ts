@@ -1,6 +1,7 @@
 // Halted queues look again from time to time, go on by themselves, and never stay halted without a reason that is shown.
 
 import { describe, expect, test } from "vitest";
+import type { App } from "../../src/app/app.ts";
 import { halt, watchHalt } from "../../src/app/halts.ts";
 import { NOT_SENT } from "../support/fakes.ts";
 import { redisForTests } from "../support/store.ts";
@@ -18,7 +19,6 @@ test("a halt pauses the queue, is shown, and is logged once however many jobs me
     kind: "credentials",
     message: "Refused.",
     since: START,
-    wasPaused: false,
     probeAt: START + 10_000,
   });
   expect(world.lines.map((line) => [line.level, line.message])).toEqual([["error", "provisioning is halted"]]);
@@ -47,41 +47,81 @@ test.each(["a halt that another process begins at the same moment", "one that co
       isFirst = false;
       await halt("seats", "No seats.", app);
       const seen = world.queue.isPaused;
-      const other = await app.signals.halt();
-      if (what.startsWith("one that") && other !== null) {
-        await app.provisioning.resume();
-        await app.signals.clearHalt(other);
-      }
+      if (what.startsWith("one that")) await lift(app);
       return seen;
     };
     const slow = { ...app, provisioning: { ...app.provisioning, isPaused } };
     await halt("seats", "No seats.", slow);
-    expect(await app.signals.halt()).toMatchObject({ wasPaused: false });
     world.clock.advance(60_000);
     await watchHalt(app);
     expect([world.queue.isPaused, await app.signals.halt()]).toEqual([false, null]);
   },
 );
 
-test("a pause that makes up for a crash too late is not taken for a person's by the next halt", async () => {
-  const world = makeWorld(redis());
-  const { app } = world;
-  await halt("seats", "No seats.", app);
-  const first = await app.signals.halt();
-  const pause = async () => {
-    // Meanwhile another process lifts the halt; then comes our late pause, and the next halt right behind it.
-    await app.provisioning.resume();
-    if (first !== null) await app.signals.clearHalt(first);
-    await app.provisioning.pause();
-    world.clock.advance(10);
-    await halt("seats", "No seats again.", app);
-  };
-  await watchHalt({ ...app, provisioning: { ...app.provisioning, pause } });
-  expect(await app.signals.halt()).toMatchObject({ message: "No seats again.", wasPaused: false });
-  world.clock.advance(120_000);
-  await watchHalt(app);
-  expect([world.queue.isPaused, await app.signals.halt()]).toEqual([false, null]);
+describe("a pause that makes up for a crash, and comes when another process has just lifted the halt,", () => {
+  test("is not taken for a person's by the next halt", async () => {
+    const world = makeWorld(redis());
+    const { app } = world;
+    await haltWithoutPause(app);
+    await watchHalt({
+      ...app,
+      provisioning: {
+        ...app.provisioning,
+        async pause() {
+          await lift(app);
+          await app.provisioning.pause();
+          world.clock.advance(10);
+          await halt("seats", "No seats again.", app);
+        },
+      },
+    });
+    expect(await app.signals.halt()).toMatchObject({ message: "No seats again." });
+    world.clock.advance(120_000);
+    await watchHalt(app);
+    expect([world.queue.isPaused, await app.signals.halt()]).toEqual([false, null]);
+  });
+
+  test("is ended by whoever watches next, also when its process dies with it", async () => {
+    const world = makeWorld(redis());
+    const { app } = world;
+    await haltWithoutPause(app);
+    const dying = {
+      ...app.provisioning,
+      async pause() {
+        await lift(app);
+        await app.provisioning.pause();
+        throw new Error("killed");
+      },
+    };
+    await expect(watchHalt({ ...app, provisioning: dying })).rejects.toThrow("killed");
+    expect([world.queue.isPaused, await app.signals.halt()]).toEqual([true, null]);
+    await watchHalt(app);
+    expect([world.queue.isPaused, await app.signals.pauseMark()]).toEqual([false, null]);
+  });
 });
+
+test("a queue that a person had paused stays paused when the halt is over", async () => {
+  const world = makeWorld(redis());
+  await world.app.provisioning.pause();
+  await halt("seats", "No seats.", world.app);
+  await watchHalt(world.app);
+  world.clock.advance(120_000);
+  await watchHalt(world.app);
+  expect([world.queue.isPaused, await world.app.signals.halt()]).toEqual([true, null]);
+});
+
+/** What a crash right behind the record leaves. */
+async function haltWithoutPause(app: App): Promise<void> {
+  await halt("seats", "No seats.", app);
+  await app.provisioning.resume();
+}
+
+/** What another process does when it finds the reason of the halt gone. */
+async function lift(app: App): Promise<void> {
+  const halted = await app.signals.halt();
+  if (halted !== null) await app.signals.setHalt({ ...halted, probeAt: 0 });
+  await watchHalt(app);
+}
 
 describe("watching", () => {
   test("nothing is done without a halt, not even to a queue that a person paused", async () => {
@@ -119,7 +159,6 @@ describe("watching", () => {
       kind: "credentials",
       message: "Refused as before.",
       since: START,
-      wasPaused: false,
       probeAt: START + 20_000,
     };
     expect([world.queue.isPaused, await world.app.signals.halt()]).toEqual([true, expected]);

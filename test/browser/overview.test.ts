@@ -156,7 +156,7 @@ test("red says what is wrong and what to do", async () => {
   stage.scene.pace = {
     ...stage.scene.pace,
     pausedUntil: NOW_MS + 60_000,
-    halt: { kind: "credentials", message, since: NOW_MS - 300_000, wasPaused: false, probeAt: NOW_MS + 300_000 },
+    halt: { kind: "credentials", message, since: NOW_MS - 300_000, probeAt: NOW_MS + 300_000 },
   };
   stage.scene.health = {
     ...stage.scene.health,

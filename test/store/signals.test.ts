@@ -22,7 +22,7 @@ describe("refusals in a row", () => {
 });
 
 describe("a halt", () => {
-  const halt = { kind: "seats", message: "No seats.", since: NOW, wasPaused: false, probeAt: NOW + 1000 } as const;
+  const halt = { kind: "seats", message: "No seats.", since: NOW, probeAt: NOW + 1000 } as const;
 
   test("is seen by everybody until it is taken back", async () => {
     expect(await signals().halt()).toBeNull();
@@ -30,6 +30,18 @@ describe("a halt", () => {
     expect(await createSignals(server().connect(), KEYS).halt()).toEqual(halt);
     expect(await signals().clearHalt(halt)).toBe(true);
     expect(await signals().halt()).toBeNull();
+  });
+
+  test("marks its pause; a mark that was made since is not taken back with the one before", async () => {
+    expect(await signals().pauseMark()).toBeNull();
+    await signals().markPause(NOW);
+    const first = await signals().pauseMark();
+    await signals().markPause(NOW);
+    if (first !== null) await signals().unmarkPause(first);
+    const second = await signals().pauseMark();
+    expect(second).toMatchObject({ at: NOW });
+    if (second !== null) await signals().unmarkPause(second);
+    expect(await signals().pauseMark()).toBeNull();
   });
 
   test("that was set since is not taken back with the one before", async () => {

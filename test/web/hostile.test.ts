@@ -341,7 +341,7 @@ test("what a roster or a person wrote stays text on every page, in Bull Board to
   ];
   stage.scene.pace = {
     ...stage.scene.pace,
-    halt: { kind: "organisation", message: EVIL, since: 1, wasPaused: false, probeAt: 2 },
+    halt: { kind: "organisation", message: EVIL, since: 1, probeAt: 2 },
   };
   for (const path of [
     "/",

@@ -113,7 +113,7 @@ test("red says what is wrong and what to do", async () => {
   };
   stage.scene.pace = {
     ...stage.scene.pace,
-    halt: { kind: "credentials", message: "refused", since: NOW_MS, wasPaused: false, probeAt: NOW_MS + 300_000 },
+    halt: { kind: "credentials", message: "refused", since: NOW_MS, probeAt: NOW_MS + 300_000 },
   };
   const text = await read("/");
   expect(text).toContain("Something is wrong.");

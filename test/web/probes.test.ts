@@ -105,7 +105,7 @@ test("the metrics tell what was counted and how things stand", async () => {
   metrics.paused("rate-limited");
   metrics.runEnded("closed");
   scene.runs = [aHeldRun(), aRun({ state: "applying", counts: { ...aRun().counts, planned: 9, open: 7 } })];
-  scene.pace = { ...scene.pace, halt: { kind: "seats", message: "no seats", since: 0, wasPaused: false, probeAt: 0 } };
+  scene.pace = { ...scene.pace, halt: { kind: "seats", message: "no seats", since: 0, probeAt: 0 } };
   await provision.add("create-user", { key: "E1" });
 
   const { headers, text } = await ask(web, "/metrics");
