@@ -10,7 +10,14 @@ import { DELIMITERS, type RosterOptions } from "../domain/roster-options.ts";
 import { AT_START, type LinePlace, pass } from "./lines.ts";
 import type { Dialect } from "./records.ts";
 import { refused } from "./refused.ts";
-import { aboveHeader, HEADER_WITHIN, noHeader, rowsAbove, wrongSeparator } from "./table-complaints.ts";
+import {
+  aboveHeader,
+  HEADER_WITHIN,
+  noHeader,
+  rowsAbove,
+  rowsEndWithSeparator,
+  wrongSeparator,
+} from "./table-complaints.ts";
 
 /** How much of the beginning is looked at. */
 export const HEAD_BYTES = 65_536;
@@ -68,11 +75,14 @@ export function findTable(head: Buffer, isWholeFile: boolean, options: RosterOpt
   if (found.isHeader && lost !== undefined) throw rowsAbove(lineOf(lost), start.line);
   const { dialect, record, fields } = found;
   const above = head.subarray(0, start.offset).toString("utf8");
+  const remarks = aboveHeader(above, start.line, announced !== null);
+  const isEndless = endsWithSeparators(found);
   return {
     dialect,
-    header: record.cells,
+    // What follows the last separator of each row is a column without a name.
+    header: isEndless ? [...record.cells, ""] : record.cells,
     start,
-    remarks: aboveHeader(above, start.line, announced !== null),
+    remarks: isEndless ? [...remarks, rowsEndWithSeparator(start.line)] : remarks,
     asOfLines: titleDates(above),
     because: {
       delimiter:
@@ -113,8 +123,9 @@ function isDelimiter(text: string | undefined): boolean {
 
 interface Candidate {
   readonly record: HeadRecord;
-  /** The records above it. */
+  /** The records above it, and the first below it. */
   readonly above: readonly HeadRecord[];
+  readonly below: readonly HeadRecord[];
   readonly isHeader: boolean;
   /** How many fields its cells name. */
   readonly fields: number;
@@ -159,7 +170,7 @@ function findHeader(records: readonly HeadRecord[], options: RosterOptions): Omi
   let best: Omit<Candidate, "dialect"> | null = null;
   for (const [at, record] of records.entries()) {
     const fields = recognisedFields(record.cells, options);
-    const found = { record, above: records.slice(0, at), fields: fields.size };
+    const found = { record, above: records.slice(0, at), below: records.slice(at + 1), fields: fields.size };
     if (isHeader(fields)) return { ...found, isHeader: true, score: 100 + fields.size };
     // What is shown as the columns must not be people; and of lines that say as little, a title has fewer cells.
     const cells = Math.min(record.cells.length, 50);
@@ -167,6 +178,16 @@ function findHeader(records: readonly HeadRecord[], options: RosterOptions): Omi
     if (best === null || score > best.score) best = { ...found, isHeader: false, score };
   }
   return best;
+}
+
+/** So many rows that end alike are no accident. */
+const ROWS_ALIKE = 3;
+
+/** Whether the first rows all have one separator more than the header, at their end, as some systems write each line. */
+function endsWithSeparators({ record, below }: Candidate): boolean {
+  const rows = below.filter(({ cells }) => cells.filter((cell) => cell.trim() !== "").length > 1);
+  const isEndless = ({ cells }: HeadRecord) => cells.length === record.cells.length + 1 && cells.at(-1)?.trim() === "";
+  return record.cells.at(-1)?.trim() !== "" && rows.length >= ROWS_ALIKE && rows.every(isEndless);
 }
 
 function titleDates(above: string): AsOfLine[] {

@@ -62,3 +62,15 @@ export function aboveHeader(above: string, headerLine: number, hasSeparatorLine:
     };
   });
 }
+
+/** About a column that is not there: the header has no separator where the rows have one. */
+export function rowsEndWithSeparator(headerLine: number): Issue {
+  return {
+    code: "separator-at-end",
+    line: headerLine,
+    column: null,
+    message:
+      "Each row ends with a separator that the header does not have; what stands behind it counts as one more column, without a name.",
+    fix: "Nothing needs to be done.",
+  };
+}

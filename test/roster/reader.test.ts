@@ -396,6 +396,35 @@ test("a header far below blank lines is looked for so far, and no file with text
   expect(refused?.[0]?.message).not.toContain("The file has no text");
 });
 
+describe("rows that end with a separator", () => {
+  const header = "Employee ID,First Name,Last Name,Email,City\n";
+  const rows = (end: string) =>
+    ["Una", "Ivo", "Ada"].map((name, at) => `${at + 1},${name},Frost,${name}@corp.example,Bonn${end}\n`).join("");
+
+  test("which the header has not: all of them, and they are read with a remark", async () => {
+    const { employees, summary } = await read(header + rows(","));
+    expect(employees.map(({ profile }) => profile.firstName)).toEqual(["Una", "Ivo", "Ada"]);
+    expect(codes(summary?.remarks ?? [])).toContain("separator-at-end");
+    expect(summary?.columns.map((column) => column.header)).toEqual([...header.trim().split(","), ""]);
+  });
+
+  test("a row among them that ends otherwise, or has one more, is not shifted into place", async () => {
+    const others = "4,Eva,Lund,e@corp.example,Bonn\n5,Max,Lund,m@corp.example,Bonn, West,\n";
+    const { issues } = await read(header + rows(",").repeat(8) + others);
+    expect(codes(issues)).toEqual(["too-few-cells", "too-many-cells"]);
+  });
+
+  test.each([
+    ["one row that does not", `${rows(",")}4,Eva,Lund,e@corp.example,Bonn\n`],
+    ["few rows", rows(",").split("\n").slice(0, 2).join("\n")],
+    ["something behind it", rows(",x")],
+  ])("is not assumed for %s", async (_, below) => {
+    const { employees, refused, issues } = await read(header + below);
+    expect(codes(refused ?? issues)).toContain("too-many-cells");
+    expect(employees.length).toBeLessThan(2);
+  });
+});
+
 describe("where the table is", () => {
   test.each([25, 90])("a header below %i title lines is found, and lines above it are named", async (count) => {
     const titles = Array.from({ length: count }, (_, at) => `note ${at}\n`).join("");
