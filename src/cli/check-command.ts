@@ -9,7 +9,8 @@ import { mappingFile } from "./check-config.ts";
 import { checkJson } from "./check-json.ts";
 import { checkRoster } from "./check-roster.ts";
 import { checkText } from "./check-text.ts";
-import { type GlobalOptions, readConfig, say } from "./session.ts";
+import { say, warn } from "./output.ts";
+import { type GlobalOptions, readConfig } from "./session.ts";
 import { requireFile, UsageError } from "./usage-error.ts";
 
 export interface CheckOptions extends GlobalOptions {
@@ -43,5 +44,5 @@ async function writeNew(path: string, text: string, mayReplace: boolean): Promis
     if (code === "EEXIST") throw new UsageError(`${path} is there already and was left as it is; --force replaces it.`);
     throw new UsageError(`${path} cannot be written (${code}); give another path: --write-config roster.yaml`);
   }
-  process.stderr.write(`Wrote ${path}.\n`);
+  warn(`Wrote ${path}.`);
 }

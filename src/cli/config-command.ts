@@ -2,7 +2,8 @@
 
 import { configJsonSchema, describeConfig } from "../config/describe.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
-import { type GlobalOptions, readConfig, say } from "./session.ts";
+import { say } from "./output.ts";
+import { type GlobalOptions, readConfig } from "./session.ts";
 
 export function configCommand(options: GlobalOptions & { readonly schema?: boolean }): ExitCode {
   if (options.schema === true) {

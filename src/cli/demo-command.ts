@@ -16,9 +16,9 @@ import { repeat } from "../repeat.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import { isCron } from "../schedule/due.ts";
 import { ROLES } from "../store/presence.ts";
+import { say, warn } from "./output.ts";
 import { createProgress } from "./progress.ts";
 import { reportText } from "./report-text.ts";
-import { say } from "./session.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { answerFilesOf } from "./sync-command.ts";
 
@@ -117,7 +117,7 @@ async function watchFirstRun(daemon: Daemon, dataDir: string): Promise<ExitCode>
   }
   progress.end();
   const left = await readdir(join(dataDir, "inbox"));
-  process.stderr.write(`The run did not end within ${GIVE_UP_MS / 1000} s (${left.length} files in the inbox).\n`);
+  warn(`The run did not end within ${GIVE_UP_MS / 1000} s (${left.length} files in the inbox).`);
   return EXIT.bug;
 }
 

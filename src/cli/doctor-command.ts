@@ -8,8 +8,9 @@ import { checkDataFolder } from "../inbox/data-folder.ts";
 import { inspectRedis } from "../store/inspect-redis.ts";
 import { alive, intakesOf } from "../store/presence.ts";
 import { failureOf } from "./failure.ts";
+import { say } from "./output.ts";
 import { haltText } from "./report-text.ts";
-import { commandLog, type GlobalOptions, readConfig, say } from "./session.ts";
+import { commandLog, type GlobalOptions, readConfig } from "./session.ts";
 
 /** Beyond this a token may look expired, or not yet valid, too early. */
 const CLOCK_SKEW_MS = 30_000;

@@ -3,8 +3,8 @@
 
 import { Command, CommanderError } from "commander";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
-import { printable } from "../domain/quoting.ts";
 import { VERSION } from "../version.ts";
+import { warn, watchOutput } from "./output.ts";
 
 const EXIT_CODES = `
 Exit codes:
@@ -116,6 +116,7 @@ function done(code: ExitCode): void {
   exitCode = code;
 }
 
+const output = watchOutput();
 try {
   await build().parseAsync(process.argv);
 } catch (error) {
@@ -123,9 +124,14 @@ try {
     exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
   } else {
     const failure = (await import("./failure.ts")).failureOf(error);
-    process.stderr.write(`${printable(failure.text)}\n`);
+    warn(failure.text);
     exitCode = failure.exitCode;
   }
+}
+const lost = await output.lost();
+if (lost !== null) {
+  warn(lost);
+  if (exitCode === EXIT.done) exitCode = EXIT.usage;
 }
 // Everything was closed in order; what a library may still keep open must not keep the program.
 process.exit(exitCode);

@@ -5,8 +5,9 @@ import { liveStandings, planRoster } from "../app/planning.ts";
 import { ACTING_ADMIN_MISSING, ConfigProblems } from "../config/problem.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { planParts } from "../domain/plan.ts";
+import { say, warn } from "./output.ts";
 import { hasLeftOut, planJson, planText } from "./plan-text.ts";
-import { type GlobalOptions, say, withAssembly } from "./session.ts";
+import { type GlobalOptions, withAssembly } from "./session.ts";
 import { requireFile } from "./usage-error.ts";
 
 export async function planCommand(
@@ -23,9 +24,9 @@ export async function planCommand(
     const parts = planParts();
     const planned = await planRoster(resolve(file), standings, async (part) => parts.add(part), app);
     if (!app.tallyfy.canList && options.json !== true && (await app.ledger.size()) === 0) {
-      process.stderr.write(
+      warn(
         "Note: nobody could be looked up in Tallyfy, because no acting admin is configured (TALLYFY_ADMIN_EMAIL); people who " +
-          "have an account already are found out only when they are created.\n",
+          "have an account already are found out only when they are created.",
       );
     }
     const { asOf, sha256, verdict } = planned;

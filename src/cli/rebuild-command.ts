@@ -8,8 +8,9 @@ import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { archivedRosters, pastAnswers } from "../inbox/past-runs.ts";
 import { readAnswerRows } from "../roster/answer-rows.ts";
 import { createRebuildStore } from "../store/rebuild-store.ts";
+import { say, warn } from "./output.ts";
 import { hasUnknowns, rebuildJson, rebuildText } from "./rebuild-text.ts";
-import { type GlobalOptions, say, withAssembly } from "./session.ts";
+import { type GlobalOptions, withAssembly } from "./session.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface RebuildOptions extends GlobalOptions {
@@ -46,7 +47,7 @@ export async function rebuildCommand(options: RebuildOptions): Promise<ExitCode>
       if (options.yes === true) await carryOutRebuild(rebuild, store, app);
       const isDone = options.yes === true;
       say(options.json === true ? rebuildJson(rebuild, isDone) : rebuildText(rebuild, isDone));
-      if (!isDone) process.stderr.write("Nothing was changed. To write it: the same command with --yes\n");
+      if (!isDone) warn("Nothing was changed. To write it: the same command with --yes");
       return hasUnknowns(rebuild) ? EXIT.partial : EXIT.done;
     } catch (error) {
       if (error instanceof RebuildRefused) throw new UsageError(error.message);

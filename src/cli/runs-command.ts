@@ -2,8 +2,9 @@
 
 import type { ExitCode } from "../domain/exit.ts";
 import { EXIT } from "../domain/exit.ts";
+import { say } from "./output.ts";
 import { haltText, historyText, reportText } from "./report-text.ts";
-import { type GlobalOptions, say, withKnownAssembly } from "./session.ts";
+import { type GlobalOptions, withKnownAssembly } from "./session.ts";
 import { answerFilesOf } from "./sync-command.ts";
 import { UsageError } from "./usage-error.ts";
 

@@ -3,7 +3,7 @@
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { describeSandbox } from "../sandbox/serve.ts";
 import { startSandbox } from "../sandbox/server.ts";
-import { say } from "./session.ts";
+import { say } from "./output.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { UsageError } from "./usage-error.ts";
 

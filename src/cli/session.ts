@@ -3,7 +3,6 @@
 import type { Assembly } from "../assembly.ts";
 import type { Config } from "../config/config.ts";
 import { loadConfig, type Need, processEnvironment } from "../config/load.ts";
-import { printable } from "../domain/quoting.ts";
 import { createLog, type LogLevel } from "../log.ts";
 import { isCron } from "../schedule/due.ts";
 import { UsageError } from "./usage-error.ts";
@@ -69,9 +68,4 @@ async function assembled<T>(config: Config, work: (assembly: Assembly, config: C
 /** Commands speak for themselves: their log is for trouble, and goes to standard error. Every other level than `info` is obeyed. */
 export function commandLog(configured: LogLevel) {
   return createLog(configured === "info" ? "warn" : configured, { write: (line) => process.stderr.write(line) });
-}
-
-/** Prints one text on standard output; what would command the terminal is shown as a dot. */
-export function say(text: string): void {
-  process.stdout.write(`${printable(text)}\n`);
 }

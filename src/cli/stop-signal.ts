@@ -2,7 +2,6 @@
 
 /**
  * Resolves with the first SIGTERM, SIGINT, or SIGHUP of a terminal that was closed. A second one ends the process at once.
- * What is said to a closed terminal is lost; closing in order goes on.
  */
 export function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
@@ -15,7 +14,6 @@ export function stopSignal(): Promise<NodeJS.Signals> {
     process.on("SIGTERM", stop);
     process.on("SIGINT", stop);
     process.once("SIGHUP", (signal) => {
-      for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
       // Some terminals send it twice, and one is enough.
       process.on("SIGHUP", () => undefined);
       if (!isStopping) stop(signal);

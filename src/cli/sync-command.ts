@@ -8,8 +8,9 @@ import { EXIT, type ExitCode } from "../domain/exit.ts";
 import type { Run } from "../domain/run.ts";
 import { alive, intakesOf } from "../store/presence.ts";
 import { follow } from "./follow.ts";
+import { say, warn } from "./output.ts";
 import { reportText } from "./report-text.ts";
-import { type GlobalOptions, say, withAssembly, withKnownAssembly } from "./session.ts";
+import { type GlobalOptions, withAssembly, withKnownAssembly } from "./session.ts";
 import { createStandIn, type StandIn } from "./stand-in.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { requireFile, UsageError } from "./usage-error.ts";
@@ -87,12 +88,12 @@ async function toItsEnd(
     if (approval === null) return false;
     const answer = await decideHeld(run.runId, "applying", decider(), assembly.app, approval.reason);
     if (answer.ok) say(`Run ${run.runId} was held and is released (--yes).`);
-    else process.stderr.write(`${answer.because}\n`);
+    else warn(answer.because);
     return answer.ok;
   }
   const { run, exitCode, because } = await follow({ assembly, runId, onHeld, standIn, stopped: stopSignal() });
   say(reportText(run, answerFilesOf(run, assembly.config.dataDir)));
-  if (because !== null) process.stderr.write(`${because}\n`);
+  if (because !== null) warn(because);
   return exitCode;
 }
 

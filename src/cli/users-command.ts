@@ -8,7 +8,8 @@ import { EXIT, type ExitCode } from "../domain/exit.ts";
 import type { Account, LedgerEntry } from "../domain/ledger.ts";
 import { normaliseEmail } from "../domain/profile.ts";
 import { counted } from "../domain/quoting.ts";
-import { type GlobalOptions, say, withAssembly } from "./session.ts";
+import { say } from "./output.ts";
+import { type GlobalOptions, withAssembly } from "./session.ts";
 
 interface UserLine {
   readonly account_id: number | null;

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { afterEach, expect, test, vi } from "vitest";
-import { say } from "../../src/cli/session.ts";
+import { say } from "../../src/cli/output.ts";
 import { printable } from "../../src/domain/quoting.ts";
 
 afterEach(() => {
