@@ -55,7 +55,7 @@ function foundLines(known: KnownReading): Line[] {
   return [...lines, ...provedOrders(known)];
 }
 
-/** One order for both columns of dates where they have the same, otherwise each its own; none that the file does not prove. */
+/** One order for both columns of dates where each proves the same, otherwise each its own; none that the file does not prove. */
 function provedOrders({ columns = [], dateOrders = [] }: KnownReading): Line[] {
   const line = (setting: string, { order, provedOnLine }: DateOrderReading): Line => ({
     path: ["roster", "dates", setting],
@@ -65,11 +65,15 @@ function provedOrders({ columns = [], dateOrders = [] }: KnownReading): Line[] {
   });
   const isOne = (readings: readonly DateOrderReading[]) =>
     readings[0]?.order != null && new Set(readings.map(({ order }) => order)).size === 1;
-  const [first] = dateOrders;
-  if (first !== undefined && isOne(dateOrders)) return [line("order", first)];
-  return DATE_FIELDS.flatMap((field) => {
+  const readingsOf = (field: Field) => {
     const headers = columns.filter((column) => column.field === field).map(({ header }) => header.trim());
-    const readings = dateOrders.filter(({ column }) => headers.includes(column));
+    return headers.length === 0 ? null : dateOrders.filter(({ column }) => headers.includes(column));
+  };
+  const [first] = dateOrders;
+  const isEachProved = DATE_FIELDS.every((field) => readingsOf(field)?.length !== 0);
+  if (first !== undefined && isEachProved && isOne(dateOrders)) return [line("order", first)];
+  return DATE_FIELDS.flatMap((field) => {
+    const readings = readingsOf(field) ?? [];
     const [proved] = readings;
     return proved !== undefined && isOne(readings) ? [line(ORDER_SETTINGS[field], proved)] : [];
   });

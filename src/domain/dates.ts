@@ -115,6 +115,14 @@ function settled(day: Day | null, style: string, isWhole: boolean, isShortYear: 
   return isEndOfTime ? { kind: "none", isEndOfTime } : { kind: "day", day, style, isWhole, isShortYear };
 }
 
+/**
+ * Days on which nobody's employment ended, and with which databases and spreadsheets count: 0001-01-01, 1753-01-01, 1899-12-30,
+ * 1900-01-01, 1970-01-01. As an end they stand for none.
+ */
+export function isZeroDay(day: Day): boolean {
+  return day < "1902" || day === "1970-01-01";
+}
+
 /** Of two digits: 70 to 99 are of the last century, 00 to 69 of this one. */
 function fullYear(twoDigits: number): number {
   return twoDigits < 70 ? 2000 + twoDigits : 1900 + twoDigits;

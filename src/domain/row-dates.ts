@@ -11,7 +11,7 @@ import {
   ordersLeft,
   settledOrder,
 } from "./date-order.ts";
-import { type DateReading, openCentury, readDate, spelledOut } from "./dates.ts";
+import { type DateReading, isZeroDay, openCentury, readDate, spelledOut } from "./dates.ts";
 import type { Day } from "./day.ts";
 import { detached } from "./detached.ts";
 import type { DateStyleReading } from "./employee.ts";
@@ -80,7 +80,8 @@ export function dateColumns(mapping: Mapping, options: RosterOptions["dates"]): 
     const reading = readDate(cell, (separator, hasFullYear) =>
       ordersLeft(configuredAt(place.index), proof, separator, hasFullYear),
     );
-    const read: CellRead = { reading, styled: null };
+    const isNoEnd = place === fields.get("endDate") && reading.kind === "day" && isZeroDay(reading.day);
+    const read: CellRead = { reading: isNoEnd ? { kind: "none", isEndOfTime: true } : reading, styled: null };
     if (cache !== undefined && cache.size < DATES_CACHED) cache.set(detached(cell), read);
     return read;
   }

@@ -38,6 +38,14 @@ const INVERTED: ReadonlyMap<string, StatusMeaning> = new Map([
 const LEAVING =
   /^(end|ended|left|laid|sortie?s?|termed|former)$|^(terminat|inactiv|inaktiv|expired|resign|retire|separat|dismiss|deceas|deactivat|suspend|ausgesch|ausgetr|cessat)/;
 
+/** Behind a word for gone: the person may work after all. */
+const STILL_THERE =
+  /(^| )(?<!(was|formerly|previously) )(active|aktiv|actif|activo|activa|working|leave|loa|sabbatical|rehired?|serving|(on|under) notice|notice period)( |$)/;
+
+/** Behind a word for working: the person may not have begun, or be about to leave. */
+const NOT_YET_OR_NOT_LONG =
+  /(^| )(pre ?hire|future|onboarding|pending|not (yet )?started|starting|offer|leaver|leaving|exit|exiting)( |$)/;
+
 /** The first word of a remark that may say that somebody has left; null: none does. */
 export function leavingWord(remark: string): string | null {
   return (
@@ -73,14 +81,18 @@ export function statusWords(extra: {
     if (fold(cell) === "") return "empty";
     const [, head = "", tail = ""] = /^(.+?)(?:\s+[-–—]\s+|\s*\()(.*)$/s.exec(cell.trim()) ?? [];
     const meaning = head === "" ? undefined : meanings.get(fold(head));
-    // "Full-Time (Terminated)": what follows says otherwise, and may be what counts.
-    if (meaning !== undefined && meaning !== "gone" && mayHaveLeft(tail)) return "unknown";
-    return meaning ?? "unknown";
+    if (meaning === undefined) return "unknown";
+    // "Full-Time (Terminated)", "Inactive - On Leave": what follows says otherwise, and may be what counts.
+    const rest = fold(tail.replace(/[()[\],;:/]/g, " "));
+    return (meaning === "gone" ? mayWork(rest) : mayNotWork(rest)) ? "unknown" : meaning;
   }
 
-  function mayHaveLeft(tail: string): boolean {
-    const words = fold(tail.replace(/[()[\],;:/]/g, " "));
-    return meanings.get(words) === "gone" || leavingWord(words) !== null;
+  function mayWork(rest: string): boolean {
+    return meanings.get(rest) === "working" || STILL_THERE.test(rest);
+  }
+
+  function mayNotWork(rest: string): boolean {
+    return meanings.get(rest) === "gone" || NOT_YET_OR_NOT_LONG.test(rest) || leavingWord(rest) !== null;
   }
 
   return {

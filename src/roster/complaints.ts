@@ -1,8 +1,7 @@
 // What is said about a file as a whole: why it is refused, and what is worth knowing although nothing stops for it.
 
-import type { Issue } from "../domain/employee.ts";
-import { counted } from "../domain/quoting.ts";
-import { RosterRefused } from "../domain/roster-refused.ts";
+import type { Issue, ReadingSummary } from "../domain/employee.ts";
+import type { RosterRefused } from "../domain/roster-refused.ts";
 import type { FileLook } from "./bytes.ts";
 import type { Table } from "./dialect.ts";
 import type { BrokenCsv } from "./records.ts";
@@ -42,30 +41,29 @@ export function refusal(broken: BrokenCsv, maxRecordBytes: number): RosterRefuse
   }
 }
 
-/** @throws RosterRefused when there are no rows, or not one of them can be read */
-export function refuseWithoutPeople(
-  counts: { readonly rows: number; readonly unreadable: number },
-  table: Table,
-  firstIssues: readonly Issue[],
-): void {
-  const { line } = table.start;
-  if (counts.rows === 0) {
-    throw refused(
-      "no-rows",
-      line,
-      `There is a header on line ${line} and not one person below it.`,
-      "Run the export again; an empty roster is never taken to mean that everybody has left.",
-    );
-  }
-  if (counts.unreadable < counts.rows) return;
-  const issue: Issue = {
+/** Why a file is refused whose table was found: there are no rows. Null: there are. */
+export function noRows({ rows, headerLine: line }: Pick<ReadingSummary, "rows" | "headerLine">): Issue | null {
+  if (rows > 0) return null;
+  return {
+    code: "no-rows",
+    line,
+    column: null,
+    message: `There is a header on line ${line} and not one person below it.`,
+    fix: "Run the export again; an empty roster is never taken to mean that everybody has left.",
+  };
+}
+
+/** Why a file with rows is refused: not one of them can be read. Null: one can. */
+export function nothingReadable({ rows, unreadable }: Pick<ReadingSummary, "rows" | "unreadable">): Issue | null {
+  if (unreadable < rows) return null;
+  const what = rows === 1 ? "The only row cannot" : `Not one of the ${rows} rows can`;
+  return {
     code: "nothing-readable",
     line: null,
     column: null,
-    message: `Not one of the ${counted(counts.rows, "row")} can be read; the first problems follow.`,
+    message: `${what} be read; the first problems follow.`,
     fix: "Correct what they have in common: mostly a column, a setting or the export as a whole.",
   };
-  throw new RosterRefused([issue, ...firstIssues]);
 }
 
 /** Remarks about the file itself. */

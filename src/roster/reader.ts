@@ -8,7 +8,7 @@ import type { Fingerprint } from "../domain/profile.ts";
 import type { RosterOptions } from "../domain/roster-options.ts";
 import { RosterRefused } from "../domain/roster-refused.ts";
 import { lookAt } from "./bytes.ts";
-import { refusal } from "./complaints.ts";
+import { noRows, nothingReadable, refusal } from "./complaints.ts";
 import { findTable, HEAD_BYTES } from "./dialect.ts";
 import { headOf } from "./file-text.ts";
 import { nearestHeader } from "./nearest.ts";
@@ -65,25 +65,36 @@ async function* readRoster(
   tell(known);
   const result = mapHeader(table.header, table.start.line, options, nearestHeader);
   const found = { path, look, table, because, remarks: result.remarks };
-  if (result.kind === "mapped")
-    return yield* readRows({ ...found, mapping: result.mapping, isPartial: false }, options);
+  if (result.kind === "mapped") {
+    const { summary, firstIssues } = yield* readRows({ ...found, mapping: result.mapping }, options);
+    tell(summary);
+    const empty = noRows(summary);
+    if (empty !== null) throw new RosterRefused([empty]);
+    const unreadable = nothingReadable(summary);
+    if (unreadable !== null) throw new RosterRefused([unreadable, ...firstIssues]);
+    return summary;
+  }
 
   const { issues, columns, partial } = result;
   tell({ ...known, columns });
   if (options.readsOn !== true || partial === null) throw new RosterRefused(issues);
-  tell(yield* readOn({ ...found, mapping: partial, isPartial: true }, options, issues));
-  throw new RosterRefused(issues);
+  const more = yield* readOn({ ...found, mapping: partial }, options, tell);
+  throw new RosterRefused([...issues, ...more]);
 }
 
-/** The rows of a file that will be refused for `reasons`. */
+/** Reads the rows of a file that is refused already. Returns why it is refused besides. */
 async function* readOn(
   found: FoundTable,
   options: ReaderOptions,
-  reasons: readonly Issue[],
-): AsyncGenerator<readonly RosterRow[], ReadingSummary> {
+  tell: (known: KnownReading) => void,
+): AsyncGenerator<readonly RosterRow[], readonly Issue[]> {
   try {
-    return yield* readRows(found, options);
+    const { summary } = yield* readRows(found, options);
+    tell(summary);
+    const empty = noRows(summary);
+    return empty === null ? [] : [empty];
   } catch (error) {
-    throw error instanceof RosterRefused ? new RosterRefused([...reasons, ...error.issues]) : error;
+    if (error instanceof RosterRefused) return error.issues;
+    throw error;
   }
 }

@@ -8,7 +8,7 @@ import type { RosterOptions } from "../domain/roster-options.ts";
 import { createRowReader } from "../domain/row.ts";
 import type { DateProofs } from "../domain/row-dates.ts";
 import type { FileLook } from "./bytes.ts";
-import { fileRemarks, refusal, refuseWithoutPeople } from "./complaints.ts";
+import { fileRemarks, refusal } from "./complaints.ts";
 import { dateOrders, proveDates } from "./date-proof.ts";
 import type { Table } from "./dialect.ts";
 import { fileText } from "./file-text.ts";
@@ -25,8 +25,6 @@ export interface FoundTable {
   readonly look: FileLook;
   readonly table: Table;
   readonly mapping: Mapping;
-  /** Fields are open, so that no row can be expected to be read. */
-  readonly isPartial: boolean;
   /** About the header. */
   readonly remarks: readonly Issue[];
   readonly because: NonNullable<ReadingSummary["because"]>;
@@ -35,11 +33,17 @@ export interface FoundTable {
 /** So many issues of rows are named when no row can be read. */
 const NAMED = 20;
 
-/** @throws RosterRefused for what only the rows show: nobody in them, nothing readable, broken CSV, ids that are private */
+export interface RowsRead {
+  readonly summary: ReadingSummary;
+  /** Of the rows that cannot be read, the first. */
+  readonly firstIssues: readonly Issue[];
+}
+
+/** @throws RosterRefused for what only the rows show: broken CSV, ids that are private */
 export async function* readRows(
-  { path, look, table, mapping, isPartial, remarks, because }: FoundTable,
+  { path, look, table, mapping, remarks, because }: FoundTable,
   options: RosterOptions & { readonly fingerprint: Fingerprint },
-): AsyncGenerator<readonly RosterRow[], ReadingSummary> {
+): AsyncGenerator<readonly RosterRow[], RowsRead> {
   const asides = asideNotes();
   const takeRecord = takeKept(table, mapping, asides);
   let fileEndsOn = table.start.line;
@@ -104,14 +108,13 @@ export async function* readRows(
   }
   if (waiting !== null) yield await readBatch(waiting, true);
 
-  refuseWithoutPeople(isPartial ? { ...counts, unreadable: 0 } : counts, table, firstIssues);
   const asOfLines = [...table.asOfLines, ...asides.asOfLines()];
   if (proofs === null && needsFileProof(asOfLines, options.dates.order)) {
     proofs = await proveDates(path, look, table, mapping, options, reader.dateCells);
   }
   const asOf = readAsOf(asOfLines, options.dates.order, proofs);
   const asOfIssue = asOf === null ? null : asOfRemark(asOf);
-  return {
+  const summary: ReadingSummary = {
     sha256: look.sha256,
     bytes: look.bytes,
     encoding: look.encoding,
@@ -132,4 +135,5 @@ export async function* readRows(
     dateStyles: reader.datesSeen(),
     because,
   };
+  return { summary, firstIssues };
 }

@@ -64,6 +64,13 @@ test("two columns of dates are settled each by itself, and both by what is propo
   const settled = await read(text("03/04/2027"), await rosterConfig(decided.join("\n")));
   expect(settled.employees).toMatchObject([{ startsOn: "2021-03-15", endsOn: "2027-03-04" }]);
 
+  const pinned = await rosterConfig(mappingFile("monday.csv", (await read(text("03/04/2027"))).known, settings));
+  expect(pinned.dates, "what one column proves says nothing of the other").toEqual({
+    order: "auto",
+    startOrder: "dmy",
+    endOrder: "auto",
+  });
+
   const differing = await read(`${text("03/14/2027")}2,Ivo,Marsh,i@corp.example,04/05/2021,04/05/2027\n`);
   const written = mappingFile("monday.csv", differing.known, []);
   const { dates } = await rosterConfig(written);

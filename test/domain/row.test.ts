@@ -154,6 +154,20 @@ test("a remark behind the name that says somebody has left is a doubt, unless a 
   expect(codesOf(readRow(header, "1|Ana Ruiz (1001)|a@corp.example|Active"))).toEqual(["employee"]);
 });
 
+test.each(["01/01/1900", "0001-01-01", "1753-01-01", "1970-01-01", "12/30/1899", "1899-12-30"])(
+  "an end on %s is how databases write that there is none",
+  (end) => {
+    const row = readRow(
+      "Employee ID|First Name|Last Name|Email|Hire Date|End Date",
+      `1|Una|Frost|u@corp.example|2021-05-03|${end}`,
+      {
+        dates: { ...ROSTER_DEFAULTS.dates, order: "mdy" },
+      },
+    );
+    expect(row).toMatchObject({ kind: "employee", employee: { isWorking: true, endsOn: null } });
+  },
+);
+
 test.each(["N/A", "-", "none", "NULL", "tbd", "1001.0"])("an employee id %j is none, or not the real one", (id) => {
   expect(codesOf(readRow("Employee ID|First Name|Last Name|Email", `${id}|Una|Frost|u@corp.example`))).toEqual([
     "bad-id",

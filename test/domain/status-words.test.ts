@@ -57,6 +57,15 @@ describe("a status word", () => {
     "On Leave - Resigned",
     "Contractor (expired)",
     "Full Time - Inactive",
+    "Active - Pre-hire",
+    "Active (future hire)",
+    "Active (leaver)",
+    "Full-Time - Not started",
+    "Inactive - On Leave",
+    "Inactive (LOA)",
+    "Terminated - Rehired",
+    "Retired - Active",
+    "Resigned - serving notice",
   ])("that says two things is asked about: %j", (cell) => expect(plain.meaningOf(cell, false)).toBe("unknown"));
 
   test.each([
@@ -65,6 +74,9 @@ describe("a status word", () => {
     ["Full Time - Endoscopy", "employment type"],
     ["Active (fixed term ending 2026)", "working"],
     ["Terminated - Voluntary", "gone"],
+    ["Terminated (05/31/2024)", "gone"],
+    ["Dismissed - without notice", "gone"],
+    ["Active - Payroll eligible", "working"],
     ["Terminated (was Active)", "gone"],
     ["Full-Time (Regular)", "employment type"],
   ])("%j is %s", (cell, meaning) => expect(plain.meaningOf(cell, false)).toBe(meaning));
