@@ -31,13 +31,20 @@ const TWO_PEOPLE = /&|\s\/\s|\s\+\s|\s(and|und)\s/;
 
 /** Ordinary letters that may be one of these two all the same. */
 function isSuspicious(name: string): boolean {
-  return MAY_BE_PLACEHOLDER.test(name) || (name.includes(" ") && TWO_PEOPLE.test(name));
+  return MAY_BE_PLACEHOLDER.test(name) || OF_A_MAC.test(name) || (name.includes(" ") && TWO_PEOPLE.test(name));
 }
 
 const MAY_BE_PLACEHOLDER = /^(not |unknown|unbekannt|inconnu|desconocid|onbekend|tbd$|to be |no name)/i;
 
-/** UTF-8 that was read as Windows-1252 and saved so, and a question mark for a letter that an encoding did not have. */
-const SPOILT = /[ÂÃ][\u0080-\u00BF€‚ƒ„…†‡ˆ‰‹‘’“”•–—˜™›]|[ÄÅÆÇÈÉÐÑØ][\u0080-\u00BF]|\p{L}\?|\?\p{L}/u;
+/** In the midst of a word, what letters of a Mac become: JŸrgen, KŠthe. */
+const OF_A_MAC = /\p{L}[ŠŽŸ]\p{Ll}/u;
+
+/**
+ * UTF-8 that was read as Windows-1252 and saved so; a question mark for a letter that an encoding did not have; signs where
+ * Windows-1250 has letters of Poland (Stanis³aw); what a web page writes for a sign (O&#39;Brien).
+ */
+const SPOILT =
+  /\p{L}[§¹²³¼½¾¿¯£¤¥¦¬‡†ˆ]|[§¹²³¼½¾¿¯£¤¥¦¬]\p{L}|&(?:#x?[\dA-Fa-f]+|[A-Za-z]{2,8});|[ÂÃ][\u0080-\u00BF€‚ƒ„…†‡ˆ‰‹‘’“”•–—˜™›]|[ÄÅÆÇÈÉÐÑØ][\u0080-\u00BF]|\p{L}\?|\?\p{L}/u;
 
 const WEB_ADDRESS = /:\/\/|^www\.|@|\S\.(com|net|org|io|info|biz|edu|gov|dev|app|example)(\/|\s|$)/i;
 
@@ -62,13 +69,17 @@ export function readName(cell: string, what: string, tooLong: "report" | "shorte
   if (!/\p{L}/u.test(name)) {
     return bad("bad-name", `The ${what} has no letter in it.`, "Tallyfy needs a name; enter one in the HR system.");
   }
+  if (SPOILT.test(name) || OF_A_MAC.test(name)) {
+    const message = `The ${what} was spoilt on its way, as by a wrong encoding (it has letters or signs such as Ã¶, ³ or ?).`;
+    return bad(
+      "spoilt-name",
+      message,
+      "Correct it in the HR system; or export again in UTF-8, or name the file's encoding: roster.encoding, such as windows-1250.",
+    );
+  }
   if (TWO_PEOPLE.test(name)) {
     const message = `The ${what} seems to name two people.`;
     return bad("two-people", message, "Give each of them a row of their own in the HR system.");
-  }
-  if (SPOILT.test(name)) {
-    const message = `The ${what} was spoilt on its way, as by a wrong encoding (letters such as Ã¶ or ?).`;
-    return bad("spoilt-name", message, "Correct it in the HR system, or export again in UTF-8.");
   }
   if (WEB_ADDRESS.test(name)) {
     const message = `The ${what} looks like a web or e-mail address, which Tallyfy refuses.`;
@@ -184,8 +195,12 @@ function isLastNameFirst(words: readonly string[]): boolean {
   return /^\p{Lu}[\p{Lu}'’-]{3,}$/u.test(words[0] ?? "") && /^\p{Lu}\p{Ll}+$/u.test(last);
 }
 
-/** The word in a bracket of a whole name by which it says that somebody has left, as some systems write it; null: none. */
+/** What is written before a name that nobody is to use any more. */
+const DO_NOT_USE = /\bdo not use\b/i;
+
+/** The words in a bracket of a name, or before it, by which it says that somebody has left, as some systems write it; null: none. */
 export function leavingRemark(cell: string): string | null {
+  if (DO_NOT_USE.test(cell)) return "do not use";
   if (!cell.includes("(") && !cell.includes("[")) return null;
   for (const [, remark = ""] of cell.matchAll(/[([]([^()[\]]*)/g)) {
     const word = leavingWord(remark.replace(/[,;:/]/g, " "));

@@ -68,6 +68,8 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
     endDate: fields.get("endDate"),
   };
 
+  const namePlaces = [places.firstName, places.lastName, places.fullName].filter((place) => place !== undefined);
+
   function cellOf(place: Place | undefined, cells: readonly string[]): string {
     return place === undefined ? "" : (cells[place.index] ?? "");
   }
@@ -163,8 +165,7 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
       return { kind: "out-of-scope", key, line, because: "Has left, and the roster has no e-mail address for them." };
     }
     const name = readNames(cells, note);
-    if (isWorking === true && places.fullName !== undefined)
-      noteLeaving(places.fullName, cellOf(places.fullName, cells), note);
+    if (isWorking === true) for (const place of namePlaces) noteLeaving(place, cells[place.index] ?? "", note);
     const role: Role | null = roleOf(cells, note);
     const timeZone = readZone(cells, note);
     const startsOn = dates.day("startDate", cells, line, proofs, note);
@@ -237,7 +238,7 @@ function noteBadName(place: Place | undefined, name: NameReading, note: Note): v
 function noteLeaving(place: Place, cell: string, note: Note): void {
   const remark = leavingRemark(cell);
   if (remark === null) return;
-  const message = `A remark behind the name says ${quoted(remark)}, and no column says that this person has left.`;
+  const message = `A remark beside the name says ${quoted(remark)}, and no column says that this person has left.`;
   note(place, "status-in-name", message, "Export the status in a column of its own, or correct the remark.");
 }
 

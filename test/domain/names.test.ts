@@ -132,14 +132,32 @@ describe("a whole name", () => {
 });
 
 describe("what is no name", () => {
+  test.each(["Šárka", "Žák", "DUŠAN", "Aleš", "Ÿ", "Mª José", "O´Brien", "D’Arcy"])("%j is one", (cell) =>
+    expect(readName(cell, "first name", "report").kind).toBe("name"),
+  );
+
   test.each(["N/A", "#N/A", "#REF!", "Unknown", "unbekannt", "TBD", "(blank)", "<leer>", "Not available"])(
     "a word that stands for none is reported: %j",
     (cell) => expect(readName(cell, "last name", "report")).toMatchObject({ kind: "bad", code: "no-name" }),
   );
 
-  test.each(["JosÃ©", "BjÃ¶rn", "ZoÃ«", "Jos?", "MÃ¼ller", "Å½Ã¡k"])(
-    "letters that a wrong encoding has spoilt are reported: %j",
-    (cell) => expect(readName(cell, "first name", "report")).toMatchObject({ kind: "bad", code: "spoilt-name" }),
+  test.each([
+    "JosÃ©",
+    "BjÃ¶rn",
+    "ZoÃ«",
+    "Jos?",
+    "MÃ¼ller",
+    "Å½Ã¡k",
+    "Stanis³aw",
+    "£ukasz",
+    "¯ó³æ",
+    "JŸrgen",
+    "KŠthe",
+    "Gro§",
+    "O&#39;Brien",
+    "Caf&eacute;",
+  ])("letters that a wrong encoding has spoilt are reported: %j", (cell) =>
+    expect(readName(cell, "first name", "report")).toMatchObject({ kind: "bad", code: "spoilt-name" }),
   );
 
   test.each(["Ångström", "Äé", "Ñandú", "Søren", "Ðuro", "D’Été", "É’a"])("letters with accents are not: %j", (cell) =>

@@ -152,7 +152,18 @@ test("a remark behind the name that says somebody has left is a doubt, unless a 
   ]);
   expect(codesOf(readRow(header, "1|Ana Ruiz (Terminated)|a@corp.example|Terminated"))).toEqual(["employee"]);
   expect(codesOf(readRow(header, "1|Ana Ruiz (1001)|a@corp.example|Active"))).toEqual(["employee"]);
+  for (const name of ["Ana Ruiz (left 05/2024)", "DO NOT USE Ana Ruiz"])
+    expect(codesOf(readRow(header, `1|${name}|a@corp.example|Active`))).toEqual(["status-in-name"]);
 });
+
+test.each(["Ana|Ruiz (Terminated)", "Ana (inactive)|Ruiz", "DO NOT USE|Ruiz"])(
+  "so is one in a column of its own for the first or the last name: %s",
+  (names) => {
+    const header = "Employee ID|First Name|Last Name|Email";
+    expect(codesOf(readRow(header, `1|${names}|a@corp.example`))).toEqual(["status-in-name"]);
+    expect(codesOf(readRow(header, "1|Robert (Bob)|Ruiz|a@corp.example"))).toEqual(["employee"]);
+  },
+);
 
 test.each(["01/01/1900", "0001-01-01", "1753-01-01", "1970-01-01", "12/30/1899", "1899-12-30"])(
   "an end on %s is how databases write that there is none",
