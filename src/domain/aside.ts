@@ -1,12 +1,13 @@
-// Records of a roster that are no people: blank rows, a header once more, a second header with labels, footers, examples.
+// Records of a roster that are no people: blank rows, a header once more, a second header with labels, footers, headings, examples.
 // Each is named in the reading; none is guessed to be a person, and nobody with an address is guessed to be a footer. A header with its
 // columns in another order is none of these: below it nothing could be read right.
 
 import { isAsOfLine } from "./as-of.ts";
 import type { ColumnReading, Field } from "./employee.ts";
 import { foldHeader, meaningOf } from "./header-words.ts";
+import { countSaid, leaversSaid, MARKS, saysCutOff } from "./self-said.ts";
 
-export type Aside = "blank" | "repeated-header" | "labels" | "footer" | "example" | "rule";
+export type Aside = "blank" | "repeated-header" | "labels" | "footer" | "heading" | "example" | "rule";
 
 const FOOTER =
   /^((grand |sub)?totals?|total[ea]s?|totaal|run by|prompts?\s*:|filters?\s*:|criteria|confidential|(record |row |employee |head)?count|(employees|records|rows|people|mitarbeiter|anzahl|effectif)\s*[:=]|summe|gesamt|nombre|page \d+|seite \d+|report (generated|run|date|as of)|generated (on|at|by)|printed (on|at)|end( of (report|file|data|list|page))?(?! ?\p{L})|number of (records|rows|employees)|\d+ (records?|rows?|employees|people)\b|# ?eof|eof|trailer)(?!\p{L})/iu;
@@ -28,9 +29,6 @@ const END_OF_TEXT = "\u001a";
 
 /** A line drawn below a header or above a total. */
 const RULE = /^\s*[-=_*+]{2,}\s*$/;
-
-/** Marks around a footer, such as *** or --. */
-const MARKS = /^[\s*=_~.(-]+/;
 
 /** Two exports, one below the other. */
 export const MOVED_HEADER = "moved-header";
@@ -88,6 +86,8 @@ export function asideReader(
     const mayBePerson = emailAt === -1 && filled.length === 3 && /\d/.test(cells[idAt] ?? "");
     if (filled.length <= 3 && !mayBePerson && (FOOTER.test(first.replace(MARKS, "")) || isAsOfLine(filled.join(" "))))
       return "footer";
+    if (filled.length === 1 && (countSaid(first) !== null || saysCutOff(first))) return "footer";
+    if (filled.length === 1 && leaversSaid(first) !== null) return "heading";
     if (cells.length === header.length && cells.every((cell, at) => foldHeader(cell) === folded[at])) {
       return "repeated-header";
     }
@@ -95,22 +95,12 @@ export function asideReader(
   };
 }
 
-const COUNTS =
-  /^((grand )?total|(record |row |employee |head)?count|(employees|records|rows|people|mitarbeiter|anzahl|effectif)\s*[:=]|summe|gesamt|nombre|number of|\d+ (record|row|employee|people)|trailer)/i;
-const END_MARK = /^(# ?eof|eof|end of (report|file|data|list)|end[\s*=_~.)-]*$)(?!\p{L})/iu;
-
-/** What a footer says: the number of rows where it gives just one, and whether it marks the end. */
-export function footerSays(cells: readonly string[]): { readonly count: number | null; readonly isEndMark: boolean } {
-  const text = cells.join(" ").replace(MARKS, "").trim();
-  const numbers = COUNTS.test(text) && text.length < 500 ? (text.match(/(?<![\d.,])\d+(?![\d.,]*\d)/g) ?? []) : [];
-  return { count: numbers.length === 1 ? Number(numbers[0]) : null, isEndMark: END_MARK.test(text) };
-}
-
 const SAID: Readonly<Record<Aside, string>> = {
   blank: "This row is blank",
   "repeated-header": "This is the header once more",
   labels: "This is a second header with labels",
   footer: "This looks like a footer (a total, a count, a page or the end of a report)",
+  heading: "This looks like a heading for people who have left",
   rule: "This is a drawn line",
   example: "This is an example, as templates have them",
 };

@@ -84,7 +84,7 @@ export interface ColumnReading {
   readonly sample?: string;
 }
 
-/** What the footers below the last person say about the file. */
+/** What the footers below the last person say about the file, or a count above the header. */
 export interface Trailer {
   /** The first line of them. */
   readonly line: number;
@@ -92,6 +92,8 @@ export interface Trailer {
   readonly count: number | null;
   /** A line that says that the file ends here, such as `#EOF`. */
   readonly hasEndMark: boolean;
+  /** The page that ends here, where a line says so. */
+  readonly page?: { readonly page: number; readonly of: number };
 }
 
 /** Of which day a roster says that it is, in a line above its header or below its people. */
@@ -116,7 +118,7 @@ export interface ReadingSummary {
   readonly headerLine: number;
   /** The last line of the file, from 1. */
   readonly lastLine: number;
-  /** Null: nothing but blank rows stands below the last person. */
+  /** Null: nothing but blank rows stands below the last person, and no line above the header gives a count. */
   readonly trailer: Trailer | null;
   /** Null: no line says of which day the roster is. */
   readonly asOf?: AsOfReading | null;

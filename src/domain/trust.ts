@@ -164,7 +164,7 @@ function trailerCount(
   // A count that fits the rows is right, whatever was accepted before; one that always counts the header too is known by then.
   const difference = Math.min(Math.abs(said - now.rows), Math.abs(said - now.rows - usual));
   const message =
-    `The closing line says ${said}, and ${counted(now.rows, "row was", "rows were")} read` +
+    `A line of the file says ${said}, and ${counted(now.rows, "row was", "rows were")} read` +
     `${usual === 0 ? "" : ` (before, it said ${Math.abs(usual)} ${usual > 0 ? "more" : "fewer"} than there were)`}: ` +
     `${counted(difference, "row does", "rows do")} not fit; the limit is ${allowed}. Rows may be missing, or be there twice.`;
   return breach("trailer-count", difference, allowed, message);

@@ -2,6 +2,7 @@
 
 import type { Issue, ReadingSummary } from "../domain/employee.ts";
 import type { RosterRefused } from "../domain/roster-refused.ts";
+import { leaversSaid, saysCutOff as saysRowsMissing } from "../domain/self-said.ts";
 import type { FileLook } from "./bytes.ts";
 import type { Table } from "./dialect.ts";
 import type { BrokenCsv } from "./records.ts";
@@ -31,6 +32,17 @@ export function refusal(broken: BrokenCsv, maxRecordBytes: number): RosterRefuse
         `Line ${broken.line} is a header that names the columns in another order than the header of the table: the rows below it would be read into the wrong columns.`,
         "Export once more as one table; or make two files of it, each with its own header, and put the rows into one order of columns.",
       );
+    case "says-cut-off":
+      return refused("says-cut-off", broken.line, ...saysCutOff(broken.line));
+    case "rows-below-end":
+      return refused(
+        "rows-below-end",
+        broken.line,
+        `Line ${broken.line} has a person below the line that says that the file ends: two files may have been joined, or one written over a longer one.`,
+        "Export again into a new file; or, if the people below belong to it, take the line that says so away.",
+      );
+    case "leavers-below":
+      return refused("leavers-below", broken.line, ...leaversBelow(broken.line));
     case "other":
       return refused(
         "broken-csv",
@@ -39,6 +51,45 @@ export function refusal(broken: BrokenCsv, maxRecordBytes: number): RosterRefuse
         "Export it again, with quotes around cells that have separators or line breaks in them.",
       );
   }
+}
+
+type Words = readonly [message: string, fix: string];
+
+function saysCutOff(line: number): Words {
+  return [
+    `Line ${line} says that rows are missing, such as for a limit of the export.`,
+    "Export all rows; an export with a part of the people is never taken for the whole.",
+  ];
+}
+
+function leaversBelow(line: number): Words {
+  return [
+    `Line ${line} says that the people below it have left, and no column does: all of them would count as working.`,
+    "Export the status or the end date in a column, or leave those people out. If the line means something else, take it away.",
+  ];
+}
+
+/** Why a table is refused for a line above its header. Null: nothing there speaks against it. `saysWhoLeft`: a column does. */
+export function titleComplaint({ titles }: Table, saysWhoLeft: boolean): Issue | null {
+  for (const { line, text } of titles) {
+    if (saysRowsMissing(text)) return issueOn(line, "says-cut-off", saysCutOff(line));
+    if (!saysWhoLeft && leaversSaid(text) !== null) return issueOn(line, "leavers-below", leaversBelow(line));
+  }
+  return null;
+}
+
+function issueOn(line: number, code: string, [message, fix]: Words): Issue {
+  return { code, line, column: null, message, fix };
+}
+
+/** Why a file is refused whose last page says that more follow. Null: it does not. */
+export function pagesMissing({ trailer }: Pick<ReadingSummary, "trailer">): Issue | null {
+  const last = trailer?.page;
+  if (trailer === null || last === undefined || last.page >= last.of) return null;
+  return issueOn(trailer.line, "pages-missing", [
+    `The file ends with page ${last.page} of ${last.of}: the others are missing.`,
+    "Export all pages; an export with a part of the people is never taken for the whole.",
+  ]);
 }
 
 /** Why a file is refused whose table was found: there are no rows. Null: there are. */

@@ -28,6 +28,11 @@ const HEADER_MOSTLY_WITHIN = 20;
 /** So many lines above it are asked for a date. */
 const TITLE_LINES = 200;
 
+export interface Title {
+  readonly line: number;
+  readonly text: string;
+}
+
 export interface Table {
   readonly dialect: Dialect;
   readonly header: readonly string[];
@@ -35,6 +40,8 @@ export interface Table {
   readonly start: LinePlace;
   /** Lines that were left aside above it. */
   readonly remarks: readonly Issue[];
+  /** Their texts, without separators and quotes; not the blank ones. */
+  readonly titles: readonly Title[];
   /** Those of them that say of which day the roster is. */
   readonly asOfLines: readonly AsOfLine[];
   /** Why this separator and this header line: for people. */
@@ -83,6 +90,7 @@ export function findTable(head: Buffer, isWholeFile: boolean, options: RosterOpt
     header: isEndless ? [...record.cells, ""] : record.cells,
     start,
     remarks: isEndless ? [...remarks, rowsEndWithSeparator(start.line)] : remarks,
+    titles: titlesIn(above),
     asOfLines: titleDates(above),
     because: {
       delimiter:
@@ -190,9 +198,19 @@ function endsWithSeparators({ record, below }: Candidate): boolean {
   return record.cells.at(-1)?.trim() !== "" && rows.length >= ROWS_ALIKE && rows.every(isEndless);
 }
 
+function linesAbove(above: string): string[] {
+  return above.split(/\r\n|\n|\r/).slice(0, TITLE_LINES);
+}
+
+function titlesIn(above: string): Title[] {
+  const titles = linesAbove(above).map((text, at) => ({ line: at + 1, text: text.replace(/[",;|\t ]+/g, " ").trim() }));
+  return titles.filter(({ text }) => text !== "");
+}
+
 function titleDates(above: string): AsOfLine[] {
-  const lines = above.split(/\r\n|\n|\r/).slice(0, TITLE_LINES);
-  return lines.map((text, at) => asOfIn(text, at + 1)).filter((line) => line !== null);
+  return linesAbove(above)
+    .map((text, at) => asOfIn(text, at + 1))
+    .filter((line) => line !== null);
 }
 
 /** Cells that no header has: an address, a number, a date. Such a line must not be shown as "the columns". */

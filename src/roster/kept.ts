@@ -2,10 +2,11 @@
 // the wrong shape become issues with their line; they are neither swallowed nor shifted into place.
 
 import { type AsOfLine, asOfIn } from "../domain/as-of.ts";
-import { type Aside, asideMessage, asideReader, footerSays, MOVED_HEADER } from "../domain/aside.ts";
+import { type Aside, asideMessage, asideReader, MOVED_HEADER } from "../domain/aside.ts";
 import type { Issue, Trailer } from "../domain/employee.ts";
 import type { Mapping } from "../domain/mapping.ts";
 import { counted } from "../domain/quoting.ts";
+import { countSaid, pageSaid, saysCutOff, saysEnd } from "../domain/self-said.ts";
 import type { Table } from "./dialect.ts";
 import { BrokenCsv, type Take } from "./records.ts";
 
@@ -14,8 +15,10 @@ export type Kept =
   | { readonly kind: "misshapen"; readonly issue: Issue; readonly line: number };
 
 export interface AsideNotes {
+  /** @throws BrokenCsv for a line that says of the file that it is not the whole */
   note(aside: Aside, line: number, cells: readonly string[]): void;
-  person(): void;
+  /** `saysWhoLeft`: a column does. @throws BrokenCsv where nobody can stand any more, or nobody who works */
+  person(line: number, saysWhoLeft: boolean): void;
   /** Whether the last record so far was no person. */
   cameLast(): boolean;
   remarks(): readonly Issue[];
@@ -37,11 +40,14 @@ export function asideNotes(): AsideNotes {
   const counts = new Map<Aside, number>();
   let isAside = false;
   let trailer: Trailer | null = null;
+  let heading: number | null = null;
   const asOfLines: AsOfLine[] = [];
   return {
     note(aside, line, cells) {
       isAside = true;
+      if (aside === "heading") heading = line;
       if (aside === "footer") {
+        if (saysCutOff(cells.join(" "))) throw new BrokenCsv("says-cut-off", line);
         trailer = withFooter(trailer, line, cells);
         const asOf = asOfLines.length < AS_OF_LINES ? asOfIn(cells.join(" "), line) : null;
         if (asOf !== null) asOfLines.push(asOf);
@@ -51,7 +57,9 @@ export function asideNotes(): AsideNotes {
       lines.set(aside, named);
       counts.set(aside, (counts.get(aside) ?? 0) + 1);
     },
-    person() {
+    person(line, saysWhoLeft) {
+      if (trailer?.hasEndMark === true) throw new BrokenCsv("rows-below-end", line);
+      if (heading !== null && !saysWhoLeft) throw new BrokenCsv("leavers-below", heading);
       isAside = false;
       trailer = null;
     },
@@ -74,12 +82,14 @@ export function asideNotes(): AsideNotes {
 }
 
 function withFooter(before: Trailer | null, line: number, cells: readonly string[]): Trailer {
-  const { count, isEndMark } = footerSays(cells);
-  if (before === null) return { line, count, hasEndMark: isEndMark };
+  const text = cells.join(" ");
+  const [count, hasEndMark, page] = [countSaid(text), saysEnd(text), pageSaid(text)];
+  if (before === null) return { line, count, hasEndMark, ...(page === null ? {} : { page }) };
   return {
-    line: before.line,
+    ...before,
     count: before.count === null || count === null || before.count === count ? (before.count ?? count) : null,
-    hasEndMark: before.hasEndMark || isEndMark,
+    hasEndMark: before.hasEndMark || hasEndMark,
+    ...(page === null ? {} : { page }),
   };
 }
 
@@ -88,6 +98,7 @@ export function takeKept(table: Table, mapping: Mapping, asides: AsideNotes): Ta
   const width = table.header.length;
   const { quote } = table.dialect;
   const classify = asideReader(table.header, mapping.columns);
+  const saysWhoLeft = mapping.statuses.length > 0 || mapping.fields.has("endDate");
   let isHeader = true;
   return (cells, line, lastLine, hasStrayQuote) => {
     if (isHeader) {
@@ -100,7 +111,7 @@ export function takeKept(table: Table, mapping: Mapping, asides: AsideNotes): Ta
       asides.note(aside, line, cells);
       return null;
     }
-    asides.person();
+    asides.person(line, saysWhoLeft);
     if (hasStrayQuote) {
       // A cell over several lines that does not end at its quote has swallowed other people's rows.
       if (lastLine > line) throw new BrokenCsv("open-quote", line);

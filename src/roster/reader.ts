@@ -8,7 +8,7 @@ import type { Fingerprint } from "../domain/profile.ts";
 import type { RosterOptions } from "../domain/roster-options.ts";
 import { RosterRefused } from "../domain/roster-refused.ts";
 import { lookAt } from "./bytes.ts";
-import { noRows, nothingReadable, refusal } from "./complaints.ts";
+import { noRows, nothingReadable, pagesMissing, refusal, titleComplaint } from "./complaints.ts";
 import { findTable, HEAD_BYTES } from "./dialect.ts";
 import { headOf } from "./file-text.ts";
 import { nearestHeader } from "./nearest.ts";
@@ -66,10 +66,13 @@ async function* readRoster(
   const result = mapHeader(table.header, table.start.line, options, nearestHeader);
   const found = { path, look, table, because, remarks: result.remarks };
   if (result.kind === "mapped") {
-    const { summary, firstIssues } = yield* readRows({ ...found, mapping: result.mapping }, options);
+    const { mapping } = result;
+    const complaint = titleComplaint(table, mapping.statuses.length > 0 || mapping.fields.has("endDate"));
+    if (complaint !== null) throw new RosterRefused([complaint]);
+    const { summary, firstIssues } = yield* readRows({ ...found, mapping }, options);
     tell(summary);
-    const empty = noRows(summary);
-    if (empty !== null) throw new RosterRefused([empty]);
+    const reason = noRows(summary) ?? pagesMissing(summary);
+    if (reason !== null) throw new RosterRefused([reason]);
     const unreadable = nothingReadable(summary);
     if (unreadable !== null) throw new RosterRefused([unreadable, ...firstIssues]);
     return summary;

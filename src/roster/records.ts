@@ -24,9 +24,16 @@ export interface Layout {
  */
 export type Take<T> = (cells: readonly string[], line: number, lastLine: number, hasStrayQuote: boolean) => T | null;
 
-type Broken = "open-quote" | "long-record" | "moved-header" | "other";
+type Broken =
+  | "open-quote"
+  | "long-record"
+  | "moved-header"
+  | "says-cut-off"
+  | "rows-below-end"
+  | "leavers-below"
+  | "other";
 
-/** The file's quotes do not add up, a record is too long, or columns change places on the way. */
+/** The file's quotes do not add up, a record is too long, columns change places on the way, or a line speaks against the whole. */
 export class BrokenCsv extends Error {
   override readonly name = "BrokenCsv";
   readonly kind: Broken;

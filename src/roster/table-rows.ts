@@ -1,12 +1,13 @@
 // The rows of a table whose columns are known: records are cut, kept, read one by one, and counted for the summary.
 
 import { asOfRemark, needsFileProof, readAsOf } from "../domain/as-of.ts";
-import type { Issue, ReadingSummary, RosterRow } from "../domain/employee.ts";
+import type { Issue, ReadingSummary, RosterRow, Trailer } from "../domain/employee.ts";
 import type { Mapping } from "../domain/mapping.ts";
 import type { Fingerprint } from "../domain/profile.ts";
 import type { RosterOptions } from "../domain/roster-options.ts";
 import { createRowReader } from "../domain/row.ts";
 import type { DateProofs } from "../domain/row-dates.ts";
+import { countInTitle } from "../domain/self-said.ts";
 import type { FileLook } from "./bytes.ts";
 import { fileRemarks, refusal } from "./complaints.ts";
 import { dateOrders, proveDates } from "./date-proof.ts";
@@ -121,7 +122,7 @@ export async function* readRows(
     delimiter: table.dialect.delimiter,
     headerLine: table.start.line,
     lastLine: fileEndsOn,
-    trailer: asides.trailer(),
+    trailer: withTitleCount(asides.trailer(), table),
     asOf,
     columns: filled.readings(),
     rows: counts.rows,
@@ -136,4 +137,16 @@ export async function* readRows(
     because,
   };
   return { summary, firstIssues };
+}
+
+/** What stands below the people counts; a count above the header is taken where they give none. */
+function withTitleCount(trailer: Trailer | null, { titles }: Table): Trailer | null {
+  if (trailer?.count != null) return trailer;
+  const counts = titles.flatMap(({ line, text }) => {
+    const count = countInTitle(text);
+    return count === null ? [] : [{ line, count }];
+  });
+  const [first] = counts;
+  if (first === undefined || counts.some(({ count }) => count !== first.count)) return trailer;
+  return { hasEndMark: false, ...trailer, ...first };
 }

@@ -128,7 +128,7 @@ test("check of a file of which no row can be read tells each problem once, and h
 test("check says that a closing line does not fit the rows, and that a run would be held for it", async () => {
   const { exitCode, stdout } = await runProgram(["check", await roster("short.csv", `${rosterCsv(3)}Total: 8\n`)], {});
   expect(exitCode).toBe(4);
-  expect(stdout).toMatch(/trailer-count \(1\)\n +line 5: The closing line says 8, and 3 rows were read.*is held/);
+  expect(stdout).toMatch(/trailer-count \(1\)\n +line 5: A line of the file says 8, and 3 rows were read.*is held/);
   expect((await runProgram(["check", await roster("full.csv", `${rosterCsv(3)}Total: 3\n`)], {})).exitCode).toBe(0);
 });
 

@@ -425,6 +425,48 @@ describe("rows that end with a separator", () => {
   });
 });
 
+describe("a file that speaks against itself", () => {
+  const header = "Employee ID,First Name,Last Name,Work Email\n";
+  const una = "1,Una,Frost,una@corp.example\n";
+  const ivo = "2,Ivo,Marsh,ivo@corp.example\n";
+
+  test.each([
+    ["leavers-below", `${header}${una}\nTerminated Employees\n${header}${ivo}`],
+    ["leavers-below", `${header}${una}Terminated,,,\n${ivo}`],
+    ["leavers-below", `Leavers Report 2026\n${header}${una}`],
+    ["leavers-below", `"Filter:","Status = Terminated"\n${header}${una}`],
+    ["rows-below-end", `${header}${una}#EOF\n${ivo}`],
+    ["pages-missing", `${header}${una}"Page 1 of 3",,,\n`],
+    ["says-cut-off", `${header}${una}"Row limit reached. Only the first 1 rows were exported."\n`],
+    ["says-cut-off", `Export was truncated\n${header}${una}`],
+  ])("is refused: %s", async (code, text) => expect(codes((await read(text)).refused)).toEqual([code]));
+
+  test.each([
+    [
+      "a column says who has left",
+      `Leavers and others\n${header.replace("\n", ",Status\n")}${una.replace("\n", ",Active\n")}`,
+    ],
+    ["nobody stands below", `${header}${una}Terminated,,,\n`],
+    ["the pages are all there", `${header}${una}Page 1 of 2,,,\n${ivo}Page 2 of 2,,,\n`],
+    ["it counts, and ends", `${header}${una}Terminated,,,\n#EOF\n`],
+  ])("is read where %s", async (_, text) => {
+    const { refused, issues, employees } = await read(text);
+    expect([refused, issues]).toEqual([null, []]);
+    expect(employees.length).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ["Total records: 1200\n", "", 1200],
+    ["Employee List (1 of 1200 records)\n", "", 1200],
+    ["Total Rewards 2026\n", "", null],
+    ["Employees: 1200\n", "Employees: 1,,,\n", 1],
+    ["", "Records 1-1 of 1200,,,\n", 1200],
+  ])("gives its own count: %j above, %j below: %s", async (above, below, count) => {
+    const { summary } = await read(above + header + una + below);
+    expect(summary?.trailer?.count ?? null).toBe(count);
+  });
+});
+
 describe("where the table is", () => {
   test.each([25, 90])("a header below %i title lines is found, and lines above it are named", async (count) => {
     const titles = Array.from({ length: count }, (_, at) => `note ${at}\n`).join("");
