@@ -2,6 +2,7 @@
 
 import { writeFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
+import { dayAt } from "../domain/day.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { createRosterReader } from "../roster/reader.ts";
 import { fingerprintFor } from "../store/keys.ts";
@@ -24,7 +25,8 @@ export async function checkCommand(file: string, options: CheckOptions): Promise
   await requireFile(file, "check");
   const { config } = readConfig(options, []);
   const reader = createRosterReader({ ...config.roster, fingerprint: fingerprintFor("check"), readsOn: true });
-  const checked = await checkRoster(reader.open(resolve(file)), config.trust);
+  const terms = { asOf: dayAt(Date.now(), config.schedule.timeZone), leadDays: config.roster.leadDays };
+  const checked = await checkRoster(reader.open(resolve(file)), config.trust, terms);
   const name = basename(file);
   say(options.json === true ? checkJson(name, checked) : checkText(name, checked));
   const { summary, known, problems } = checked;

@@ -5,11 +5,11 @@ import type { CheckedRoster, RepeatedRows } from "./check-roster.ts";
 
 /** One JSON text. */
 export function checkJson(fileName: string, checked: CheckedRoster): string {
-  const { summary, known, problems, repeated } = checked;
+  const { summary, known, problems, repeated, people } = checked;
   const value = {
     file: fileName,
     refused: summary === null,
-    reading: summary === null ? null : reading(summary, repeated),
+    reading: summary === null ? null : { ...reading(summary, repeated), people },
     known: summary === null ? refusedReading(known) : null,
     problems: problems.groups.map(({ code, count, first, fixes }) => ({
       code,

@@ -2,10 +2,12 @@
 // for what the file alone would hold a run.
 
 import type { RosterReading } from "../app/ports.ts";
-import type { Issue, KnownReading, ReadingSummary, RosterRow } from "../domain/employee.ts";
+import type { Employee, Issue, KnownReading, ReadingSummary, RosterRow } from "../domain/employee.ts";
+import type { Standing } from "../domain/ledger.ts";
 import { NEAR_MISS } from "../domain/mapping-remarks.ts";
 import { RosterRefused } from "../domain/roster-refused.ts";
 import { sightings } from "../domain/sightings.ts";
+import { decide, type Terms } from "../domain/situation.ts";
 import { trailerDoubt } from "../domain/trust.ts";
 import type { TrustLimits } from "../domain/trust-limits.ts";
 import { type Problems, type ProblemTally, tallyProblems } from "./check-problems.ts";
@@ -17,6 +19,15 @@ export interface CheckedRoster {
   readonly known: KnownReading;
   readonly problems: Problems;
   readonly repeated: RepeatedRows;
+  /** Of the people that were read, one by one, how many the roster says work, and so on. */
+  readonly people: PeopleCounts;
+}
+
+export interface PeopleCounts {
+  readonly working: number;
+  readonly left: number;
+  /** Start later than a plan of today looks ahead. */
+  readonly later: number;
 }
 
 export interface RepeatedRows {
@@ -27,13 +38,14 @@ export interface RepeatedRows {
 }
 
 /** @throws what `rows` throws, but for refusals */
-export async function checkRoster(reading: RosterReading, limits: TrustLimits): Promise<CheckedRoster> {
+export async function checkRoster(reading: RosterReading, limits: TrustLimits, terms: Terms): Promise<CheckedRoster> {
   const tally = tallyProblems();
   const merged = new Map<number, string>();
   const repeated = { merged, withdrawn: 0 };
+  const people: number[] = Array(KINDS).fill(0);
   let summary: ReadingSummary | null = null;
   try {
-    const meet = repetitions(tally, repeated);
+    const meet = repetitions(tally, repeated, people, terms);
     for await (const rows of reading.rows()) {
       for (const row of rows) {
         if (row.kind === "unreadable") for (const issue of row.issues) tally.add(issue);
@@ -52,32 +64,72 @@ export async function checkRoster(reading: RosterReading, limits: TrustLimits): 
     if (remark.code === NEAR_MISS) tally.add(doubtedColumn(remark));
     else if (remark.setting !== undefined) tally.propose(remark.setting);
   }
-  return { summary, known, problems: tally.problems(), repeated };
+  const [, working = 0, left = 0, later = 0, unclear = 0] = people;
+  repeated.withdrawn += unclear;
+  return { summary, known, problems: tally.problems(), repeated, people: { working, left, later } };
 }
 
-const [UNREADABLE, READABLE] = [0, 1];
+const [UNREADABLE, WORKING, LEFT, LATER, UNCLEAR] = [0, 1, 2, 3, 4];
+const KINDS = 5;
 
 function repetitions(
   tally: ProblemTally,
   repeated: { readonly merged: Map<number, string>; withdrawn: number },
+  people: number[],
+  terms: Terms,
 ): (row: Exclude<RosterRow, { kind: "out-of-scope" }>) => void {
-  const people = sightings();
+  const seen = sightings();
+  const count = (kind: number, by: number): void => {
+    people[kind] = (people[kind] ?? 0) + by;
+  };
   return (row) => {
     const isReadable = row.kind === "employee";
-    const repetition = isReadable ? people.meet(row.employee, row.employee) : people.meet(row, null);
+    const repetition = isReadable ? seen.meet(row.employee, row.employee) : seen.meet(row, null);
     if (repetition?.isMerged === true) {
       if (isReadable) repeated.merged.set(row.employee.line, repetition.because);
       return;
     }
-    people.decided(isReadable ? READABLE : UNREADABLE);
+    const kind = isReadable ? kindOf(row.employee, terms, tally) : UNREADABLE;
+    seen.decided(kind);
     for (const { line, because, mark } of repetition?.withdrawn ?? []) {
       tally.add(duplicate(line, because));
-      if (repeated.merged.delete(line) || mark === READABLE) repeated.withdrawn += 1;
+      if (repeated.merged.delete(line)) repeated.withdrawn += 1;
+      else if (mark !== null && mark !== UNREADABLE) {
+        repeated.withdrawn += 1;
+        count(mark, -1);
+      }
     }
-    if (!isReadable || repetition === null) return;
+    if (!isReadable) return;
+    if (repetition === null) {
+      count(kind, 1);
+      return;
+    }
     tally.add(duplicate(row.employee.line, repetition.because));
     repeated.withdrawn += 1;
   };
+}
+
+/** What a plan of today would make of somebody whom Tallyfy does not know. */
+function kindOf(employee: Employee, terms: Terms, tally: ProblemTally): number {
+  const decision = decide(employee, UNKNOWN, terms);
+  if (decision.kind !== "leave") return WORKING;
+  if (decision.situation === "gone") return LEFT;
+  if (decision.situation === "future") return LATER;
+  const [message = "", fix = ""] = decision.because.split("; ");
+  tally.add({
+    code: decision.situation,
+    line: employee.line,
+    column: null,
+    message: `${message}.`,
+    fix: capitalised(fix),
+  });
+  return UNCLEAR;
+}
+
+const UNKNOWN: Standing = { entry: null, emailOwner: null, account: null, isListed: false };
+
+function capitalised(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 function duplicate(line: number, because: string): Issue {

@@ -33,7 +33,8 @@ const BY: Readonly<Record<NonNullable<ColumnReading["by"]>, string>> = {
 };
 
 /** The page for one file; of a refused one, how far its reading came. */
-export function checkText(fileName: string, { summary, known, problems, repeated }: CheckedRoster): string {
+export function checkText(fileName: string, checked: CheckedRoster): string {
+  const { summary, known, problems, repeated } = checked;
   const remarks = known.remarks ?? [];
   const others = remarks.filter((remark) => !isAside(remark) && remark.code !== NEAR_MISS);
   const isRefused = summary === null;
@@ -41,7 +42,7 @@ export function checkText(fileName: string, { summary, known, problems, repeated
     [
       isRefused
         ? `${fileName} is refused as a whole: nothing of it would be used.`
-        : verdict(fileName, summary, repeated),
+        : verdict(fileName, summary, checked),
     ],
     section("How it was read", [...readAs(known), ...(isRefused ? [] : contentOf(summary))]),
     section("Left aside", remarks.filter(isAside).map(remarkLine)),
@@ -70,11 +71,15 @@ function isAside({ code }: Issue): boolean {
   return code.startsWith("aside-") || code === "lines-above-header";
 }
 
-function verdict(fileName: string, summary: ReadingSummary, { merged, withdrawn }: RepeatedRows): string {
-  const { rows, employees, outOfScope, unreadable } = summary;
-  const people = counted(employees - merged.size - withdrawn, "person", "people");
+function verdict(fileName: string, summary: ReadingSummary, { repeated, people }: CheckedRoster): string {
+  const { rows, outOfScope, unreadable } = summary;
+  const { merged, withdrawn } = repeated;
+  const { working, left, later } = people;
+  const read = working + left + later;
+  const parts = [`${working} working`, left > 0 && `${left} left`, later > 0 && `${later} to start later`];
+  const how = read === 0 ? "" : ` (${parts.filter((part) => part !== false).join(", ")})`;
   const again = merged.size === 0 ? "" : `${merged.size} merged with another, `;
-  return `${fileName}: ${counted(rows, "row")}: ${people} read, ${again}${outOfScope} out of scope, ${unreadable + withdrawn} with problems.`;
+  return `${fileName}: ${counted(rows, "row")}: ${counted(read, "person", "people")} read${how}, ${again}${outOfScope} out of scope, ${unreadable + withdrawn} with problems.`;
 }
 
 /** So many are named. */

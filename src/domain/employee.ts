@@ -10,8 +10,10 @@ export interface Employee {
   /** Fingerprint of the normalised e-mail address. */
   readonly emailHash: string;
   readonly profile: Profile;
-  /** False when the status column (or an end date in the past) says that the person has left. */
+  /** False when a status column says that the person has left. */
   readonly isWorking: boolean;
+  /** A status column says so, and not only nothing else. */
+  readonly hasWorkingStatus?: boolean;
   readonly startsOn: Day | null;
   readonly endsOn: Day | null;
   /** Line of the file on which the row begins, counted from 1. */

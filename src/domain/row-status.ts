@@ -9,8 +9,8 @@ import type { RosterOptions } from "./roster-options.ts";
 import { type StatusMeaning, statusWords } from "./status-words.ts";
 
 export interface StatusColumns {
-  /** Whether the person works; null: an issue was noted. Without a status column everybody works. */
-  isWorking(cells: readonly string[], note: Note): boolean | null;
+  /** What the columns say together; `unsaid`: nothing, as where there are none, so that the person works. Null: an issue was noted. */
+  says(cells: readonly string[], note: Note): "working" | "gone" | "unsaid" | null;
   /** The words so far; at most 200 different ones. */
   seen(): readonly StatusWordReading[];
 }
@@ -43,7 +43,7 @@ export function statusColumns(mapping: Mapping, extra: RosterOptions["status"]):
     return meaning;
   }
 
-  function weigh(meanings: readonly StatusMeaning[], note: Note): boolean | null {
+  function weigh(meanings: readonly StatusMeaning[], note: Note): "working" | "gone" | "unsaid" | null {
     if (meanings.includes("working") && meanings.includes("gone")) {
       const columns = statuses.map((status) => quoted(status.header)).join(" and ");
       const message = `The columns ${columns} contradict each other: one says working, the other gone.`;
@@ -57,8 +57,9 @@ export function statusColumns(mapping: Mapping, extra: RosterOptions["status"]):
       });
       return null;
     }
-    if (meanings.includes("gone")) return false;
-    if (meanings.some((meaning) => meaning !== "empty")) return true;
+    if (meanings.includes("gone")) return "gone";
+    if (meanings.includes("working")) return "working";
+    if (meanings.includes("employment type")) return "unsaid";
     note(
       statuses[0],
       "empty-status",
@@ -69,8 +70,8 @@ export function statusColumns(mapping: Mapping, extra: RosterOptions["status"]):
   }
 
   return {
-    isWorking(cells, note) {
-      if (statuses.length === 0) return true;
+    says(cells, note) {
+      if (statuses.length === 0) return "unsaid";
       const meanings = columns.map((column) => read(column, cells, note));
       return meanings.includes("unknown") ? null : weigh(meanings, note);
     },

@@ -1,15 +1,16 @@
 // One record becomes one RosterRow: an employee, out of scope, or unreadable with every issue of the row at once.
 // Names and addresses are never quoted in an issue. Text to values: files and encodings are the business of `roster/`.
 
-import { type BuiltEmail, buildEmail } from "./email-pattern.ts";
-import type { DateStyleReading, Employee, Issue, RosterRow, Setting, StatusWordReading } from "./employee.ts";
+import { buildEmail } from "./email-pattern.ts";
+import type { DateStyleReading, Employee, Issue, RosterRow, StatusWordReading } from "./employee.ts";
 import type { Mapping, Place } from "./mapping.ts";
-import { areNoNames, hasNumberInName, leavingRemark, type NameReading, readName, splitName } from "./names.ts";
+import { areNoNames, readName, splitName } from "./names.ts";
 import type { Note } from "./note.ts";
 import type { Fingerprint, PersonKey, Role } from "./profile.ts";
 import { quoted } from "./quoting.ts";
 import type { RosterOptions } from "./roster-options.ts";
 import { type DateProofs, dateColumns } from "./row-dates.ts";
+import { noteBadName, noteLeaving, noteUnbuilt, noteUnsplit } from "./row-notes.ts";
 import { statusColumns } from "./row-status.ts";
 import { roleReader, scopeRules } from "./rules.ts";
 import { readEmail, readEmployeeId, readTimeZone } from "./values.ts";
@@ -160,7 +161,8 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
     const { key, emailHash, email } = readKeys(cells, note);
     const because = outOfScope(cells);
     if (because !== null) return { kind: "out-of-scope", key, line, because };
-    const isWorking = status.isWorking(cells, note);
+    const said = status.says(cells, note);
+    const isWorking = said === null ? null : said !== "gone";
     if (isWorking === false && pattern === null && cellOf(places.email, cells).trim() === "") {
       return { kind: "out-of-scope", key, line, because: "Has left, and the roster has no e-mail address for them." };
     }
@@ -172,14 +174,20 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
     const endsOn = dates.day("endDate", cells, line, proofs, note);
     if (startsOn !== null && endsOn !== null && endsOn < startsOn) {
       const message = `The end date ${endsOn} is before the start date ${startsOn}.`;
-      note(places.endDate, "dates-reversed", message, "Correct one of the two dates in the HR system.");
+      note(
+        places.endDate,
+        "dates-reversed",
+        message,
+        "Correct one of the two dates in the HR system; of somebody who came back, take the old end date away.",
+      );
     }
     const isWhole = key !== null && emailHash !== null && email !== null;
     if (issues !== NO_ISSUES || !isWhole || name === null || role === null || isWorking === null) {
       return { kind: "unreadable", key, emailHash, line, issues };
     }
     const profile = { email, firstName: name.first, lastName: name.last, role, timeZone };
-    const employee: Employee = { key, emailHash, profile, isWorking, startsOn, endsOn, line };
+    const hasWorkingStatus = said === "working";
+    const employee: Employee = { key, emailHash, profile, isWorking, hasWorkingStatus, startsOn, endsOn, line };
     return { kind: "employee", employee };
   }
 
@@ -226,78 +234,4 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
     statusSeen: status.seen,
     datesSeen: dates.seen,
   };
-}
-
-/** Of a name without a column nothing is said here: the header's issue says it. */
-function noteBadName(place: Place | undefined, name: NameReading, note: Note): void {
-  if (place === undefined || name.kind !== "bad") return;
-  note(place, name.code, name.message, name.fix, settle(name));
-}
-
-/** `Ana Ruiz (Terminated)` of somebody who works by all that the columns say. */
-function noteLeaving(place: Place, cell: string, note: Note): void {
-  const remark = leavingRemark(cell);
-  if (remark === null) return;
-  const message = `A remark beside the name says ${quoted(remark)}, and no column says that this person has left.`;
-  note(place, "status-in-name", message, "Export the status in a column of its own, or correct the remark.");
-}
-
-function noteUnsplit(place: Place | undefined, name: string, id: string, note: Note): void {
-  const inColumns =
-    "Tallyfy needs both; write it as Last, First in the HR system, or export the two in columns of their own.";
-  if (name.trim() === "") {
-    note(place, "empty-name", "The name is empty.", inColumns);
-  } else if (hasNumberInName(name, id)) {
-    const message = "The whole name has a number in it that is not the employee id of its row.";
-    note(place, "number-in-name", message, "Leave the number out of the column, or put it in brackets: (1001).");
-  } else {
-    const message = "The whole name cannot be split into a first and a last name without doubt.";
-    note(place, "single-name", message, inColumns);
-  }
-}
-
-function noteUnbuilt(built: Exclude<BuiltEmail, { kind: "built" }>, note: Note): void {
-  const inHand = "Correct the row, or export the work address in a column of its own.";
-  if (built.kind === "doubt" && built.letters.length > 0) {
-    for (const letter of built.letters) {
-      const setting: Setting = {
-        path: "roster.email_letters",
-        value: [letter, JSON.stringify(ONE_CUSTOM[letter] ?? "")],
-        or: "however addresses are written in your organisation",
-      };
-      const message = `No address can be built: nothing says how ${quoted(letter)} is written in one.`;
-      const fix = "Write it under roster.email_letters in the configuration.";
-      note(undefined, "unwritable-letter", message, fix, setting);
-    }
-    return;
-  }
-  const why = {
-    doubt: "a name or the id has letters or marks that addresses do not have",
-    suffix: "the last name ends with a suffix, which addresses may have or not",
-    empty: "nothing is left of a name without spaces and marks",
-  }[built.kind];
-  note(undefined, "unbuilt-email", `No address can be built: ${why}.`, inHand);
-}
-
-/** One of the ways in which these letters are written: proposed, never used by itself. */
-const ONE_CUSTOM: Readonly<Record<string, string>> = {
-  ä: "ae",
-  ö: "oe",
-  ü: "ue",
-  å: "aa",
-  ø: "oe",
-  æ: "ae",
-  œ: "oe",
-  ß: "ss",
-  ł: "l",
-  đ: "d",
-  ð: "d",
-  þ: "th",
-  ı: "i",
-};
-
-function settle({ code }: { readonly code: string }): Setting | undefined {
-  return code === "long-name"
-    ? { path: "roster.names.too_long", value: "shorten", or: "report, and shorten them in the HR system" }
-    : undefined;
 }

@@ -5,6 +5,7 @@
 //   -------------|---------------------|--------------------|-------------------|--------------|---------------------------
 //   any          | somebody else's     | any                | any               | taken        | left alone, reported
 //   yes          | another than before | any                | any               | readdressed  | left alone, reported
+//   any          | any other           | any                | says both         | unproven     | left alone, reported
 //   yes          | theirs              | disabled           | has left          | gone         | nothing
 //   yes          | theirs              | any other          | has left          | leaver       | left alone, reported
 //   yes          | theirs              | no longer listed   | working           | vanished     | left alone, reported
@@ -20,7 +21,7 @@
 //
 // A ledger entry made while the roster had no employee ids (its key is the fingerprint of the address) counts as
 // "nobody's": it is the same person, and is adopted again under the employee id. Until Tallyfy was listed, it stands for an
-// account.
+// account. A roster says both where its status is a word for working, and its end date is past by more than HR takes to enter one.
 
 import { addDays, type Day } from "./day.ts";
 import type { Employee } from "./employee.ts";
@@ -86,14 +87,21 @@ export function decide(employee: Employee, standing: Standing, terms: Terms): De
   }
   const hasLeft = !employee.isWorking || (employee.endsOn !== null && employee.endsOn < terms.asOf);
 
+  if (entry !== null && entry.emailHash !== employee.emailHash) {
+    return leave(
+      "readdressed",
+      "The roster has another e-mail address for this person than the account was made with; " +
+        "Tallyfy cannot change an address for them: change it in Tallyfy, or make a new account by hand.",
+    );
+  }
+  if (saysBoth(employee, terms)) {
+    return leave(
+      "unproven",
+      `The status says that this person works, and the end date ${employee.endsOn} is long past; correct the status in the ` +
+        "HR system, or, if they came back, take the old end date away.",
+    );
+  }
   if (entry !== null) {
-    if (entry.emailHash !== employee.emailHash) {
-      return leave(
-        "readdressed",
-        "The roster has another e-mail address for this person than the account was made with; " +
-          "Tallyfy cannot change an address for them: change it in Tallyfy, or make a new account by hand.",
-      );
-    }
     if (hasLeft) {
       return account?.status === "disabled"
         ? leave("gone", "Has left, and the account is disabled.")
@@ -125,6 +133,15 @@ export function decide(employee: Employee, standing: Standing, terms: Terms): De
     return leave("future", `Starts on ${employee.startsOn}; comes due by itself.`);
   }
   return { kind: "create", reason: "joiner" };
+}
+
+/** So long may a status stay behind the end date of somebody who has left. */
+const STATUS_FOLLOWS_WITHIN_DAYS = 31;
+
+function saysBoth({ hasWorkingStatus, endsOn }: Employee, { asOf }: Terms): boolean {
+  return (
+    hasWorkingStatus === true && endsOn !== null && endsOn < asOf && endsOn < addDays(asOf, -STATUS_FOLLOWS_WITHIN_DAYS)
+  );
 }
 
 /** Most have started long ago, which costs no calendar. */

@@ -29,6 +29,7 @@ const summary: ReadingSummary = {
 };
 
 const ALONE = { merged: new Map(), withdrawn: 0 };
+const ONE = { working: 1, left: 0, later: 0 };
 
 function issue(code: string, line: number | null, column: string | null, message: string, fix: string): Issue {
   return { code, line, column, message, fix };
@@ -36,7 +37,7 @@ function issue(code: string, line: number | null, column: string | null, message
 
 test("a page without problems says so", async () => {
   await expect(
-    checkText("monday.csv", { summary, known: summary, problems: problemsOf([]), repeated: ALONE }),
+    checkText("monday.csv", { summary, known: summary, problems: problemsOf([]), repeated: ALONE, people: ONE }),
   ).toMatchFileSnapshot(`${GOLDEN}check-fine.txt`);
 });
 
@@ -60,6 +61,7 @@ test("problems are grouped, ten lines of each are shown, and the rest is counted
     known: read,
     problems: problemsOf([...many, ...others]),
     repeated: ALONE,
+    people: { working: 3, left: 1, later: 1 },
   });
   await expect(page).toMatchFileSnapshot(`${GOLDEN}check-problems.txt`);
 });
@@ -76,6 +78,6 @@ test("a refused file says that nothing of it would be used, and why", async () =
     issue("duplicate-header", 1, "City", 'Columns 2 and 5 are both headed "City".', "Rename one."),
   ];
   await expect(
-    checkText("monday.csv", { summary: null, known: {}, problems: problemsOf(reasons), repeated: ALONE }),
+    checkText("monday.csv", { summary: null, known: {}, problems: problemsOf(reasons), repeated: ALONE, people: ONE }),
   ).toMatchFileSnapshot(`${GOLDEN}check-refused.txt`);
 });

@@ -43,6 +43,12 @@ const CASES: readonly Case[] = [
     "readdressed",
   ],
   [
+    "any | any other | any | says both | unproven | left alone, reported",
+    [person(1, { hasWorkingStatus: true, endsOn: "2026-05-09" })],
+    [{}, ENTRY, { ...ENTRY, account: account({ status: "disabled" }) }, { account: account() }],
+    "unproven",
+  ],
+  [
     "yes | theirs | disabled | has left | gone | nothing",
     [GONE],
     [{ ...ENTRY, account: account({ status: "disabled" }) }],
@@ -84,7 +90,12 @@ const CASES: readonly Case[] = [
   ],
   [
     "no | nobody's | none or disabled | has left | gone | nothing",
-    [GONE, person(1, { endsOn: "2026-06-09" })],
+    [
+      GONE,
+      person(1, { endsOn: "2026-06-09" }),
+      person(1, { endsOn: "2020-01-31" }),
+      person(1, { hasWorkingStatus: true, endsOn: "2026-05-10" }),
+    ],
     [{}, { account: account({ status: "disabled" }) }],
     "gone",
   ],

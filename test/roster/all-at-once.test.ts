@@ -65,3 +65,22 @@ test("what is no page reads nothing behind such a header", async () => {
   expect(rows).toEqual([]);
   expect(codes(refused)).toEqual(["missing-email"]);
 });
+
+test("people are counted as what they are, and a status beside an end long past is a problem", async () => {
+  const header = "Employee ID,First Name,Last Name,Work Email,Status,Hire Date,Termination Date\n";
+  const row = (id: number, status: string, start: string, end: string) =>
+    `${id},Una,Frost,u${id}@corp.example,${status},${start},${end}\n`;
+  const result = await check(
+    header +
+      row(1, "Active", "2021-05-03", "") +
+      row(2, "Terminated", "2021-05-03", "2026-01-31") +
+      row(3, "Active", "2026-09-01", "") +
+      row(4, "Active", "2019-01-16", "2020-01-31") +
+      row(5, "Active", "2019-01-16", "2026-05-20"),
+  );
+  expect(result.people).toEqual({ working: 1, left: 2, later: 1 });
+  expect(found(result)).toEqual(["unproven 1"]);
+  expect(checkText("monday.csv", result)).toMatch(
+    /5 rows: 4 people read \(1 working, 2 left, 1 to start later\), 0 out of scope, 1 with problems/,
+  );
+});

@@ -18,6 +18,7 @@ describe("a roster", () => {
       emailHash: fingerprint(`email\n${normaliseEmail("una@corp.example")}`),
       profile: { email: "una@corp.example", firstName: "Una", lastName: "Frost", role: "standard", timeZone: null },
       isWorking: true,
+      hasWorkingStatus: true,
       startsOn: null,
       endsOn: null,
       line: 2,

@@ -71,7 +71,11 @@ export function codes(issues: readonly Issue[] | null): readonly string[] {
 
 /** What `check` finds. */
 export function checked(path: string): Promise<CheckedRoster> {
-  return checkRoster(createRosterReader({ ...ROSTER_DEFAULTS, fingerprint, readsOn: true }).open(path), TRUST_DEFAULTS);
+  return checkRoster(
+    createRosterReader({ ...ROSTER_DEFAULTS, fingerprint, readsOn: true }).open(path),
+    TRUST_DEFAULTS,
+    { asOf: "2026-06-01", leadDays: 0 },
+  );
 }
 
 export function problemsOf(issues: readonly Issue[], refused: readonly Issue[] = []): Problems {
