@@ -196,7 +196,7 @@ function rosterOptions(roster: ConfigValues["roster"]): Config["roster"] {
       allowAdmin: role.allow_admin,
     },
     timeZone: { default: roster.timezone },
-    names: { tooLong: roster.names.too_long },
+    names: { order: roster.names.order, tooLong: roster.names.too_long },
     dates: {
       order: roster.dates.order,
       startOrder: roster.dates.start_order,

@@ -80,6 +80,11 @@ export const rosterOptions = group({
     allow_admin: flag(false, "Whether the roster may make administrators."),
   }),
   names: group({
+    order: choice(
+      ["auto", "first-last", "last-first"],
+      "auto",
+      "How whole names without a comma are written; auto: first name first, unless the addresses beside them say otherwise, which is asked about.",
+    ),
     too_long: choice(
       ["report", "shorten"],
       "report",

@@ -117,6 +117,9 @@ function bad(code: string, message: string, fix: string): NameReading {
   return { kind: "bad", code, message, fix };
 }
 
+/** In which order a whole name without a comma has its two names. */
+export type NameOrder = "auto" | "first-last" | "last-first";
+
 export interface SplitName {
   readonly first: string;
   readonly last: string;
@@ -154,9 +157,14 @@ const NEVER_FIRST = new Set("von vom der den del della des dos du ter ten zum zu
  * Splits a whole name; null when that leaves a doubt. Brackets (ids, remarks) are dropped, and so is `id`, the row's own; any other
  * number is a doubt, and so are two people. "Last, First" is split at the comma, a "Jr." stays with the last name. Otherwise the last name begins at the
  * first particle (van der Berg, de la Cruz) or is the last word; in Chinese, Japanese and Korean script it is the first. A name of one
- * word, or that begins or ends with a particle, or has its last name in front in capitals, is a doubt. Titles are left out. `firstName`, where a column has it, settles the question.
+ * word, or that begins or ends with a particle, or has its last name in front in capitals, is a doubt. With `last-first` the last name is in front. Titles are left out. `firstName`, where a column has it, settles the question.
  */
-export function splitName(cell: string, firstName: string | null, id = ""): SplitName | null {
+export function splitName(
+  cell: string,
+  firstName: string | null,
+  id = "",
+  order: NameOrder = "auto",
+): SplitName | null {
   const whole = withoutId(tidy(cell.replace(/\([^)]*\)|\[[^\]]*\]/g, " ")), id.trim());
   if (hasNumber(whole) || TWO_PEOPLE.test(whole) || MARKED.test(whole.replace(KINSHIP, ""))) return null;
   const parts = whole
@@ -176,6 +184,7 @@ export function splitName(cell: string, firstName: string | null, id = ""): Spli
     if (name.startsWith(`${known} `)) return { first: known, last: name.slice(known.length + 1) + suffix };
     if (name.endsWith(` ${known}`)) return { first: known, last: name.slice(0, -known.length - 1) + suffix };
   }
+  if (order === "last-first") return splitLastFirst(words, suffix);
   if (words.length < 2 || beginsWithParticle(words[0] ?? "")) return null;
   if (isLastNameFirst(words)) return null;
   const ending = words.at(-1) ?? "";
@@ -187,6 +196,13 @@ export function splitName(cell: string, firstName: string | null, id = ""): Spli
   let start = words.findIndex((word, at) => at > 0 && at < end - 1 && PARTICLES.has(word.toLowerCase()));
   if (start === -1) start = end - 1;
   return { first: words.slice(0, start).join(" "), last: words.slice(start).join(" ") + suffix };
+}
+
+/** `Ruiz Ana`, `van der Berg Anna`; of more words nothing says where the last name ends. */
+function splitLastFirst(words: readonly string[], suffix: string): SplitName | null {
+  const end = words.findIndex((word) => !PARTICLES.has(word.toLowerCase())) + 1;
+  if (end === 0 || end !== words.length - 1) return null;
+  return { first: words[end] ?? "", last: words.slice(0, end).join(" ") + suffix };
 }
 
 /** `RUIZ Ana`: capitals throughout mark the last name, here in front. Not where all is in capitals but a `Mc` or a `Jr.`, nor of initials. */

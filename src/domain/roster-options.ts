@@ -2,6 +2,7 @@
 // one obey it. No parsing of configuration files and no environment here.
 
 import type { Field } from "./employee.ts";
+import type { NameOrder } from "./names.ts";
 import type { Role } from "./profile.ts";
 
 /**
@@ -70,7 +71,11 @@ export interface RosterOptions {
   };
   /** For people whose time zone column is missing or empty; null leaves the choice to Tallyfy. */
   readonly timeZone: { readonly default: string | null };
-  readonly names: { readonly tooLong: "report" | "shorten" };
+  readonly names: {
+    /** Of whole names without a comma. `auto`: first name first, unless the addresses say otherwise: then the file is refused. */
+    readonly order: NameOrder;
+    readonly tooLong: "report" | "shorten";
+  };
   readonly dates: {
     readonly order: DateOrder;
     /** Of the column with the start, or the end, alone; `auto`: as `order`. */
@@ -95,7 +100,7 @@ export const ROSTER_DEFAULTS: RosterOptions = {
   encoding: "auto",
   role: { values: {}, rules: [], default: "standard", allowAdmin: false },
   timeZone: { default: null },
-  names: { tooLong: "report" },
+  names: { order: "auto", tooLong: "report" },
   dates: { order: "auto", startOrder: "auto", endOrder: "auto" },
   status: { working: [], gone: [] },
   include: [],

@@ -168,7 +168,10 @@ export function dateColumns(mapping: Mapping, options: RosterOptions["dates"]): 
       if (reading.kind === "ambiguous") {
         noteDoubt(field, place, shown, reading, proofs, note);
       } else if (reading.kind === "bad") {
-        const message = `${shown}, which is not a day${readAs(place, cell, proofs)}.`;
+        // Words may be a name, in a row whose columns are shifted.
+        const message = /\d/.test(cell)
+          ? `${shown}, which is not a day${readAs(place, cell, proofs)}.`
+          : `${quoted(place.header)} has words where a day belongs.`;
         note(place, "bad-date", message, "Correct the date in the HR system, best as YYYY-MM-DD.");
       } else if (reading.isEndOfTime && field === "startDate") {
         const message = `${shown}, which is no day on which somebody starts.`;

@@ -1,5 +1,6 @@
 // The status columns of a row: working, gone, or a doubt that is reported. Counts the words, so that `check` can show them.
 
+import { readDate } from "./dates.ts";
 import { detached } from "./detached.ts";
 import type { StatusWordReading } from "./employee.ts";
 import type { Mapping, StatusPlace } from "./mapping.ts";
@@ -64,7 +65,8 @@ export function statusColumns(mapping: Mapping, extra: RosterOptions["status"]):
       statuses[0],
       "empty-status",
       "The status is empty.",
-      "Fill it in; an empty one proves neither working nor gone.",
+      'Fill it in, since an empty one proves neither working nor gone; where it has one meaning in all rows, put "" into roster.status.working or roster.status.gone.',
+      { path: "roster.status", value: "", or: SAYS_WHO_KNOWS },
     );
     return null;
   }
@@ -82,8 +84,21 @@ export function statusColumns(mapping: Mapping, extra: RosterOptions["status"]):
   };
 }
 
+const SAYS_WHO_KNOWS = "in working or in gone: nobody but you knows what the word means";
+
+/** Whether a cell is written as a day, in whatever order. */
+function saysDay(word: string): boolean {
+  return readDate(word, () => ["dmy", "mdy", "ymd"]).kind !== "bad" && /\d/.test(word);
+}
+
 function noteUnknown(place: StatusPlace, word: string, note: Note): void {
   const asks = place.isInverted ? " (the column asks whether somebody has left)" : "";
+  if (place.isInverted && saysDay(word)) {
+    const message = `${quoted(place.header)} is ${quoted(word)}: the column asks whether somebody has left, and has days instead of words.`;
+    const fix = `Name it as the column of end dates: roster.columns.end_date: ${quoted(place.header)}`;
+    note(place, "dates-in-status", message, fix, { path: "roster.columns.end_date", value: place.header, or: null });
+    return;
+  }
   const message = `${quoted(place.header)} is ${quoted(word)}, which is not known to mean working or gone${asks}.`;
   if (isPrivate(word)) {
     note(place, "unknown-status", message, "See whether the columns of the row are shifted.");
@@ -94,6 +109,6 @@ function noteUnknown(place: StatusPlace, word: string, note: Note): void {
     "unknown-status",
     message,
     "Add the word to roster.status.working or roster.status.gone in the configuration, or correct it.",
-    { path: "roster.status", value: word, or: "in working or in gone: nobody but you knows what the word means" },
+    { path: "roster.status", value: word, or: SAYS_WHO_KNOWS },
   );
 }

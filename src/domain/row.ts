@@ -117,6 +117,7 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
       cells[whole.index] ?? "",
       places.firstName !== undefined ? first : null,
       cellOf(places.employeeId, cells),
+      options.names.order,
     );
   }
 

@@ -12,10 +12,11 @@ import type { Dialect } from "./records.ts";
 import { refused } from "./refused.ts";
 import {
   aboveHeader,
+  extraSeparator,
   HEADER_WITHIN,
   noHeader,
+  quotedLines,
   rowsAbove,
-  rowsEndWithSeparator,
   wrongSeparator,
 } from "./table-complaints.ts";
 
@@ -74,6 +75,8 @@ export function findTable(head: Buffer, isWholeFile: boolean, options: RosterOpt
     const other = given === undefined ? null : best(text, DELIMITERS, isWholeFile, options);
     if (other?.isHeader === true)
       throw wrongSeparator(given ?? "", other.dialect.delimiter, options.delimiter !== "auto");
+    const inner = found.record.cells.length === 1 ? (found.record.cells[0] ?? "") : "";
+    if (isHeaderInside(inner, options)) throw quotedLines(lineOf(found.record));
     if (looksLikeData(found.record.cells)) throw noHeader(lineOf(found.record), given);
     if (found.record.cells.length === 1 && found.fields === 0) throw noHeader(null, given);
   }
@@ -83,13 +86,13 @@ export function findTable(head: Buffer, isWholeFile: boolean, options: RosterOpt
   const { dialect, record, fields } = found;
   const above = head.subarray(0, start.offset).toString("utf8");
   const remarks = aboveHeader(above, start.line, announced !== null);
-  const isEndless = endsWithSeparators(found);
+  const extra = extraSeparators(found);
   return {
     dialect,
     // What follows the last separator of each row is a column without a name.
-    header: isEndless ? [...record.cells, ""] : record.cells,
+    header: extra === "rows" ? [...record.cells, ""] : extra === "header" ? record.cells.slice(0, -1) : record.cells,
     start,
-    remarks: isEndless ? [...remarks, rowsEndWithSeparator(start.line)] : remarks,
+    remarks: extra === null ? remarks : [...remarks, extraSeparator(start.line, extra)],
     titles: titlesIn(above),
     asOfLines: titleDates(above),
     because: {
@@ -123,6 +126,11 @@ function best(
     if (candidates[0]?.isHeader === true) break;
   }
   return candidates[0] ?? null;
+}
+
+/** Whether a single cell is a header by itself. */
+function isHeaderInside(cell: string, options: RosterOptions): boolean {
+  return DELIMITERS.some((delimiter) => isHeader(recognisedFields(cell.split(delimiter), options)));
 }
 
 function isDelimiter(text: string | undefined): boolean {
@@ -191,11 +199,15 @@ function findHeader(records: readonly HeadRecord[], options: RosterOptions): Omi
 /** So many rows that end alike are no accident. */
 const ROWS_ALIKE = 3;
 
-/** Whether the first rows all have one separator more than the header, at their end, as some systems write each line. */
-function endsWithSeparators({ record, below }: Candidate): boolean {
+/** Whether the first rows all have one separator more than the header at their end, or all one less: some systems write lines so. */
+function extraSeparators({ record, below }: Candidate): "rows" | "header" | null {
+  const { cells: header } = record;
   const rows = below.filter(({ cells }) => cells.filter((cell) => cell.trim() !== "").length > 1);
-  const isEndless = ({ cells }: HeadRecord) => cells.length === record.cells.length + 1 && cells.at(-1)?.trim() === "";
-  return record.cells.at(-1)?.trim() !== "" && rows.length >= ROWS_ALIKE && rows.every(isEndless);
+  if (rows.length < ROWS_ALIKE) return null;
+  const isHeaderOpen = header.at(-1)?.trim() === "";
+  if (isHeaderOpen) return rows.every(({ cells }) => cells.length === header.length - 1) ? "header" : null;
+  const isOpen = ({ cells }: HeadRecord) => cells.length === header.length + 1 && cells.at(-1)?.trim() === "";
+  return rows.every(isOpen) ? "rows" : null;
 }
 
 function linesAbove(above: string): string[] {

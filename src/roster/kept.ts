@@ -6,6 +6,7 @@ import { type Aside, asideMessage, asideReader, MOVED_HEADER } from "../domain/a
 import type { Issue, Trailer } from "../domain/employee.ts";
 import type { Mapping } from "../domain/mapping.ts";
 import { counted } from "../domain/quoting.ts";
+import { DELIMITERS } from "../domain/roster-options.ts";
 import { countSaid, pageSaid, saysCutOff, saysEnd } from "../domain/self-said.ts";
 import type { Table } from "./dialect.ts";
 import { BrokenCsv, type Take } from "./records.ts";
@@ -162,9 +163,26 @@ function strayQuote(line: number, quote: string): Issue {
   };
 }
 
+/** The separator that would make as many cells as the header has; null: none would. */
+function otherSeparator(cell: string, width: number): string | null {
+  if (width < 3) return null;
+  const found = DELIMITERS.find((delimiter) => cell.split(delimiter).length === width);
+  return found === undefined ? null : found === "\t" ? "tab" : found;
+}
+
 function ragged(line: number, lastLine: number, cells: readonly string[], width: number): Issue {
   const found = cells.length;
   const where = lastLine > line ? `The row (lines ${line} to ${lastLine})` : "The row";
+  const other = found === 1 ? otherSeparator(cells[0] ?? "", width) : null;
+  if (other !== null) {
+    return {
+      code: "other-separator",
+      line,
+      column: null,
+      message: `${where} is separated by another mark (${other}) than the header.`,
+      fix: "Let the export separate header and rows by the same mark.",
+    };
+  }
   const isEndless = found === width + 1 && cells.at(-1)?.trim() === "";
   const why = isEndless
     ? "the row ends with one separator more than the header, or one stands inside an unquoted cell"

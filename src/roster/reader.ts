@@ -69,9 +69,9 @@ async function* readRoster(
     const { mapping } = result;
     const complaint = titleComplaint(table, mapping.statuses.length > 0 || mapping.fields.has("endDate"));
     if (complaint !== null) throw new RosterRefused([complaint]);
-    const { summary, firstIssues } = yield* readRows({ ...found, mapping }, options);
+    const { summary, firstIssues, nameOrder } = yield* readRows({ ...found, mapping }, options);
     tell(summary);
-    const reason = noRows(summary) ?? pagesMissing(summary);
+    const reason = noRows(summary) ?? pagesMissing(summary) ?? nameOrder;
     if (reason !== null) throw new RosterRefused([reason]);
     const unreadable = nothingReadable(summary);
     if (unreadable !== null) throw new RosterRefused([unreadable, ...firstIssues]);

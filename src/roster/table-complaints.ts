@@ -63,14 +63,21 @@ export function aboveHeader(above: string, headerLine: number, hasSeparatorLine:
   });
 }
 
-/** About a column that is not there: the header has no separator where the rows have one. */
-export function rowsEndWithSeparator(headerLine: number): Issue {
-  return {
-    code: "separator-at-end",
-    line: headerLine,
-    column: null,
-    message:
-      "Each row ends with a separator that the header does not have; what stands behind it counts as one more column, without a name.",
-    fix: "Nothing needs to be done.",
-  };
+/** About a separator at the end that only the rows have, or only the header. */
+export function extraSeparator(headerLine: number, where: "rows" | "header"): Issue {
+  const message =
+    where === "rows"
+      ? "Each row ends with a separator that the header does not have; what stands behind it counts as one more column, without a name."
+      : "The header ends with a separator that the rows do not have; nothing stands behind it.";
+  return { code: "separator-at-end", line: headerLine, column: null, message, fix: "Nothing needs to be done." };
+}
+
+/** Each line in quotes as a whole is a table in one column. `line`: where such a line is a header. */
+export function quotedLines(line: number): Error {
+  return refused(
+    "quoted-lines",
+    line,
+    "Each line stands in quotes as a whole, so that it is one cell: mostly the file was opened and saved once more with all in one column.",
+    "Use the file as the HR system exported it; or take the outer quotes away, and write quotes inside that are doubled once.",
+  );
 }

@@ -17,6 +17,7 @@ import { fillCounts } from "./fill.ts";
 import { idWatch } from "./id-watch.ts";
 import { asideNotes, type Kept, takeKept } from "./kept.ts";
 import { lastCellWatch } from "./last-cell.ts";
+import { nameOrderWatch } from "./name-order.ts";
 import { readRecords } from "./plain-records.ts";
 import { BrokenCsv } from "./records.ts";
 
@@ -38,6 +39,8 @@ export interface RowsRead {
   readonly summary: ReadingSummary;
   /** Of the rows that cannot be read, the first. */
   readonly firstIssues: readonly Issue[];
+  /** Why whole names cannot be split in the order in which they are; null: nothing speaks against it. */
+  readonly nameOrder: Issue | null;
 }
 
 /** @throws RosterRefused for what only the rows show: broken CSV, ids that are private */
@@ -54,6 +57,7 @@ export async function* readRows(
   };
   const filled = fillCounts(mapping);
   const ids = idWatch(mapping);
+  const nameOrder = nameOrderWatch(mapping, options);
   const reader = createRowReader(mapping, options, options.fingerprint);
   const counts = { rows: 0, employee: 0, "out-of-scope": 0, unreadable: 0 };
   const firstIssues: Issue[] = [];
@@ -86,6 +90,7 @@ export async function* readRows(
       if (kept.kind === "record") {
         filled.count(kept.cells);
         ids.look(kept.cells);
+        nameOrder?.look(row, kept.cells);
       }
       counts.rows += 1;
       counts[row.kind] += 1;
@@ -136,7 +141,7 @@ export async function* readRows(
     dateStyles: reader.datesSeen(),
     because,
   };
-  return { summary, firstIssues };
+  return { summary, firstIssues, nameOrder: nameOrder?.complaint(table.start.line) ?? null };
 }
 
 /** What stands below the people counts; a count above the header is taken where they give none. */

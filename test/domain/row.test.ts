@@ -144,6 +144,29 @@ test("names that stand for none are reported, in columns of their own and as a w
   expect(codesOf(readRow("Employee ID|Full Name|Email", "1|Null, Null|u@corp.example"))).toEqual(["no-name"]);
 });
 
+test("days in a column that asks whether somebody has left are its end dates: that settles them all", () => {
+  const row = readRow("Employee ID|First Name|Last Name|Email|Terminated", "1|Una|Frost|u@corp.example|2024-05-31");
+  expect(row).toMatchObject({
+    issues: [{ code: "dates-in-status", setting: { path: "roster.columns.end_date", value: "Terminated" } }],
+  });
+});
+
+test("an empty status is a word like others for the configuration", () => {
+  const header = "Employee ID|First Name|Last Name|Email|Active";
+  expect(readRow(header, "1|Una|Frost|u@corp.example|")).toMatchObject({
+    issues: [{ code: "empty-status", setting: { path: "roster.status", value: "" } }],
+  });
+  const status = { working: ["X"], gone: [""] };
+  expect(readRow(header, "1|Una|Frost|u@corp.example|", { status })).toMatchObject({ employee: { isWorking: false } });
+  expect(readRow(header, "1|Una|Frost|u@corp.example|x", { status })).toMatchObject({ employee: { isWorking: true } });
+});
+
+test("words in a column of dates are not repeated: they may be a name", () => {
+  const row = readRow("Employee ID|First Name|Last Name|Email|Hire Date", "1|Una|Frost|u@corp.example|Maria Lopez");
+  expect(codesOf(row)).toEqual(["bad-date"]);
+  expect(JSON.stringify(row)).not.toContain("Lopez");
+});
+
 test("a remark behind the name that says somebody has left is a doubt, unless a column says the same", () => {
   const header = "Employee ID|Worker|Email|Status";
   expect(codesOf(readRow(header, "1|Ana Ruiz (Terminated)|a@corp.example|Active"))).toEqual(["status-in-name"]);

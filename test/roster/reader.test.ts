@@ -397,6 +397,35 @@ test("a header far below blank lines is looked for so far, and no file with text
   expect(refused?.[0]?.message).not.toContain("The file has no text");
 });
 
+describe("whole names with the last name in front", () => {
+  const header = "Employee ID,Employee,Email\n";
+  const reversed =
+    "1,Ruiz Ana,ana.ruiz@corp.example\n2,Okoro Ben,b.okoro@corp.example\n3,Frost Una,una.frost@corp.example\n";
+
+  test("are asked about where the addresses tell, and turned where the configuration says so", async () => {
+    const { refused } = await read(header + reversed);
+    expect(refused).toMatchObject([
+      { code: "name-order", setting: { path: "roster.names.order", value: "last-first" } },
+    ]);
+    const names = { ...ROSTER_DEFAULTS.names, order: "last-first" } as const;
+    const { employees } = await read(header + reversed, { names });
+    expect(employees.map(({ profile }) => `${profile.firstName}|${profile.lastName}`)).toEqual([
+      "Ana|Ruiz",
+      "Ben|Okoro",
+      "Una|Frost",
+    ]);
+    const asIs = await read(header + reversed, { names: { ...names, order: "first-last" } });
+    expect(asIs.employees[0]?.profile).toMatchObject({ firstName: "Ruiz", lastName: "Ana" });
+  });
+
+  test.each([
+    ["few rows", reversed.split("\n").slice(0, 2).join("\n")],
+    ["a comma", reversed.replaceAll(/,(\w+) (\w+),/g, ',"$1, $2",')],
+    ["the other order in some", `${reversed}4,Ivo Marsh,ivo.marsh@corp.example\n`],
+    ["addresses that tell nothing", reversed.replaceAll(/\w+\.(\w+)@/g, "$1@")],
+  ])("are not assumed for %s", async (_, rows) => expect((await read(header + rows)).refused).toBeNull());
+});
+
 describe("rows that end with a separator", () => {
   const header = "Employee ID,First Name,Last Name,Email,City\n";
   const rows = (end: string) =>
@@ -407,6 +436,12 @@ describe("rows that end with a separator", () => {
     expect(employees.map(({ profile }) => profile.firstName)).toEqual(["Una", "Ivo", "Ada"]);
     expect(codes(summary?.remarks ?? [])).toContain("separator-at-end");
     expect(summary?.columns.map((column) => column.header)).toEqual([...header.trim().split(","), ""]);
+  });
+
+  test("which only the header has: it is read without", async () => {
+    const { employees, summary } = await read(header.replace("\n", ",\n") + rows(""));
+    expect(employees).toHaveLength(3);
+    expect(codes(summary?.remarks ?? [])).toContain("separator-at-end");
   });
 
   test("a row among them that ends otherwise, or has one more, is not shifted into place", async () => {
@@ -424,6 +459,18 @@ describe("rows that end with a separator", () => {
     expect(codes(refused ?? issues)).toContain("too-many-cells");
     expect(employees.length).toBeLessThan(2);
   });
+});
+
+test.each([
+  ["quoted-lines", '"Employee ID,First Name,Last Name,Work Email"\n"1,Una,Frost,una@corp.example"\n'],
+  ["quoted-lines", '"Employee ID;""First Name"";Last Name;Work Email"\n"1;Una;Frost;una@corp.example"\n'],
+])("a file whose lines are cells is refused for that: %s", async (code, text) =>
+  expect(codes((await read(text)).refused)).toEqual([code]),
+);
+
+test("rows with another separator than the header are said to have one", async () => {
+  const { refused } = await read(`${HEADER.replaceAll(",", ";")}${UNA}`);
+  expect(codes(refused)).toEqual(["nothing-readable", "other-separator"]);
 });
 
 describe("a file that speaks against itself", () => {
@@ -759,7 +806,7 @@ describe("addresses that a pattern builds", () => {
   test("come from whole names, and from long names before they are shortened", async () => {
     const long = "Wilhelmina-Alexandrina-Theodora-Una";
     const text = `Employee ID,Employee Name\n1,"Frost, Una"\n2,"Frost, ${long}"\n3,Una\n`;
-    const { employees, issues } = await read(text, { emailPattern, names: { tooLong: "shorten" } });
+    const { employees, issues } = await read(text, { emailPattern, names: { order: "auto", tooLong: "shorten" } });
     expect(employees.map(({ profile }) => profile.email)).toEqual([
       "una.frost@corp.example",
       `${long.toLowerCase()}.frost@corp.example`,
