@@ -32,6 +32,9 @@ const RULE = /^\s*[-=_*+]{2,}\s*$/;
 
 /** Two exports, one below the other. */
 export const MOVED_HEADER = "moved-header";
+/** One cell with a text in a row of blanks, such as the name of a department: nobody can be read, and it is no footer either. */
+export const LONE_CELL = "lone-cell";
+const LONE_AMONG = 4;
 /** So many words of headers in columns that we need are no accident. */
 const HEADER_WORDS = 3;
 
@@ -39,7 +42,7 @@ const HEADER_WORDS = 3;
 export function asideReader(
   header: readonly string[],
   columns: readonly ColumnReading[],
-): (cells: readonly string[]) => Aside | typeof MOVED_HEADER | null {
+): (cells: readonly string[]) => Aside | typeof MOVED_HEADER | typeof LONE_CELL | null {
   const idAt = columns.findIndex((column) => column.field === "employeeId");
   const emailAt = columns.findIndex((column) => column.field === "email");
   const mapped: [number, Field][] = [];
@@ -91,6 +94,10 @@ export function asideReader(
     if (cells.length === header.length && cells.every((cell, at) => foldHeader(cell) === folded[at])) {
       return "repeated-header";
     }
+    const isLone =
+      filled.length === 1 && (cells.length === header.length || cells.length === 1) && header.length >= LONE_AMONG;
+    // An id alone is somebody of whom the rest is missing.
+    if (isLone && ((cells[idAt] ?? "").trim() === "" || /[\s:]/.test(first))) return LONE_CELL;
     return otherHeader(cells);
   };
 }

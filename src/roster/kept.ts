@@ -2,7 +2,7 @@
 // the wrong shape become issues with their line; they are neither swallowed nor shifted into place.
 
 import { type AsOfLine, asOfIn } from "../domain/as-of.ts";
-import { type Aside, asideMessage, asideReader, MOVED_HEADER } from "../domain/aside.ts";
+import { type Aside, asideMessage, asideReader, LONE_CELL, MOVED_HEADER } from "../domain/aside.ts";
 import type { Issue, Trailer } from "../domain/employee.ts";
 import type { Mapping } from "../domain/mapping.ts";
 import { counted } from "../domain/quoting.ts";
@@ -108,6 +108,10 @@ export function takeKept(table: Table, mapping: Mapping, asides: AsideNotes): Ta
     }
     const aside = classify(cells);
     if (aside === MOVED_HEADER) throw new BrokenCsv(MOVED_HEADER, line);
+    if (aside === LONE_CELL) {
+      asides.person(line, saysWhoLeft);
+      return { kind: "misshapen", line, issue: loneCell(line) };
+    }
     if (aside !== null) {
       asides.note(aside, line, cells);
       return null;
@@ -168,6 +172,16 @@ function otherSeparator(cell: string, width: number): string | null {
   if (width < 3) return null;
   const found = DELIMITERS.find((delimiter) => cell.split(delimiter).length === width);
   return found === undefined ? null : found === "\t" ? "tab" : found;
+}
+
+function loneCell(line: number): Issue {
+  return {
+    code: "lone-cell",
+    line,
+    column: null,
+    message: "Only one cell of this row is filled, and not with an id: perhaps a heading or a note among the people.",
+    fix: "Leave such lines out of the export; or, if it is somebody's row, fill it in.",
+  };
 }
 
 function ragged(line: number, lastLine: number, cells: readonly string[], width: number): Issue {

@@ -100,8 +100,9 @@ test.each([
   ["Row limit reached. Only the first 2 rows were exported.", "footer"],
   ["Terminated Employees", "heading"],
   ["Leavers", "heading"],
-  ["Active Employees", null],
-  ["Marketing", null],
+  ["Active Employees", "lone-cell"],
+  ["Department: Sales", "lone-cell"],
+  ["E1001", null],
 ])("%j alone in a row is a %s", (cell, expected) => expect(classify([cell, "", "", "", ""])).toBe(expected));
 
 test.each([
