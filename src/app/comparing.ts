@@ -21,20 +21,20 @@ export async function compareWithAccepted(
   sha256: string,
   { runs, settings, clock }: Pick<App, "runs" | "settings" | "clock">,
 ): Promise<Comparison> {
+  const today = dayAt(clock.now(), settings.timeZone);
   const accepted = await runs.accepted();
   if (accepted === null) {
-    return { doubts: distrust(portrait, null, settings.trust), text: comparisonText(portrait, null) };
+    return { doubts: distrust(portrait, null, settings.trust, today), text: comparisonText(portrait, null) };
   }
   if (accepted.sha256 === sha256) return { doubts: [], text: null };
   const before = await runs.acceptedPortrait();
   if (before === null) {
     const text = `The last accepted roster (${accepted.fileName}) comes from another version of this program, which kept nothing to compare with.`;
-    return { doubts: distrust(portrait, null, settings.trust), text };
+    return { doubts: distrust(portrait, null, settings.trust, today), text };
   }
   const acceptedOn = dayAt(Date.parse(accepted.at), settings.timeZone);
-  const comparedOn = dayAt(clock.now(), settings.timeZone);
-  const earlier = { fileName: accepted.fileName, acceptedOn, portrait: before, comparedOn };
-  return { doubts: distrust(portrait, earlier, settings.trust), text: comparisonText(portrait, earlier) };
+  const earlier = { fileName: accepted.fileName, acceptedOn, portrait: before, comparedOn: today };
+  return { doubts: distrust(portrait, earlier, settings.trust, today), text: comparisonText(portrait, earlier) };
 }
 
 /** The portrait of a roster that becomes the accepted one. It remembers larger ones before it, unless a person accepted it in doubt. */

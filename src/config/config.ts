@@ -162,6 +162,7 @@ function trustLimits(trust: ConfigValues["trust"]): TrustLimits {
     trailerCountDifference: trust.trailer_count_difference,
     isTrailerRequired: trust.trailer_required,
     asOfOlderDays: trust.as_of_older_days,
+    asOfAheadDays: trust.as_of_ahead_days,
     isAsOfRequired: trust.as_of_required,
     shrunkPercent: trust.shrunk_percent,
     shrunkDays: trust.shrunk_days,

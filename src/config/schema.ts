@@ -299,6 +299,13 @@ export const configSchema = group({
       "days",
       "A roster whose as-of date, in a title or closing line, is older than the last one's by more than this is held.",
     ),
+    as_of_ahead_days: whole(
+      0,
+      36_500,
+      TRUST_DEFAULTS.asOfAheadDays,
+      "days",
+      "A roster whose as-of date is after today by more than this is held.",
+    ),
     as_of_required: flag(
       TRUST_DEFAULTS.isAsOfRequired,
       "A roster without an as-of date is held, if the last one had one.",

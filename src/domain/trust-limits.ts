@@ -16,6 +16,7 @@ export type TrustCheck =
   | "trailer-count"
   | "trailer-gone"
   | "as-of-older"
+  | "as-of-ahead"
   | "as-of-gone"
   | "rows-shrunk";
 
@@ -35,6 +36,7 @@ export interface TrustLimits {
   readonly trailerCountDifference: number;
   readonly isTrailerRequired: boolean;
   readonly asOfOlderDays: number;
+  readonly asOfAheadDays: number;
   readonly isAsOfRequired: boolean;
   /** Of the largest roster that was accepted within so many days. */
   readonly shrunkPercent: number;
@@ -55,6 +57,7 @@ export const TRUST_DEFAULTS: TrustLimits = {
   trailerCountDifference: 0,
   isTrailerRequired: true,
   asOfOlderDays: 0,
+  asOfAheadDays: 1,
   isAsOfRequired: true,
   shrunkPercent: 20,
   shrunkDays: 60,

@@ -20,6 +20,17 @@ export function asOfOlder(now: RosterPortrait, earlier: Earlier, limits: TrustLi
   return breach("as-of-older", days, allowed, message);
 }
 
+/** A roster of a day to come tells who will work then, and each later one would be older than it. */
+export function asOfAhead(now: RosterPortrait, today: Day, limits: TrustLimits): Breach | null {
+  if (now.asOf === null) return null;
+  const days = daysBetween(today, now.asOf.from);
+  const allowed = limits.asOfAheadDays;
+  const message =
+    `This roster is as of ${asOfDay(now.asOf)}, which is ${counted(days, "day")} after today; the limit is ${allowed}. ` +
+    "It may have been exported for a day to come, or its date is wrong.";
+  return breach("as-of-ahead", days, allowed, message);
+}
+
 export function asOfGone(now: RosterPortrait, earlier: Earlier, limits: TrustLimits): Breach | null {
   const before = earlier.portrait.asOf;
   if (!limits.isAsOfRequired || before === null) return null;

@@ -15,12 +15,15 @@
 //   trailer-count   | difference between the closing line's count and rows    | trailer_count_difference 0
 //   trailer-gone    | a closing line or #EOF that was there before            | trailer_required true
 //   as-of-older     | days by which its as-of date is older than the last's   | as_of_older_days 0
+//   as-of-ahead     | days by which its as-of date is after today             | as_of_ahead_days 1
 //   as-of-gone      | an as-of date that was there before                     | as_of_required true
 //   rows-shrunk     | readable rows less than in the largest of shrunk_days   | shrunk_percent 20, or tolerated_count; 60 days
 //
 // "Or" means the larger of the two; tolerated_count is at most half of what is compared, so that a roster of six may lose
-// three rows and not all. Of a first roster only `issues`, `columns-doubted` and `trailer-count` are asked. The same content is not compared.
+// three rows and not all. Of a first roster only `issues`,
+// `columns-doubted`, `trailer-count` and `as-of-ahead` are asked. The same content is not compared.
 
+import type { Day } from "./day.ts";
 import type { Breach } from "./limits.ts";
 import { peopleKept } from "./people-sketch.ts";
 import type { RosterPortrait } from "./portrait.ts";
@@ -36,7 +39,7 @@ import {
   type TrustCheck,
   type TrustLimits,
 } from "./trust-limits.ts";
-import { asOfGone, asOfOlder, rowsShrunk } from "./trust-time.ts";
+import { asOfAhead, asOfGone, asOfOlder, rowsShrunk } from "./trust-time.ts";
 
 const TRUST_CHECKS: readonly string[] = [
   "rows-fewer",
@@ -50,6 +53,7 @@ const TRUST_CHECKS: readonly string[] = [
   "trailer-count",
   "trailer-gone",
   "as-of-older",
+  "as-of-ahead",
   "as-of-gone",
   "rows-shrunk",
 ] satisfies readonly TrustCheck[];
@@ -60,10 +64,20 @@ export function needsReason(breaches: readonly Breach[]): boolean {
 }
 
 /** Everything for which this roster should not be taken for the truth without a person. Empty: nothing. */
-export function distrust(now: RosterPortrait, earlier: Earlier | null, limits: TrustLimits): readonly Breach[] {
+export function distrust(
+  now: RosterPortrait,
+  earlier: Earlier | null,
+  limits: TrustLimits,
+  today: Day,
+): readonly Breach[] {
   const found =
     earlier === null
-      ? [issues(now, null, limits), columnsDoubted(now, null, limits), trailerCount(now, null, limits)]
+      ? [
+          issues(now, null, limits),
+          columnsDoubted(now, null, limits),
+          trailerCount(now, null, limits),
+          asOfAhead(now, today, limits),
+        ]
       : [
           rowsFewer(now, earlier, limits),
           rowsMore(now, earlier, limits),
@@ -76,6 +90,7 @@ export function distrust(now: RosterPortrait, earlier: Earlier | null, limits: T
           trailerCount(now, earlier, limits),
           trailerGone(now, earlier, limits),
           asOfOlder(now, earlier, limits),
+          asOfAhead(now, today, limits),
           asOfGone(now, earlier, limits),
           rowsShrunk(now, earlier, limits),
         ];

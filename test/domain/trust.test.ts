@@ -13,6 +13,8 @@ import { person, portraitOf, USED } from "../support/people.ts";
 
 const GOLDEN = new URL("../golden/", import.meta.url).pathname;
 const RUN = "20260602-080000-abcdef";
+/** After every as-of date below. */
+const TODAY = "2030-01-01";
 
 function people(count: number, first = 1): Employee[] {
   return Array.from({ length: count }, (_, at) => person(first + at));
@@ -23,7 +25,7 @@ function earlier(portrait: RosterPortrait): Earlier {
 }
 
 function checks(now: RosterPortrait, before: RosterPortrait, limits = {}): string[] {
-  return distrust(now, earlier(before), { ...TRUST_DEFAULTS, ...limits }).map(({ limit }) => limit);
+  return distrust(now, earlier(before), { ...TRUST_DEFAULTS, ...limits }, TODAY).map(({ limit }) => limit);
 }
 
 /** Used columns, with another one in place of the one for `field`; null: without it. */
@@ -98,6 +100,7 @@ describe("people", () => {
       portraitOf(people(16_000, 4001)),
       earlier(portraitOf(people(20_000))),
       TRUST_DEFAULTS,
+      TODAY,
     ).filter(({ limit }) => limit === "people-gone");
     expect(breach?.message).toContain("about");
     expect(breach?.counted).toBeGreaterThan(3600);
@@ -106,7 +109,7 @@ describe("people", () => {
 
   test("rows without a usable key are said to be perhaps some of the missing", () => {
     const now = portraitOf(people(100), { rows: 300 });
-    const said = distrust(now, earlier(BEFORE), TRUST_DEFAULTS).find(({ limit }) => limit === "people-gone");
+    const said = distrust(now, earlier(BEFORE), TRUST_DEFAULTS, TODAY).find(({ limit }) => limit === "people-gone");
     expect(said?.message).toContain("200 rows without a usable person key may be some of them");
   });
 });
@@ -119,7 +122,7 @@ describe("issues", () => {
     [20, 11, ["issues"]],
     [4, 2, []],
   ])("of %i rows in a first roster, %i with issues: %j", (rows, unreadable, expected) => {
-    const found = distrust(portraitOf(people(rows), { unreadable }), null, TRUST_DEFAULTS);
+    const found = distrust(portraitOf(people(rows), { unreadable }), null, TRUST_DEFAULTS, TODAY);
     expect(found.map(({ limit }) => limit)).toEqual(expected);
   });
 
@@ -176,7 +179,7 @@ describe("a column that nothing uses and that is nearly a status", () => {
   const doubted = { ...BEFORE, doubted: ["Staus"], headers: [...BEFORE.headers, "Staus"] };
 
   test("holds the first roster, and the first one that has it; whoever accepted it is not asked again", () => {
-    const [first] = distrust(doubted, null, TRUST_DEFAULTS);
+    const [first] = distrust(doubted, null, TRUST_DEFAULTS, TODAY);
     expect(first).toMatchObject({ limit: "columns-doubted", counted: 1, allowed: 0 });
     expect(first?.message).toContain('"Staus"');
     expect(checks(doubted, BEFORE)).toEqual(["columns-doubted"]);
@@ -191,7 +194,7 @@ describe("the closing line", () => {
   }
 
   test("a count that is not the number of rows is asked about, also of a first roster", () => {
-    expect(distrust(closing(300, 301), null, TRUST_DEFAULTS)).toHaveLength(1);
+    expect(distrust(closing(300, 301), null, TRUST_DEFAULTS, TODAY)).toHaveLength(1);
     expect(checks(closing(300, 310), closing(300, 300))).toEqual(["trailer-count"]);
     expect(checks(closing(295, 295), closing(300, 300))).toEqual([]);
   });
@@ -213,7 +216,7 @@ describe("the closing line", () => {
 
 describe("what is said", () => {
   function held(now: RosterPortrait, before: RosterPortrait): string {
-    return `${holdMessage({ runId: RUN, trigger: "inbox" }, distrust(now, earlier(before), TRUST_DEFAULTS), "monday.csv")}\n`;
+    return `${holdMessage({ runId: RUN, trigger: "inbox" }, distrust(now, earlier(before), TRUST_DEFAULTS, TODAY), "monday.csv")}\n`;
   }
 
   test("of a roster that was cut off", async () => {
@@ -247,7 +250,7 @@ describe("what is said", () => {
 
   test("a reason is asked for where the roster is in doubt, not where the plan is merely large", () => {
     const large = judge(500, 10, { createCount: 100, createPercent: 10 });
-    const doubts = distrust(portraitOf(people(100)), earlier(BEFORE), TRUST_DEFAULTS);
+    const doubts = distrust(portraitOf(people(100)), earlier(BEFORE), TRUST_DEFAULTS, TODAY);
     const both = judge(500, 10, { createCount: 100, createPercent: 10 }, doubts);
     expect(large.kind === "hold" && needsReason(large.breaches)).toBe(false);
     expect(both.kind === "hold" && both.breaches.map(({ limit }) => limit)).toEqual([
@@ -273,7 +276,7 @@ describe("the day of which a roster is", () => {
   });
 
   test("the numbers, the limit and what may have happened are said", () => {
-    const [said] = distrust(asOf("2026-05-02"), earlier(asOf("2026-06-01")), TRUST_DEFAULTS);
+    const [said] = distrust(asOf("2026-05-02"), earlier(asOf("2026-06-01")), TRUST_DEFAULTS, TODAY);
     expect(said).toMatchObject({ limit: "as-of-older", counted: 30, allowed: 0 });
     expect(said?.message).toBe(
       "This roster is as of 2026-05-02; the last accepted roster (monday.csv, 2026-06-01) was as of 2026-06-01. " +
@@ -297,6 +300,15 @@ describe("the day of which a roster is", () => {
   test("a limit that is set is the one that holds", () => {
     expect(checks(asOf("2026-05-30"), asOf("2026-06-01"), { asOfOlderDays: 2 })).toEqual([]);
     expect(checks(asOf("2026-05-29"), asOf("2026-06-01"), { asOfOlderDays: 2 })).toEqual(["as-of-older"]);
+  });
+
+  test("after today, in whatever way the date is read, holds also a first roster", () => {
+    const limitsOf = (now: RosterPortrait, today: string, limits = {}) =>
+      distrust(now, null, { ...TRUST_DEFAULTS, ...limits }, today).map(({ limit }) => limit);
+    expect(limitsOf(asOf("2026-06-03"), "2026-06-01")).toEqual(["as-of-ahead"]);
+    expect(limitsOf(asOf("2026-06-02"), "2026-06-01")).toEqual([]);
+    expect(limitsOf(asOf("2026-06-03"), "2026-06-01", { asOfAheadDays: 30 })).toEqual([]);
+    expect(limitsOf(asOf("2026-01-06", "2026-06-01"), "2026-03-01")).toEqual([]);
   });
 });
 
@@ -329,7 +341,7 @@ describe("shrinking a little each time", () => {
   });
 
   test("the largest roster, its day, the limit and the time are said", () => {
-    const found = distrust(portraitOf(people(770)), earlier(accepted(1000, 920, 840)), TRUST_DEFAULTS);
+    const found = distrust(portraitOf(people(770)), earlier(accepted(1000, 920, 840)), TRUST_DEFAULTS, TODAY);
     expect(found.map(({ message }) => message)).toEqual([
       "This roster has 770 readable rows; the one accepted on 2026-05-01 had 1000. That is 230 fewer (23 %) within 60 days, " +
         "however slowly it came; the limit is 200 (20 % of 1000).",
@@ -344,7 +356,7 @@ describe("shrinking a little each time", () => {
   test("what is longer ago is forgotten, and so is what was surpassed", () => {
     const portrait = accepted(1000, 920, 840);
     const longAfter = { ...earlier(portrait), comparedOn: "2026-07-01" };
-    expect(distrust(portraitOf(people(770)), longAfter, TRUST_DEFAULTS)).toEqual([]);
+    expect(distrust(portraitOf(people(770)), longAfter, TRUST_DEFAULTS, TODAY)).toEqual([]);
     expect(accepted(1000, 920, 1001).peaks).toEqual([]);
     expect(accepted(1000, 950, 900, 920).peaks.map(({ readable }) => readable)).toEqual([1000, 950]);
     const now = portraitOf(people(700));
