@@ -51,6 +51,8 @@ async function pauseForHalt(app: App): Promise<void> {
   // The mark comes first: whoever finds it without a halt ends the pause, whatever became of us.
   await app.signals.markPause(app.clock.now());
   await app.provisioning.pause();
+  // Where the pause took so long to come that the mark was given up, it is made again.
+  if ((await app.signals.pauseMark()) === null) await app.signals.markPause(app.clock.now());
 }
 
 async function resumeAfterHalt(app: App): Promise<void> {
@@ -62,7 +64,7 @@ async function resumeAfterHalt(app: App): Promise<void> {
   await app.signals.unmarkPause(seen);
 }
 
-/** A pause that has not come by then never comes. */
+/** A mark without a pause is given up after that: whoever made it has died. */
 const PAUSE_COMES_WITHIN_MS = 60_000;
 
 /** Null: Tallyfy accepts us. Otherwise why not, or why it cannot be said. */

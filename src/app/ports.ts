@@ -397,7 +397,7 @@ export interface Signals {
   setHalt(halt: Halt): Promise<void>;
   /** Takes back this halt; one that was set since stays. False: there was another, or none. */
   clearHalt(seen: Halt): Promise<boolean>;
-  /** Notes that the queue is about to be paused for a halt, not by a person. */
+  /** Notes that the queue is about to be paused for a halt, not by a person. A person's pause beside the mark ends with the halt. */
   markPause(nowMs: number): Promise<void>;
   /** The mark of the last such pause; null: if the queue is paused, a person did it. */
   pauseMark(): Promise<PauseMark | null>;

@@ -8,6 +8,7 @@ import { EXIT, type ExitCode, exitCodeOf } from "../domain/exit.ts";
 import { TROUBLE_AFTER } from "../domain/reaction.ts";
 import { isFinal, type Run } from "../domain/run.ts";
 import { haltProblem } from "../health.ts";
+import { say } from "./output.ts";
 import { createProgress } from "./progress.ts";
 import type { StandIn } from "./stand-in.ts";
 
@@ -68,7 +69,7 @@ export async function follow({ assembly, runId, onHeld, standIn, stopped }: Foll
       const twin = run.state === "nothing-new" ? await unfinishedTwin(run, assembly) : null;
       if (twin !== null) {
         progress.end();
-        process.stdout.write(`Run ${twin.runId} has the same content and is not finished: going on with it.\n`);
+        say(`Run ${twin.runId} has the same content and is not finished: going on with it.`);
         followed = twin.runId;
         continue;
       }

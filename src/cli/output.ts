@@ -1,4 +1,5 @@
-// Standard output may be closed by whoever reads it, or its disk be full. Neither ends a command in the middle of its work.
+// Standard output may be closed by whoever reads it, or its disk be full. Neither ends a command in the middle of its work. (The
+// daemon's log does not go through here.)
 
 import { printable } from "../domain/quoting.ts";
 

@@ -9,6 +9,8 @@ import { choice, flag, group, optionalText, structure, whole } from "./option.ts
 
 const role = z.enum(ROLES as ["admin", "standard", "light"]);
 const words = z.array(z.string().min(1)).readonly();
+/** An empty one is what an empty cell means. */
+const statusWords = z.array(z.string()).readonly();
 const columnRules = z.array(z.strictObject({ column: z.string().min(1), in: words })).readonly();
 const columns = z.strictObject({
   employee_id: z.string().optional(),
@@ -105,8 +107,16 @@ export const rosterOptions = group({
     end_order: choice(["auto", "dmy", "mdy", "ymd"], "auto", "The same of the end dates alone; auto: as order."),
   }),
   status: group({
-    working: structure(words.default([]), 'a list of words, such as ["aktiv"]', "Further words that say: works here."),
-    gone: structure(words.default([]), 'a list of words, such as ["ausgetreten"]', "Further words that say: has left."),
+    working: structure(
+      statusWords.default([]),
+      'a list of words, such as ["aktiv"]',
+      'Further words that say: works here; "" is the empty cell.',
+    ),
+    gone: structure(
+      statusWords.default([]),
+      'a list of words, such as ["ausgetreten"]',
+      "Further words that say: has left.",
+    ),
   }),
   include: structure(
     columnRules.default([]),

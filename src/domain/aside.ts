@@ -5,7 +5,7 @@
 import { isAsOfLine } from "./as-of.ts";
 import type { ColumnReading, Field } from "./employee.ts";
 import { foldHeader, meaningOf } from "./header-words.ts";
-import { countSaid, leaversSaid, MARKS, saysCutOff } from "./self-said.ts";
+import { countSaid, MARKS, pageSaid, saysCutOff, saysLeavers } from "./self-said.ts";
 
 export type Aside = "blank" | "repeated-header" | "labels" | "footer" | "heading" | "example" | "rule";
 
@@ -89,8 +89,9 @@ export function asideReader(
     const mayBePerson = emailAt === -1 && filled.length === 3 && /\d/.test(cells[idAt] ?? "");
     if (filled.length <= 3 && !mayBePerson && (FOOTER.test(first.replace(MARKS, "")) || isAsOfLine(filled.join(" "))))
       return "footer";
-    if (filled.length === 1 && (countSaid(first) !== null || saysCutOff(first))) return "footer";
-    if (filled.length === 1 && leaversSaid(first) !== null) return "heading";
+    if (filled.length === 1 && (countSaid(first) !== null || pageSaid(first) !== null || saysCutOff(first)))
+      return "footer";
+    if (filled.length === 1 && saysLeavers(first)) return "heading";
     if (cells.length === header.length && cells.every((cell, at) => foldHeader(cell) === folded[at])) {
       return "repeated-header";
     }

@@ -12,7 +12,7 @@ export interface Employee {
   readonly profile: Profile;
   /** False when a status column says that the person has left. */
   readonly isWorking: boolean;
-  /** A status column says so, and not only nothing else. */
+  /** A status column has a word for working. Without one people count as working, too, but nothing says it. */
   readonly hasWorkingStatus?: boolean;
   readonly startsOn: Day | null;
   readonly endsOn: Day | null;

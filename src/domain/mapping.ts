@@ -47,6 +47,8 @@ export interface Mapping {
   readonly statuses: readonly StatusPlace[];
   /** Columns of include, exclude and role rules, by the name in the configuration. */
   readonly ruleColumns: ReadonlyMap<string, Place>;
+  /** The configuration says that no column has a status: a person knows that nobody in the roster has left. */
+  readonly isEverybodyWorking: boolean;
 }
 
 export type MappingResult =
@@ -59,6 +61,11 @@ export type MappingResult =
       readonly partial: Mapping | null;
       readonly remarks: readonly Issue[];
     };
+
+/** Whether a column says who has left, or the configuration that nobody has. */
+export function saysWhoLeft({ statuses, fields, isEverybodyWorking }: Mapping): boolean {
+  return statuses.length > 0 || fields.has("endDate") || isEverybodyWorking;
+}
 
 const FIELDS: readonly Field[] = [
   "employeeId",
@@ -170,7 +177,9 @@ export function mapHeader(
     const use = chosen.get(position);
     return { header: text, position: position + 1, field: use?.field ?? null, by: use?.by ?? null, filled: 0 };
   });
-  const mapping = buildMapping(header, columns, positions, rulePositions, [...chosen.keys()]);
+  const isEverybodyWorking = options.columns.status === "";
+  const used = [...chosen.keys()];
+  const mapping = { ...buildMapping(header, columns, positions, rulePositions, used), isEverybodyWorking };
   const remarks = headerRemarks(header, line, options, positions, chosen, nearest);
   if (issues.length === 0) return { kind: "mapped", mapping, remarks };
   // Rows are in scope or not by the rules' columns; and what must not be read is not read to find problems either.
@@ -222,7 +231,7 @@ function buildMapping(
   positions: ReadonlyMap<Field, readonly number[]>,
   rulePositions: ReadonlyMap<string, number>,
   used: readonly number[],
-): Mapping {
+): Omit<Mapping, "isEverybodyWorking"> {
   const kept = [...used].sort((a, b) => a - b);
   const place = (position: number): Place => ({
     index: kept.indexOf(position),

@@ -1,7 +1,7 @@
 // How a value of somebody's row is shown to whoever sets the reading up: enough to recognise the column, not the person.
 
 import type { Field } from "./employee.ts";
-import { inQuotes } from "./quoting.ts";
+import { inQuotes, mayBeDate } from "./quoting.ts";
 
 /** Values of these say nothing of who somebody is. */
 const OPEN: readonly Field[] = ["status", "startDate", "endDate", "role", "timeZone"];
@@ -12,7 +12,7 @@ const LOOKED_AT = 400;
 /** A value in quotes, masked unless its field is a harmless one; `field` null is a column that only a rule reads. */
 export function masked(cell: string, field: Field | null): string {
   const isDate = field === "startDate" || field === "endDate";
-  const isOpen = field !== null && OPEN.includes(field) && !cell.includes("@") && (!isDate || /\d/.test(cell));
+  const isOpen = field !== null && OPEN.includes(field) && !cell.includes("@") && (!isDate || mayBeDate(cell));
   return inQuotes(isOpen ? cell.trim() : hidden(cell.slice(0, LOOKED_AT).normalize("NFC").trim()));
 }
 

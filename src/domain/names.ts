@@ -2,7 +2,6 @@
 // and how a whole name is split. No name is ever part of a message.
 
 import { NAME_MAX_CHARACTERS } from "./profile.ts";
-import { leavingWord } from "./status-words.ts";
 
 export type NameReading =
   | { readonly kind: "name"; readonly name: string }
@@ -36,15 +35,15 @@ function isSuspicious(name: string): boolean {
 
 const MAY_BE_PLACEHOLDER = /^(not |unknown|unbekannt|inconnu|desconocid|onbekend|tbd$|to be |no name)/i;
 
-/** In the midst of a word, what letters of a Mac become: JŸrgen, KŠthe. */
-const OF_A_MAC = /\p{L}[ŠŽŸ]\p{Ll}/u;
+/** In the midst of a word, what letters of a Mac become: JŸrgen, BjŠrk. */
+const OF_A_MAC = /\p{L}Ÿ\p{Ll}|\p{Ll}[ŠŽ]\p{Ll}/u;
 
 /**
  * UTF-8 that was read as Windows-1252 and saved so; a question mark for a letter that an encoding did not have; signs where
  * Windows-1250 has letters of Poland (Stanis³aw); what a web page writes for a sign (O&#39;Brien).
  */
 const SPOILT =
-  /\p{L}[§¹²³¼½¾¿¯£¤¥¦¬‡†ˆ]|[§¹²³¼½¾¿¯£¤¥¦¬]\p{L}|&(?:#x?[\dA-Fa-f]+|[A-Za-z]{2,8});|[ÂÃ][\u0080-\u00BF€‚ƒ„…†‡ˆ‰‹‘’“”•–—˜™›]|[ÄÅÆÇÈÉÐÑØ][\u0080-\u00BF]|\p{L}\?|\?\p{L}/u;
+  /\p{L}[§¼½¾¿¯£¤¥¦¬‡†ˆ]|[§¹²³¼½¾¿¯£¤¥¦¬]\p{L}|&(?:#x?[\dA-Fa-f]+|[A-Za-z]{2,8});|[ÂÃ][\u0080-\u00BF€‚ƒ„…†‡ˆ‰‹‘’“”•–—˜™›]|[ÄÅÆÇÈÉÐÑØ][\u0080-\u00BF]|\p{L}\?|\?\p{L}/u;
 
 const WEB_ADDRESS = /:\/\/|^www\.|@|\S\.(com|net|org|io|info|biz|edu|gov|dev|app|example)(\/|\s|$)/i;
 
@@ -211,18 +210,14 @@ function isLastNameFirst(words: readonly string[]): boolean {
   return /^\p{Lu}[\p{Lu}'’-]{3,}$/u.test(words[0] ?? "") && /^\p{Lu}\p{Ll}+$/u.test(last);
 }
 
-/** What is written before a name that nobody is to use any more. */
-const DO_NOT_USE = /\bdo not use\b/i;
+/** At the beginning of a bracket beside a name, as some systems write it, or before the name. */
+const LEFT =
+  /[([]\s*(terminated|inactive|ended|former|retired|resigned|deceased|ausgeschieden|ausgetreten|left(?=\s*[\d)\]]| on | in ))(?!\p{L})|^\W*(do not use)\b/iu;
 
-/** The words in a bracket of a name, or before it, by which it says that somebody has left, as some systems write it; null: none. */
+/** The words beside a name that say of somebody who has left that they have; null: none. Never more than those words. */
 export function leavingRemark(cell: string): string | null {
-  if (DO_NOT_USE.test(cell)) return "do not use";
-  if (!cell.includes("(") && !cell.includes("[")) return null;
-  for (const [, remark = ""] of cell.matchAll(/[([]([^()[\]]*)/g)) {
-    const word = leavingWord(remark.replace(/[,;:/]/g, " "));
-    if (word !== null) return word;
-  }
-  return null;
+  const [, inBracket, before] = LEFT.exec(cell) ?? [];
+  return inBracket ?? before ?? null;
 }
 
 /** Whether a whole name has a number in it that is neither in brackets, nor `id`, nor a suffix such as 3rd. */

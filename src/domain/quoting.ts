@@ -18,6 +18,11 @@ function withoutPrivate(value: string): string {
   return bare.replace(PRIVATE_NUMBER, "•••-••-••••");
 }
 
+/** Whether a cell may be shown that should have a date: with a number, and no more words than a month. Others may be a name. */
+export function mayBeDate(cell: string): boolean {
+  return /\d/.test(cell) && (cell.slice(0, LOOKED_AT).match(/\p{L}{2,}/gu)?.length ?? 0) < 2;
+}
+
 /** A value in double quotes: control characters replaced, addresses and national ids masked, at most 40 characters. */
 export function quoted(value: string): string {
   return inQuotes(withoutPrivate(value));

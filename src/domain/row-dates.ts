@@ -17,7 +17,7 @@ import { detached } from "./detached.ts";
 import type { DateStyleReading } from "./employee.ts";
 import type { Mapping, Place } from "./mapping.ts";
 import type { Note } from "./note.ts";
-import { quoted } from "./quoting.ts";
+import { mayBeDate, quoted } from "./quoting.ts";
 import type { DateOrder, RosterOptions } from "./roster-options.ts";
 
 /** Proofs of the date order, by the index of the kept cell. */
@@ -168,8 +168,7 @@ export function dateColumns(mapping: Mapping, options: RosterOptions["dates"]): 
       if (reading.kind === "ambiguous") {
         noteDoubt(field, place, shown, reading, proofs, note);
       } else if (reading.kind === "bad") {
-        // Words may be a name, in a row whose columns are shifted.
-        const message = /\d/.test(cell)
+        const message = mayBeDate(cell)
           ? `${shown}, which is not a day${readAs(place, cell, proofs)}.`
           : `${quoted(place.header)} has words where a day belongs.`;
         note(place, "bad-date", message, "Correct the date in the HR system, best as YYYY-MM-DD.");

@@ -1,4 +1,4 @@
-// What is said of a row whose names or address cannot be used, in sentences for people. No name and no address is in them.
+// What is said of names and built addresses that cannot be used or that say more than a name, in sentences for people. No name and no address is in them.
 
 import type { BuiltEmail } from "./email-pattern.ts";
 import type { Setting } from "./employee.ts";

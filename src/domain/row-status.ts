@@ -10,7 +10,7 @@ import type { RosterOptions } from "./roster-options.ts";
 import { type StatusMeaning, statusWords } from "./status-words.ts";
 
 export interface StatusColumns {
-  /** What the columns say together; `unsaid`: nothing, as where there are none, so that the person works. Null: an issue was noted. */
+  /** What the columns say together. `unsaid`: none says either, and the person counts as working. Null: an issue was noted. */
   says(cells: readonly string[], note: Note): "working" | "gone" | "unsaid" | null;
   /** The words so far; at most 200 different ones. */
   seen(): readonly StatusWordReading[];

@@ -38,22 +38,20 @@ const INVERTED: ReadonlyMap<string, StatusMeaning> = new Map([
 const LEAVING =
   /^(end|ended|left|laid|sortie?s?|termed|former)$|^(terminat|inactiv|inaktiv|expired|resign|retire|separat|dismiss|deceas|deactivat|suspend|ausgesch|ausgetr|cessat)/;
 
-/** Behind a word for gone: the person may work after all. */
-const STILL_THERE =
-  /(^| )(?<!(was|formerly|previously) )(active|aktiv|actif|activo|activa|working|leave|loa|sabbatical|rehired?|serving|(on|under) notice|notice period)( |$)/;
+/** All that stands behind a word for gone, of somebody who may work after all. */
+const STILL_THERE = new Set(
+  "on leave|leave|loa|leave of absence|paid leave|sabbatical|rehired|working|serving notice|on notice|under notice|notice period".split(
+    "|",
+  ),
+);
 
-/** Behind a word for working: the person may not have begun, or be about to leave. */
-const NOT_YET_OR_NOT_LONG =
-  /(^| )(pre ?hire|future|onboarding|pending|not (yet )?started|starting|offer|leaver|leaving|exit|exiting)( |$)/;
+/** All that stands behind a word for working, of somebody who may not have begun, or be about to leave. */
+const NOT_YET_OR_NOT_LONG = new Set(
+  "pre hire|prehire|future hire|future|onboarding|pending|not started|not yet started|offer|leaver|leaving".split("|"),
+);
 
-/** The first word of a remark that may say that somebody has left; null: none does. */
-export function leavingWord(remark: string): string | null {
-  return (
-    fold(remark)
-      .split(" ")
-      .find((word) => LEAVING.test(word)) ?? null
-  );
-}
+/** Of longer cells nothing is known: taking them apart may grow with the square of their length. */
+const MOST_CHARACTERS = 200;
 
 export interface StatusWords {
   /** What a cell means. `isInverted`: the column asks whether the person has left. */
@@ -79,6 +77,7 @@ export function statusWords(extra: {
     const whole = meanings.get(fold(cell));
     if (whole !== undefined) return whole;
     if (fold(cell) === "") return "empty";
+    if (cell.length > MOST_CHARACTERS) return "unknown";
     const [, head = "", tail = ""] = /^(.+?)(?:\s+[-–—]\s+|\s*\()(.*)$/s.exec(cell.trim()) ?? [];
     const meaning = head === "" ? undefined : meanings.get(fold(head));
     if (meaning === undefined) return "unknown";
@@ -88,11 +87,12 @@ export function statusWords(extra: {
   }
 
   function mayWork(rest: string): boolean {
-    return meanings.get(rest) === "working" || STILL_THERE.test(rest);
+    return meanings.get(rest) === "working" || STILL_THERE.has(rest);
   }
 
   function mayNotWork(rest: string): boolean {
-    return meanings.get(rest) === "gone" || NOT_YET_OR_NOT_LONG.test(rest) || leavingWord(rest) !== null;
+    const words = rest.split(" ");
+    return meanings.get(rest) === "gone" || NOT_YET_OR_NOT_LONG.has(rest) || words.some((word) => LEAVING.test(word));
   }
 
   return {

@@ -1,8 +1,9 @@
 // What is said about a file as a whole: why it is refused, and what is worth knowing although nothing stops for it.
 
 import type { Issue, ReadingSummary } from "../domain/employee.ts";
+import { type Mapping, saysWhoLeft } from "../domain/mapping.ts";
 import type { RosterRefused } from "../domain/roster-refused.ts";
-import { leaversSaid, saysCutOff as saysRowsMissing } from "../domain/self-said.ts";
+import { saysLeavers, saysCutOff as saysRowsMissing } from "../domain/self-said.ts";
 import type { FileLook } from "./bytes.ts";
 import type { Table } from "./dialect.ts";
 import type { BrokenCsv } from "./records.ts";
@@ -39,7 +40,7 @@ export function refusal(broken: BrokenCsv, maxRecordBytes: number): RosterRefuse
         "rows-below-end",
         broken.line,
         `Line ${broken.line} has a person below the line that says that the file ends: two files may have been joined, or one written over a longer one.`,
-        "Export again into a new file; or, if the people below belong to it, take the line that says so away.",
+        "Export again into a new file; or, if the people below belong to it, remove that line.",
       );
     case "leavers-below":
       return refused("leavers-below", broken.line, ...leaversBelow(broken.line));
@@ -57,7 +58,7 @@ type Words = readonly [message: string, fix: string];
 
 function saysCutOff(line: number): Words {
   return [
-    `Line ${line} says that rows are missing, such as for a limit of the export.`,
+    `Line ${line} says that rows are missing, perhaps because the export has a row limit.`,
     "Export all rows; an export with a part of the people is never taken for the whole.",
   ];
 }
@@ -65,15 +66,15 @@ function saysCutOff(line: number): Words {
 function leaversBelow(line: number): Words {
   return [
     `Line ${line} says that the people below it have left, and no column does: all of them would count as working.`,
-    "Export the status or the end date in a column, or leave those people out. If the line means something else, take it away.",
+    'Export the status or the end date in a column, or leave those people out. If nobody below has left, roster.columns.status: "" says so.',
   ];
 }
 
-/** Why a table is refused for a line above its header. Null: nothing there speaks against it. `saysWhoLeft`: a column does. */
-export function titleComplaint({ titles }: Table, saysWhoLeft: boolean): Issue | null {
+/** Why a table is refused for a line above its header. Null: nothing there speaks against it. */
+export function titleComplaint({ titles }: Table, mapping: Mapping): Issue | null {
   for (const { line, text } of titles) {
     if (saysRowsMissing(text)) return issueOn(line, "says-cut-off", saysCutOff(line));
-    if (!saysWhoLeft && leaversSaid(text) !== null) return issueOn(line, "leavers-below", leaversBelow(line));
+    if (!saysWhoLeft(mapping) && saysLeavers(text)) return issueOn(line, "leavers-below", leaversBelow(line));
   }
   return null;
 }

@@ -37,6 +37,10 @@ export interface Title {
 export interface Table {
   readonly dialect: Dialect;
   readonly header: readonly string[];
+  /** Each row ends with a separator that the header does not have: its last cell is nothing, or the row is misshapen. */
+  readonly hasOpenRows: boolean;
+  /** Whether it names what a roster needs; otherwise it is the line that looks most like one. */
+  readonly isHeader: boolean;
   /** Where the header begins in the text. */
   readonly start: LinePlace;
   /** Lines that were left aside above it. */
@@ -91,6 +95,8 @@ export function findTable(head: Buffer, isWholeFile: boolean, options: RosterOpt
     dialect,
     // What follows the last separator of each row is a column without a name.
     header: extra === "rows" ? [...record.cells, ""] : extra === "header" ? record.cells.slice(0, -1) : record.cells,
+    hasOpenRows: extra === "rows",
+    isHeader: found.isHeader,
     start,
     remarks: extra === null ? remarks : [...remarks, extraSeparator(start.line, extra)],
     titles: titlesIn(above),

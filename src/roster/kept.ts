@@ -4,7 +4,7 @@
 import { type AsOfLine, asOfIn } from "../domain/as-of.ts";
 import { type Aside, asideMessage, asideReader, LONE_CELL, MOVED_HEADER } from "../domain/aside.ts";
 import type { Issue, Trailer } from "../domain/employee.ts";
-import type { Mapping } from "../domain/mapping.ts";
+import { type Mapping, type Place, saysWhoLeft } from "../domain/mapping.ts";
 import { counted } from "../domain/quoting.ts";
 import { DELIMITERS } from "../domain/roster-options.ts";
 import { countSaid, pageSaid, saysCutOff, saysEnd } from "../domain/self-said.ts";
@@ -18,6 +18,8 @@ export type Kept =
 export interface AsideNotes {
   /** @throws BrokenCsv for a line that says of the file that it is not the whole */
   note(aside: Aside, line: number, cells: readonly string[]): void;
+  /** A row of somebody, or of a lone text, which begins something else. */
+  row(isLone: boolean): void;
   /** `saysWhoLeft`: a column does. @throws BrokenCsv where nobody can stand any more, or nobody who works */
   person(line: number, saysWhoLeft: boolean): void;
   /** Whether the last record so far was no person. */
@@ -58,11 +60,14 @@ export function asideNotes(): AsideNotes {
       lines.set(aside, named);
       counts.set(aside, (counts.get(aside) ?? 0) + 1);
     },
+    row(isLone) {
+      isAside = false;
+      if (isLone) heading = null;
+      else trailer = null;
+    },
     person(line, saysWhoLeft) {
       if (trailer?.hasEndMark === true) throw new BrokenCsv("rows-below-end", line);
       if (heading !== null && !saysWhoLeft) throw new BrokenCsv("leavers-below", heading);
-      isAside = false;
-      trailer = null;
     },
     cameLast: () => isAside,
     trailer: () => trailer,
@@ -99,7 +104,7 @@ export function takeKept(table: Table, mapping: Mapping, asides: AsideNotes): Ta
   const width = table.header.length;
   const { quote } = table.dialect;
   const classify = asideReader(table.header, mapping.columns);
-  const saysWhoLeft = mapping.statuses.length > 0 || mapping.fields.has("endDate");
+  const isSomebody = personTest(mapping);
   let isHeader = true;
   return (cells, line, lastLine, hasStrayQuote) => {
     if (isHeader) {
@@ -109,20 +114,25 @@ export function takeKept(table: Table, mapping: Mapping, asides: AsideNotes): Ta
     const aside = classify(cells);
     if (aside === MOVED_HEADER) throw new BrokenCsv(MOVED_HEADER, line);
     if (aside === LONE_CELL) {
-      asides.person(line, saysWhoLeft);
+      asides.row(true);
       return { kind: "misshapen", line, issue: loneCell(line) };
     }
     if (aside !== null) {
       asides.note(aside, line, cells);
       return null;
     }
-    asides.person(line, saysWhoLeft);
+    if (cells.length === width && isSomebody(cells)) asides.person(line, saysWhoLeft(mapping));
+    asides.row(false);
     if (hasStrayQuote) {
       // A cell over several lines that does not end at its quote has swallowed other people's rows.
       if (lastLine > line) throw new BrokenCsv("open-quote", line);
       return { kind: "misshapen", line, issue: strayQuote(line, quote) };
     }
-    if (cells.length !== width) return { kind: "misshapen", line, issue: ragged(line, lastLine, cells, width) };
+    const isOpen = table.hasOpenRows && cells.at(-1)?.trim() === "";
+    if (cells.length !== width || isOpen !== table.hasOpenRows) {
+      const expected = table.hasOpenRows ? width - 1 : width;
+      return { kind: "misshapen", line, issue: ragged(line, lastLine, cells, expected) };
+    }
     const kept: string[] = [];
     for (const position of mapping.kept) {
       const cell = cells[position] ?? "";
@@ -172,6 +182,13 @@ function otherSeparator(cell: string, width: number): string | null {
   if (width < 3) return null;
   const found = DELIMITERS.find((delimiter) => cell.split(delimiter).length === width);
   return found === undefined ? null : found === "\t" ? "tab" : found;
+}
+
+/** A row with an address, or without such a column with an id, is somebody's, whatever else is wrong with it. */
+function personTest({ fields, kept }: Mapping): (cells: readonly string[]) => boolean {
+  const cellAt = (place: Place | undefined): number => (place === undefined ? -1 : (kept[place.index] ?? -1));
+  const [emailAt, idAt] = [cellAt(fields.get("email")), cellAt(fields.get("employeeId"))];
+  return (cells) => (emailAt === -1 ? /\d/.test(cells[idAt] ?? "") : (cells[emailAt] ?? "").includes("@"));
 }
 
 function loneCell(line: number): Issue {

@@ -10,7 +10,7 @@ import type { RosterOptions } from "../domain/roster-options.ts";
 /** A column is known after so many rows. */
 const ROWS_LOOKED_AT = 1000;
 
-/** So many rows are no accident, and so many times as many as those that say otherwise. */
+/** So many rows are no accident: half of all, and so many times as many as those that say otherwise. */
 const [ROWS_ALIKE, TIMES_MORE] = [3, 9];
 
 export interface NameOrderWatch {
@@ -40,7 +40,7 @@ export function nameOrderWatch({ fields }: Mapping, options: RosterOptions): Nam
       if (said === "turned") turned += 1;
     },
     complaint(line) {
-      if (turned < ROWS_ALIKE || turned < asRead * TIMES_MORE) return null;
+      if (turned < ROWS_ALIKE || turned < asRead * TIMES_MORE || turned * 2 < looked) return null;
       const header = quoted(place.header);
       return {
         code: "name-order",

@@ -67,11 +67,9 @@ async function* readRoster(
   const found = { path, look, table, because, remarks: result.remarks };
   if (result.kind === "mapped") {
     const { mapping } = result;
-    const complaint = titleComplaint(table, mapping.statuses.length > 0 || mapping.fields.has("endDate"));
-    if (complaint !== null) throw new RosterRefused([complaint]);
     const { summary, firstIssues, nameOrder } = yield* readRows({ ...found, mapping }, options);
     tell(summary);
-    const reason = noRows(summary) ?? pagesMissing(summary) ?? nameOrder;
+    const reason = titleComplaint(table, mapping) ?? noRows(summary) ?? pagesMissing(summary) ?? nameOrder;
     if (reason !== null) throw new RosterRefused([reason]);
     const unreadable = nothingReadable(summary);
     if (unreadable !== null) throw new RosterRefused([unreadable, ...firstIssues]);
@@ -80,7 +78,7 @@ async function* readRoster(
 
   const { issues, columns, partial } = result;
   tell({ ...known, columns });
-  if (options.readsOn !== true || partial === null) throw new RosterRefused(issues);
+  if (options.readsOn !== true || partial === null || !table.isHeader) throw new RosterRefused(issues);
   const more = yield* readOn({ ...found, mapping: partial }, options, tell);
   throw new RosterRefused([...issues, ...more]);
 }

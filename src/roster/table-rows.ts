@@ -147,11 +147,11 @@ export async function* readRows(
 /** What stands below the people counts; a count above the header is taken where they give none. */
 function withTitleCount(trailer: Trailer | null, { titles }: Table): Trailer | null {
   if (trailer?.count != null) return trailer;
-  const counts = titles.flatMap(({ line, text }) => {
+  const titled = titles.flatMap(({ line, text }) => {
     const count = countInTitle(text);
     return count === null ? [] : [{ line, count }];
   });
-  const [first] = counts;
-  if (first === undefined || counts.some(({ count }) => count !== first.count)) return trailer;
-  return { hasEndMark: false, ...trailer, ...first };
+  const [first] = titled;
+  if (first === undefined || titled.some(({ count }) => count !== first.count)) return trailer;
+  return trailer === null ? { ...first, hasEndMark: false } : { ...trailer, count: first.count };
 }

@@ -132,8 +132,9 @@ describe("a whole name", () => {
 });
 
 describe("what is no name", () => {
-  test.each(["Šárka", "Žák", "DUŠAN", "Aleš", "Ÿ", "Mª José", "O´Brien", "D’Arcy"])("%j is one", (cell) =>
-    expect(readName(cell, "first name", "report").kind).toBe("name"),
+  test.each(["Šárka", "DŽenana", "José¹", "Žák", "DUŠAN", "Aleš", "Ÿ", "Mª José", "O´Brien", "D’Arcy"])(
+    "%j is one",
+    (cell) => expect(readName(cell, "first name", "report").kind).toBe("name"),
   );
 
   test.each(["N/A", "#N/A", "#REF!", "Unknown", "unbekannt", "TBD", "(blank)", "<leer>", "Not available"])(
@@ -152,7 +153,7 @@ describe("what is no name", () => {
     "£ukasz",
     "¯ó³æ",
     "JŸrgen",
-    "KŠthe",
+    "BjŠrk",
     "Gro§",
     "O&#39;Brien",
     "Caf&eacute;",

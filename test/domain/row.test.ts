@@ -161,8 +161,8 @@ test("an empty status is a word like others for the configuration", () => {
   expect(readRow(header, "1|Una|Frost|u@corp.example|x", { status })).toMatchObject({ employee: { isWorking: true } });
 });
 
-test("words in a column of dates are not repeated: they may be a name", () => {
-  const row = readRow("Employee ID|First Name|Last Name|Email|Hire Date", "1|Una|Frost|u@corp.example|Maria Lopez");
+test.each(["Maria Lopez", "Maria 2 Lopez"])("words in a column of dates are not repeated: %s may be a name", (cell) => {
+  const row = readRow("Employee ID|First Name|Last Name|Email|Hire Date", `1|Una|Frost|u@corp.example|${cell}`);
   expect(codesOf(row)).toEqual(["bad-date"]);
   expect(JSON.stringify(row)).not.toContain("Lopez");
 });
@@ -184,7 +184,13 @@ test.each(["Ana|Ruiz (Terminated)", "Ana (inactive)|Ruiz", "DO NOT USE|Ruiz"])(
   (names) => {
     const header = "Employee ID|First Name|Last Name|Email";
     expect(codesOf(readRow(header, `1|${names}|a@corp.example`))).toEqual(["status-in-name"]);
-    expect(codesOf(readRow(header, "1|Robert (Bob)|Ruiz|a@corp.example"))).toEqual(["employee"]);
+    for (const other of [
+      "Robert (Bob)|Ruiz",
+      "Ana|Ruiz (Front-End)",
+      "Ana|Doe [Retirement Plans]",
+      "Ana|Ruiz (Left Bank)",
+    ])
+      expect(codesOf(readRow(header, `1|${other}|a@corp.example`))).toEqual(["employee"]);
   },
 );
 

@@ -450,6 +450,12 @@ describe("rows that end with a separator", () => {
     expect(codes(issues)).toEqual(["too-few-cells", "too-many-cells"]);
   });
 
+  test("what stands behind the separator in some later row is not dropped: the row is not shifted into place", async () => {
+    const later = "9,Eva,Lund,e@corp.example,Bonn,2020-01-01\n";
+    const { issues, employees } = await read(header + rows(",").repeat(8) + later);
+    expect([codes(issues), employees.length]).toEqual([["too-many-cells"], 24]);
+  });
+
   test.each([
     ["one row that does not", `${rows(",")}4,Eva,Lund,e@corp.example,Bonn\n`],
     ["few rows", rows(",").split("\n").slice(0, 2).join("\n")],
@@ -493,6 +499,7 @@ describe("a file that speaks against itself", () => {
     ["pages-missing", `${header}${una}"Page 1 of 3",,,\n`],
     ["says-cut-off", `${header}${una}"Row limit reached. Only the first 1 rows were exported."\n`],
     ["says-cut-off", `Export was truncated\n${header}${una}`],
+    ["says-cut-off", `${header}${una}Not all rows are shown,,,\n`],
   ])("is refused: %s", async (code, text) => expect(codes((await read(text)).refused)).toEqual([code]));
 
   test.each([
@@ -502,11 +509,21 @@ describe("a file that speaks against itself", () => {
     ],
     ["nobody stands below", `${header}${una}Terminated,,,\n`],
     ["the pages are all there", `${header}${una}Page 1 of 2,,,\n${ivo}Page 2 of 2,,,\n`],
+    ["the leavers are none, and others follow", `${header}Terminated Employees,,,\nActive Employees,,,\n${una}`],
+    [
+      "what stands below the end is nobody",
+      `${header}${una}End of Report\nSource: SAP HCM,,,\n(c) 2026 Example Corp. All rights reserved.\n`,
+    ],
     ["it counts, and ends", `${header}${una}Terminated,,,\n#EOF\n`],
   ])("is read where %s", async (_, text) => {
     const { refused, issues, employees } = await read(text);
-    expect([refused, issues]).toEqual([null, []]);
+    expect([refused, issues.filter(({ code }) => code !== "lone-cell")]).toEqual([null, []]);
     expect(employees.length).toBeGreaterThan(0);
+  });
+
+  test("is read where a person says that nobody in it has left", async () => {
+    const text = `Leavers\n${header}${una}`;
+    expect((await read(text, { columns: { status: "" } })).employees).toHaveLength(1);
   });
 
   test.each([
