@@ -1,104 +1,8 @@
-// Which headers mean which field (hr-exports.md, "Names that mean the same"), and how headers are compared.
-// Knowledge only: choosing among candidates is mapping.ts.
+// How headers are compared, what is commonly meant by one (field-headers.ts has the words), and of what else one speaks.
+// Choosing among candidates is mapping.ts.
 
 import type { Field } from "./employee.ts";
-
-/** One strength of evidence: headers on an earlier line win over headers on a later one. */
-type Ranks = readonly (readonly string[])[];
-
-const WORDS: Readonly<Record<Field, Ranks>> = {
-  employeeId: [
-    [
-      ..."Employee ID|Employee #|Employee Number|Employee No|EmployeeNum|Empl ID|Emp ID|EID|Associate ID|Person Number".split(
-        "|",
-      ),
-      ..."Person ID External|EMPID|Worker ID|Staff ID|Personnel Number|Personalnummer|Personeelsnummer|Matricule".split(
-        "|",
-      ),
-      ..."Personalnr|PersNr|Mitarbeiternummer|Mitarbeiternr|Mitarbeiter-ID|Personeelsnr|Medewerkernummer".split("|"),
-      ..."Número de empleado|Legajo|Número de legajo|Matricola|Numero di matricola|Numéro de matricule".split("|"),
-    ],
-    "USERID|File Number|registration_reference|Emp No|Emp Nr|PERNR".split("|"),
-  ],
-  email: [
-    [
-      ..."Work Email|Work E-mail Address|Work Email Address|Work Contact: Work Email|Email - Work|primaryWorkEmail".split(
-        "|",
-      ),
-      ..."Business Email|Business Email Address|EmailBusiness|Company Email|Corporate Email|E-Mail geschäftlich".split(
-        "|",
-      ),
-    ],
-    "Office Email|Work Mail|Job Email".split("|"),
-    "Email|Email Address|Primary Email|mail|Courriel|E-Mail-Adresse|Adresse e-mail|Correo electrónico|E-mailadres".split(
-      "|",
-    ),
-    ["userPrincipalName"],
-  ],
-  firstName: [
-    "First Name|FName|Given Name|Forename|Vorname|Voornaam|Prénom".split("|"),
-    ["Legal First Name", "Legal_Name_-_First_Name"],
-    ["Preferred First Name"],
-    ["First", "VORNA"],
-  ],
-  lastName: [
-    "Last Name|LName|Surname|sn|Family Name|Nachname|Achternaam|Nom|Nom de famille".split("|"),
-    ["Legal Last Name", "Legal_Name_-_Last_Name"],
-    ["Last", "NACHN"],
-  ],
-  fullName: [
-    ["Full Name", "Employee Name", "Payroll Name", "Worker Name", "Display Name"],
-    ["Worker", "Name"],
-    ["Employee"],
-  ],
-  role: [["Tallyfy Role"]],
-  timeZone: [["Timezone", "tz", "Zeitzone", "Fuseau horaire"]],
-  status: [
-    [
-      ..."Status|Active|Is Active|Active Status|Employment Status|Employee Status|Position Status".split("|"),
-      ..."Assignment Status|Worker Status|Statut".split("|"),
-    ],
-    [
-      ..."Emp Status|Empl Status|HR Status|Employee Status Code|Employment Status Code|Status Code|Status Description".split(
-        "|",
-      ),
-      ..."Active Flag|Active Y/N|Is Current|Current Employee|Currently Employed|Estado laboral|Stato dipendente|Aktiv|Actief|Actif|Activo".split(
-        "|",
-      ),
-    ],
-    "accountEnabled|Account Enabled|Account Status|User Status|Enabled".split("|"),
-  ],
-  startDate: [
-    ["Most_Recent_Hire_Date", "Hire/Rehire Date"],
-    "Start Date|Hire Date|Date of Hire|hired_on|Eintritt|Eintrittsdatum|Date d'entrée|Indiensttreding".split("|"),
-    ["Original Hire Date"],
-  ],
-  endDate: [
-    "Termination Date|Austritt|Austrittsdatum|Einddatum|Date de sortie|Last Day of Work".split("|"),
-    ["End Date"],
-    [
-      ..."Term Date|Date of Termination|Leaving Date|Left Date|Date Left|Date of Leaving|Separation Date|Exit Date".split(
-        "|",
-      ),
-      ..."Employment End Date|Effective End Date|Last Day|Last Working Day|Last Day Worked".split("|"),
-      ..."Austritt am|Datum uit dienst|Uit dienst|Fecha de baja|Data cessazione|Fecha de salida".split("|"),
-    ],
-  ],
-};
-
-/** Status columns whose "yes" means that the person has left. */
-const INVERTED = ["Terminated", "Is Terminated", "Is Hidden", "Hidden", "Blocked", "Is Blocked", "Block sign in"];
-
-/** The same, of accounts and in other words: only where nothing above says it. */
-const INVERTED_OTHERWISE = [
-  ..."Inactive|Is Inactive|Deactivated|Is Deactivated|Disabled|Is Disabled|Account Disabled|Suspended|Is Suspended".split(
-    "|",
-  ),
-  ..."Archived|Is Archived|Deleted|Is Deleted|Leaver|Is Leaver|Left|Has Left|Left Company|Left the Company|Termed".split(
-    "|",
-  ),
-  ..."Inaktiv|Ausgeschieden|Ausgetreten".split("|"),
-];
+import { INVERTED, INVERTED_OTHERWISE, INVERTED_WHERE_NAMED, type Ranks, WORDS } from "./field-headers.ts";
 
 /** A longer text is nobody's header, and folding it would take long. */
 const HEADER_MAX_CHARACTERS = 500;
@@ -155,7 +59,18 @@ function gather(): Map<string, Meaning> {
   }
   for (const word of INVERTED) meanings.set(squeeze(word), { field: "status", rank: 0, isInverted: true });
   for (const word of INVERTED_OTHERWISE) meanings.set(squeeze(word), { field: "status", rank: 2, isInverted: true });
+  for (const word of invertedHeaders()) addAnswer(meanings, squeeze(word));
+  for (const word of WORDS.status.flat()) addAnswer(meanings, squeeze(word));
   return meanings;
+}
+
+/** `Terminated Y/N` and `Active Flag` mean what they do without the last word. */
+function addAnswer(meanings: Map<string, Meaning>, word: string): void {
+  const meaning = meanings.get(word);
+  if (meaning === undefined) return;
+  for (const answer of ["flag", "yn", "yesno", "indicator"]) {
+    if (!meanings.has(word + answer)) meanings.set(word + answer, { ...meaning, rank: Math.max(1, meaning.rank) });
+  }
 }
 
 /** In brackets: somebody else's. */
@@ -168,6 +83,11 @@ const OTHER_MATTERS = /\b(benefits?|visa|insurance|badge|card)\b/i;
 /** In brackets: not what counts today. A status may list its values there, which have such words in them. */
 const OTHER_TIMES =
   /\b(previous|former|old|legacy|birth|maiden|probation|probezeit|trial|leave|department|dept|contract|project|parental)/i;
+
+/** Whether words without accents speak of somebody else, such as the manager. */
+export function isOfAnother(words: string): boolean {
+  return OTHER_PEOPLE.test(words);
+}
 
 function isOfSomethingElse(text: string): boolean {
   return OTHER_PEOPLE.test(text) || OTHER_MATTERS.test(text) || OTHER_TIMES.test(text);
@@ -222,12 +142,12 @@ export function invertedHeaders(): readonly string[] {
   return [...INVERTED, ...INVERTED_OTHERWISE];
 }
 
-const INVERTED_SPELLINGS: ReadonlySet<string> = new Set(invertedHeaders().map(squeeze));
+const INVERTED_SPELLINGS: ReadonlySet<string> = new Set([...invertedHeaders(), ...INVERTED_WHERE_NAMED].map(squeeze));
 
 /** Whether a status column with such a header says "yes" of somebody who has left: also one that only the configuration takes for a status. */
 export function asksWhetherGone(header: string): boolean {
   const folded = foldHeader(header);
-  const bare = folded.replace(/^(is|has|account|employee|user)/, "").replace(/(yn|yesno|flag)$/, "");
+  const bare = folded.replace(/^(is|has|account|employee|user)/, "").replace(/(yn|yesno|flag|indicator)$/, "");
   return INVERTED_SPELLINGS.has(folded) || INVERTED_SPELLINGS.has(bare);
 }
 
@@ -268,9 +188,10 @@ const SENSITIVE: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Small letters without accents, a space between words. */
-function plainWords(header: string): string {
+export function plainWords(header: string): string {
   return header
     .normalize("NFKD")
+    .replace(/ł/gi, "l")
     .replace(/\p{M}/gu, "")
     .replace(/#/g, " number ")
     .replace(/([a-z])([A-Z])/g, "$1 $2")

@@ -2,7 +2,8 @@
 // would be, that there are no ids, that nothing says who has left.
 
 import type { Field, Issue } from "./employee.ts";
-import { commonHeaders, foldHeader, invertedHeaders, mayBeId, meaningOf } from "./header-words.ts";
+import { asksWhetherGone, commonHeaders, foldHeader, invertedHeaders, mayBeId, meaningOf } from "./header-words.ts";
+import { isAboutSomethingElse, isBeginning, type LeavingField, mayTellWhoLeft } from "./leaving-headers.ts";
 import { FIELD_NAMES, type Nearest, SETTINGS } from "./mapping-issues.ts";
 import { quoted } from "./quoting.ts";
 
@@ -22,20 +23,27 @@ export function nearMisses(
     const near = nearest(commonHeaders("employeeId"), free, ALIKE);
     issues.push(withoutId(line, near === null ? free.filter(mayBeId).slice(0, LIKELY) : [near]));
   }
+  const ofLeaving = free.filter((text) => !isAboutSomethingElse(text) && !isBeginning(text));
+  // A word of its own is not another one misspelt: Termination is no "Termination Dt".
+  const misspelt = ofLeaving.filter((text) => !asksWhetherGone(text));
   for (const field of ["status", "startDate", "endDate", "timeZone"] as const) {
     if (positions.has(field)) continue;
-    const near = nearest(commonHeaders(field), free, ALIKE);
+    const among = field === "status" || field === "endDate" ? misspelt : free;
+    const near = nearest(commonHeaders(field), among, ALIKE);
     if (near !== null) issues.push(nearMiss(line, near, field, false));
-    const asksOtherwise = field !== "status" || near !== null ? null : nearest(invertedHeaders(), free, ALIKE);
+    const asksOtherwise = field !== "status" || near !== null ? null : nearest(invertedHeaders(), among, ALIKE);
     if (asksOtherwise !== null) issues.push(nearMiss(line, asksOtherwise, field, true));
   }
+  const near = new Set(issues.map(({ column }) => column));
+  const others = ofLeaving.filter((text) => !near.has(text.trim()));
+  issues.push(...leavingDoubts(others, header, line, positions));
   const isAskedAbout = issues.some(({ code }) => code === NEAR_MISS);
   if (!positions.has("status") && !positions.has("endDate") && !isAskedAbout) issues.push(noStatus(line));
   return issues;
 }
 
 /** Nearly "Leaver", "Exit Date" and "Last Day", and words of their own. */
-const IS_OTHERWISE_A_WORD: ReadonlySet<string> = new Set(["leave", "editdate", "lastpay"]);
+const IS_OTHERWISE_A_WORD: ReadonlySet<string> = new Set(["leave", "editdate", "lastpay", "employer"]);
 
 /** So much of a header may be misspelt; of more, too many columns would be asked about. */
 const ALIKE = 0.2;
@@ -60,6 +68,46 @@ function nearMiss(line: number, column: string, field: Field, isInverted: boolea
     ...issue,
     fix: `Did you mean that? Then correct the header, or write ${path}: ${quoted(column)} into the configuration.`,
     setting: { path, value: column, or: `"", if ${quoted(column)} is something else` },
+  };
+}
+
+/** Where no column says for certain who has left: those that may. What the configuration settles is not asked about again. */
+function leavingDoubts(
+  free: readonly string[],
+  header: readonly string[],
+  line: number,
+  positions: ReadonlyMap<Field, readonly number[]>,
+): Issue[] {
+  if (positions.has("status") || (positions.get("endDate")?.length ?? 0) > 0) return [];
+  const found = free.flatMap((text): { column: string; field: LeavingField }[] => {
+    const field = mayTellWhoLeft(text, header);
+    return field === null || positions.has(field) ? [] : [{ column: text.trim(), field }];
+  });
+  return found.map(({ column, field }) => {
+    const others = found.filter((other) => other.field === field && other.column !== column);
+    return leavingDoubt(
+      line,
+      column,
+      field,
+      others.map((other) => quoted(other.column)),
+    );
+  });
+}
+
+/** A yes in it may mean either, but it is no day: so only what is plainly a status is offered as one. */
+function leavingDoubt(line: number, column: string, field: LeavingField, others: readonly string[]): Issue {
+  const path = `roster.columns.${SETTINGS[field]}`;
+  const named = `write ${path}: ${quoted(column)} into the configuration`;
+  return {
+    code: NEAR_MISS,
+    line,
+    column,
+    message: `The column ${quoted(column)} is not used, and by its name it may say who has left; no other column does, so that everybody counts as working.`,
+    fix:
+      field === "status"
+        ? `If it says who works and who does not, ${named}.`
+        : `If it has the day on which somebody left, ${named}; if its yes means that somebody has left, head it "Terminated".`,
+    setting: { path, value: column, or: [...others, `"", if ${quoted(column)} is something else`].join(", ") },
   };
 }
 
