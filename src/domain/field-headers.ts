@@ -19,6 +19,37 @@ export const WORDS: Readonly<Record<Field, Ranks>> = {
       ..."Número de empleado|Legajo|Número de legajo|Matricola|Numero di matricola|Numéro de matricule".split("|"),
     ],
     "USERID|File Number|registration_reference|Emp No|Emp Nr|PERNR".split("|"),
+    [
+      ..."Staff Number|Staff No|Employee Code|Emp Code|Emp Number|Empl No|Employee Identifier|Personnel No".split("|"),
+      ..."Personnel ID|Worker Number|Associate Number|Colleague Number|Payroll Number|Payroll No|Payroll ID".split("|"),
+      ..."MA-Nr|MA-Nummer|Stammnummer|Matricule salarié|Matricule employé|N° matricule".split("|"),
+      ..."Numéro matricule|Numéro employé|Numéro d'employé|Numéro salarié|Numéro de salarié|N° employé|N° salarié".split(
+        "|",
+      ),
+      ..."ID employé|ID salarié|Identifiant salarié|Identifiant employé|Code salarié|Code employé".split("|"),
+      ..."Número empleado|Núm. empleado|Núm. de empleado|Nº empleado|Nº de empleado|N° empleado|N° de empleado".split(
+        "|",
+      ),
+      ..."ID empleado|ID de empleado|Código empleado|Código de empleado|Clave de empleado|Número de personal".split(
+        "|",
+      ),
+      ..."Nº legajo|Nº de legajo|N° legajo|N° de legajo|Matrícula|Número de matrícula|Nº matrícula|N° matrícula".split(
+        "|",
+      ),
+      ..."Número do funcionário|Número de funcionário|Nº funcionário|Nº do funcionário|N° funcionário".split("|"),
+      ..."Número de colaborador|Nº colaborador|ID do funcionário|ID funcionário|ID do colaborador".split("|"),
+      ..."Código do funcionário|Código funcionário|Código do colaborador|Número mecanográfico|Nº mecanográfico".split(
+        "|",
+      ),
+      ..."Numero matricola|N. matricola|Nr. matricola|N° matricola|Matricola dipendente|Codice dipendente".split("|"),
+      ..."Cod. dipendente|ID dipendente|Numero dipendente|Personeels-ID|Medewerker ID|Medewerkernr".split("|"),
+      ..."Medewerkersnummer|Medewerkercode|Werknemernummer|Werknemersnummer|Werknemer-ID".split("|"),
+      ..."Numer pracownika|Nr pracownika|ID pracownika|Identyfikator pracownika|Numer ewidencyjny|Nr ewidencyjny".split(
+        "|",
+      ),
+      ..."Numer kadrowy|Nr kadrowy|Numer personalny|Nr personalny|Anställningsnummer|Anställningsnr".split("|"),
+      ..."Anstnr|Anst. nummer|Anställnings-ID|Anställd-ID|Medarbetarnummer|Medarbetar-ID".split("|"),
+    ],
   ],
   email: [
     [
@@ -30,9 +61,35 @@ export const WORDS: Readonly<Record<Field, Ranks>> = {
       ),
     ],
     "Office Email|Work Mail|Job Email".split("|"),
+    [
+      ..."Official Email|Official Email ID|Work Email ID|Company Email Address|Corporate Email Address".split("|"),
+      ..."E-Mail dienstlich|E-Mail-Adresse dienstlich|Dienstliche E-Mail|Dienstliche E-Mail-Adresse|Dienst-E-Mail".split(
+        "|",
+      ),
+      ..."Geschäftliche E-Mail|Geschäftliche E-Mail-Adresse|E-Mail-Adresse geschäftlich|Firmen-E-Mail|E-Mail Firma".split(
+        "|",
+      ),
+      ..."E-Mail Arbeit|Email professionnel|Adresse e-mail professionnelle|Adresse mail professionnelle".split("|"),
+      ..."Adresse électronique professionnelle|Courriel professionnel|Mail professionnel|Email pro|Mail pro".split("|"),
+      ..."E-mail corporativo|Correo corporativo|Correo electrónico corporativo|Correo de trabajo|Correo laboral".split(
+        "|",
+      ),
+      ..."Correo electrónico laboral|Correo electrónico de trabajo|Correo de empresa|Correo empresarial".split("|"),
+      ..."E-mail profissional|E-mail da empresa|E-mail de trabalho|E-mail aziendale|Mail aziendale".split("|"),
+      ..."Indirizzo e-mail aziendale|E-mail di lavoro|E-mail lavoro|Posta elettronica aziendale".split("|"),
+      ..."E-mail służbowy|Służbowy e-mail|Adres e-mail służbowy|Służbowy adres e-mail|E-mail firmowy".split("|"),
+      ..."Firmowy e-mail|Firmowy adres e-mail|E-post arbete|E-post jobb|Jobb e-post|Jobbmail|Arbetsmail".split("|"),
+      ..."Zakelijk e-mailadres|Zakelijke e-mail|E-mail zakelijk|E-mailadres zakelijk|Zakelijk mailadres".split("|"),
+      ..."E-mail werk|E-mailadres werk|Werk e-mail|Werkmail".split("|"),
+    ],
     "Email|Email Address|Primary Email|mail|Courriel|E-Mail-Adresse|Adresse e-mail|Correo electrónico|E-mailadres".split(
       "|",
     ),
+    [
+      ..."Email ID|E-Mailadresse|Mailadresse|Mail-Adresse|Adresse mail|Adresse électronique|Correo".split("|"),
+      ..."Dirección de correo|Dirección de correo electrónico|Endereço de e-mail|Indirizzo e-mail".split("|"),
+      ..."Posta elettronica|Adres e-mail|E-post|E-postadress|Mailadres".split("|"),
+    ],
     ["userPrincipalName"],
   ],
   firstName: [
@@ -40,16 +97,31 @@ export const WORDS: Readonly<Record<Field, Ranks>> = {
     ["Legal First Name", "Legal_Name_-_First_Name"],
     ["Preferred First Name"],
     ["First", "VORNA"],
+    [
+      ..."First Names|Given Names|Forenames|Vornamen|Rufname|Prénoms|Prénom usuel|Voornamen|Roepnaam".split("|"),
+      ..."Nombres|Nombre de pila|Primer nombre|Primeiro nome|Nome próprio|Imię|Imiona|Förnamn|Tilltalsnamn".split("|"),
+    ],
   ],
   lastName: [
     "Last Name|LName|Surname|sn|Family Name|Nachname|Achternaam|Nom|Nom de famille".split("|"),
     ["Legal Last Name", "Legal_Name_-_Last_Name"],
     ["Last", "NACHN"],
+    [
+      ..."Last Names|Surnames|Familienname|Zuname|Nom d'usage|Nom usuel|Familienaam|Apellidos|Apellido".split("|"),
+      ..."Sobrenome|Sobrenomes|Último nome|Cognome|Cognomi|Nazwisko|Efternamn".split("|"),
+    ],
+    ["Primer apellido", "Apellido paterno", "Apellido 1"],
   ],
   fullName: [
     ["Full Name", "Employee Name", "Payroll Name", "Worker Name", "Display Name"],
     ["Worker", "Name"],
     ["Employee"],
+    [
+      ..."Employee Full Name|Vollständiger Name|Vor- und Nachname|Vorname und Nachname|Vorname Nachname".split("|"),
+      ..."Nom complet|Prénom et nom|Prénom Nom|Volledige naam|Voor- en achternaam|Voornaam en achternaam".split("|"),
+      ..."Nome completo|Nome e cognome|Nome e sobrenome|Imię i nazwisko|Fullständigt namn".split("|"),
+      ..."För- och efternamn|Förnamn och efternamn".split("|"),
+    ],
   ],
   role: [["Tallyfy Role"]],
   timeZone: [["Timezone", "tz", "Zeitzone", "Fuseau horaire"]],
@@ -161,6 +233,15 @@ export const WORDS: Readonly<Record<Field, Ranks>> = {
     ],
   ],
 };
+
+/**
+ * Words for a name that are the first one beside such a surname. By themselves they may be the whole name, and nothing is taken
+ * for it: nor is `Apelido`, which is a surname in Portugal and a nickname in Brazil.
+ */
+export const FIRST_BESIDE: readonly (readonly [first: string, surnames: readonly string[]])[] = [
+  ["Nombre", ["Apellido", "Apellidos", "Primer apellido", "Apellido paterno", "Apellido 1"]],
+  ["Nome", ["Sobrenome", "Sobrenomes", "Último nome", "Cognome", "Cognomi"]],
+];
 
 /** Status columns whose "yes" means that the person has left. */
 export const INVERTED = [

@@ -2,7 +2,14 @@
 // Choosing among candidates is mapping.ts.
 
 import type { Field } from "./employee.ts";
-import { INVERTED, INVERTED_OTHERWISE, INVERTED_WHERE_NAMED, type Ranks, WORDS } from "./field-headers.ts";
+import {
+  FIRST_BESIDE,
+  INVERTED,
+  INVERTED_OTHERWISE,
+  INVERTED_WHERE_NAMED,
+  type Ranks,
+  WORDS,
+} from "./field-headers.ts";
 
 /** A longer text is nobody's header, and folding it would take long. */
 const HEADER_MAX_CHARACTERS = 500;
@@ -95,7 +102,7 @@ function isOfSomethingElse(text: string): boolean {
 
 /** In brackets: not the work address. */
 const NOT_FOR_WORK =
-  /(?<!\p{L})(perso(?!neel)|priv|home|second|altern|other|additional|recovery|backup|particul|non[ -]work|gmail|thuis|casa)|(?<![\p{L}\d])2(nd)?(?![\p{L}\d])/iu;
+  /(?<!\p{L})(perso(?!neel)|priv|pessoa|prywatn|osobist|home|second|altern|other|additional|recovery|backup|particul|non[ -]work|gmail|thuis|casa)|(?<![\p{L}\d])2(nd)?(?![\p{L}\d])/iu;
 
 /** As whole words or their beginnings, in a header that speaks of an address: another person's, a group's or a second one. */
 const ANOTHER_ADDRESS =
@@ -106,6 +113,16 @@ export function isAnotherAddress(header: string): boolean {
   if (header.length > HEADER_MAX_CHARACTERS) return true;
   const words = plainWords(header);
   return isOfSomethingElse(words) || NOT_FOR_WORK.test(words) || ANOTHER_ADDRESS.test(words);
+}
+
+const ADDRESS = /\b(e ?mails?|mail|courriel|correo|e ?post)\b|mailad/;
+const ABOUT_ADDRESS = /\b(status|opt|sent|date|verified|confirmed|type|count|signature|stop|code|language|format)\b/;
+
+/** Whether a header that nothing is known of speaks of an address, and not of one that is another one by its name. */
+export function mayBeAddress(header: string): boolean {
+  if (isAnotherAddress(header) || meaningOf(header) !== null) return false;
+  const words = plainWords(header);
+  return ADDRESS.test(words) && !ABOUT_ADDRESS.test(words);
 }
 
 /** `(not personal)` says what the address is not. */
@@ -132,6 +149,17 @@ function bareMeaning(header: string): Meaning | null {
   return best;
 }
 
+const FIRST_NAME: Meaning = { field: "firstName", rank: WORDS.firstName.length, isInverted: false };
+
+/** What each header is commonly taken to mean beside the others: `Nome` is a first name beside `Cognome`. */
+export function meaningsOf(header: readonly string[]): readonly (Meaning | null)[] {
+  const spelled = new Set(header.map(foldHeader));
+  const firstNames = FIRST_BESIDE.filter(([, surnames]) => surnames.some((name) => spelled.has(squeeze(name))));
+  return header.map((text) =>
+    firstNames.some(([name]) => squeeze(name) === foldHeader(text)) ? FIRST_NAME : meaningOf(text),
+  );
+}
+
 /** Headers that commonly serve a field, for suggestions. */
 export function commonHeaders(field: Field): readonly string[] {
   return WORDS[field].flat();
@@ -153,17 +181,33 @@ export function asksWhetherGone(header: string): boolean {
 
 /** The header speaks of a number or a code ... */
 const NUMBERED =
-  /(?<!\p{L})(nr|no|num|id|code|numero|número|numéro)(?!\p{L})|(number|nummer|(?<=\p{Ll})nr)(?!\p{L})|#/iu;
+  /(?<!\p{L})(nr|no|nº|n°|num|id|code|numero|número|numéro|numer|codigo|código|codice|identifiant)(?!\p{L})|(number|nummer|(?<=\p{Ll})nr)(?!\p{L})|#/iu;
 
 /** ... of something else than the person, or of their row. */
 const OF_SOMETHING_ELSE =
-  /phone|telefon|tel\b|mobil|fax|handy|zip|post|plz|country|state|region|city|street|straße|house|haus|room|raum|desk|building|site|floor|office|location|standort|cost|kosten|department|dept|abteilung|division|team|group|unit|company|firma|entity|job|position|title|stelle|manager|supervisor|vorgesetzt|role|grade|currency|language|vat|badge|card|asset|seat|lfd|laufend|row|line|zeile/i;
+  /phone|telefon|tel\b|mobil|fax|handy|zip|post|plz|country|state|region|city|street|straße|house|haus|room|raum|desk|building|site|floor|office|location|standort|cost|kosten|department|dept|abteilung|division|team|group|unit|company|firma|entity|job|position|title|stelle|manager|supervisor|vorgesetzt|role|grade|currency|language|konta|cuenta|conto|vat|badge|card|asset|seat|lfd|laufend|row|line|zeile/i;
 
 /** Whether a header that nothing is known of may be the employee's id: for a question, never for a reading. */
 export function mayBeId(header: string): boolean {
   if (header.length > HEADER_MAX_CHARACTERS || meaningOf(header) !== null || sensitiveMatter(header) !== null)
     return false;
   return NUMBERED.test(header) && !isOfSomethingElse(header) && !OF_SOMETHING_ELSE.test(header);
+}
+
+/** A name of any kind, in nine languages. */
+const NAME =
+  /\b(nom|nombres?|nome|naam|namn|imie|imiona|prenoms?|apellidos?|apelido|cognome|sobrenome|nazwisko|first|last)\b|name|naam|namn/;
+
+/** What stands in a roster and is no name of a person. */
+const NO_NAME =
+  /mail|courriel|correo|post|phone|telef|mobil|\b(date|datum|data|fecha|day|day|tag|dia|dag|status|statut|active|title|type|gender|sex|age|hours|user|login|role|notes?|country|city|state)\b|datum|company|compan|department|location|manager|file ?name|job|position|team|username|brand|group|level|bank/;
+
+/** How likely a header that nothing is known of has names of the people: 0 not, 1 perhaps, 2 by its words. */
+export function likelyName(header: string): 0 | 1 | 2 {
+  if (header.length > HEADER_MAX_CHARACTERS || meaningOf(header) !== null || sensitiveMatter(header) !== null) return 0;
+  const words = plainWords(header);
+  if (NUMBERED.test(header) || isOfAnother(words) || NO_NAME.test(words)) return 0;
+  return NAME.test(words) ? 2 : 1;
 }
 
 const SENSITIVE: readonly (readonly [RegExp, string])[] = [

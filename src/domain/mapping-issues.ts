@@ -1,7 +1,7 @@
 // What is wrong with a header, in sentences for people, with the configuration line that settles it.
 
 import type { Field, Issue } from "./employee.ts";
-import { commonHeaders, isAnotherAddress, meaningOf, plainHeader } from "./header-words.ts";
+import { commonHeaders, isAnotherAddress, mayBeAddress, plainHeader } from "./header-words.ts";
 import { quoted } from "./quoting.ts";
 
 /** The header nearest in spelling to one of the wanted ones; null when none is near. `share` of the letters may differ. */
@@ -56,6 +56,12 @@ export function duplicateHeaders(header: readonly string[], line: number): Issue
   return issues;
 }
 
+/** A near word for one name may be the other name, and such a line would swap the two. */
+const IS_NAME: ReadonlySet<string> = new Set(
+  (["firstName", "lastName", "fullName"] as const).map((field) => `roster.columns.${SETTINGS[field]}`),
+);
+const OTHER_COLUMN = "another column that has them";
+
 export function notOne(
   line: number,
   header: readonly string[],
@@ -85,7 +91,7 @@ export function notOne(
         ? "Correct the name in the configuration, or add the column to the export."
         : `Did you mean ${quoted(near)}? Correct the name in the configuration or in the export.`,
     ...(near !== null && setting.startsWith("roster.columns.")
-      ? { setting: { path: setting, value: near, or: null } }
+      ? { setting: { path: setting, value: near, or: IS_NAME.has(setting) ? OTHER_COLUMN : null } }
       : {}),
   };
 }
@@ -117,10 +123,8 @@ export function usedTwice(line: number, header: string, one: Field | null, other
 }
 
 export function noEmail(line: number, header: readonly string[], nearest: Nearest): Issue {
-  const near = nearest(
-    commonHeaders("email"),
-    header.filter((text) => !isAnotherAddress(text)),
-  );
+  const candidates = header.filter((text) => !isAnotherAddress(text));
+  const near = nearest(commonHeaders("email"), candidates) ?? candidates.find(mayBeAddress)?.trim() ?? null;
   const suggestion =
     near === null
       ? "Add the work e-mail address to the export, or name its column in the configuration: roster.columns.email"
@@ -156,73 +160,6 @@ export function listed(header: readonly string[]): string {
   const names = header.filter((text) => text.trim() !== "").map((text) => quoted(text.trim()));
   const shown = names.slice(0, 20).join(", ");
   return names.length > 20 ? `${shown} and ${names.length - 20} more` : shown || "without names";
-}
-
-/** First and last name are missing, or one of them; one issue for each for which a column can be proposed, and otherwise one. */
-export function noNames(
-  line: number,
-  header: readonly string[],
-  first: number | undefined,
-  last: number | undefined,
-  nearest: Nearest,
-): Issue[] {
-  const isTaken = new Set([first, last]);
-  const free = header.filter(
-    (text, position) => !isTaken.has(position) && text.trim() !== "" && meaningOf(text) === null,
-  );
-  const missing: (readonly [Field, string])[] = [];
-  if (first === undefined) missing.push(["firstName", "first names"]);
-  if (last === undefined) missing.push(["lastName", "last names"]);
-  const guesses = missing.map(([field]) => nearest(commonHeaders(field), free));
-  if (guesses.some((near) => near !== null)) {
-    return missing.map(([field, what], at) => withoutName(line, header, what, field, guesses[at] ?? null, free));
-  }
-  const what = missing.length === 2 ? "names" : (missing[0]?.[1] ?? "names");
-  return [
-    withoutName(line, header, what, missing.length === 2 ? "fullName" : (missing[0]?.[0] ?? "fullName"), null, free),
-  ];
-}
-
-function withoutName(
-  line: number,
-  header: readonly string[],
-  what: string,
-  field: Field,
-  near: string | null,
-  free: readonly string[],
-): Issue {
-  const path = `roster.columns.${SETTINGS[field]}`;
-  const value = near ?? free[0]?.trim();
-  const others = free.map((text) => text.trim()).filter((text) => text !== value);
-  const or = others.slice(0, 3).map(quoted).join(", ") || null;
-  return {
-    code: "missing-name",
-    line,
-    column: null,
-    message: `No column was recognised as the one with the ${what}; the columns are ${listed(header)}.`,
-    fix:
-      near === null
-        ? "Name them in the configuration: roster.columns.first_name and roster.columns.last_name, or roster.columns.full_name."
-        : `Is it ${quoted(near)}? Then correct the header, or write into the configuration: ${path}: ${quoted(near)}`,
-    ...(value === undefined
-      ? {}
-      : { setting: { path, value, or: near === null ? (or ?? "none of the columns has them") : null } }),
-  };
-}
-
-export function halfAName(line: number, half: string, whole: string, other: "firstName" | "lastName"): Issue {
-  return {
-    code: "half-a-name",
-    line,
-    column: whole,
-    message: `The columns ${quoted(half)} and ${quoted(whole)} were found; ${quoted(whole)} may be the whole name or only the ${FIELD_NAMES[other]}.`,
-    fix: `Write roster.columns.${SETTINGS[other]}: ${quoted(whole)} or roster.columns.full_name: ${quoted(whole)} into the configuration.`,
-    setting: {
-      path: `roster.columns.${SETTINGS[other]}`,
-      value: whole,
-      or: `roster.columns.full_name: ${quoted(whole)}`,
-    },
-  };
 }
 
 export function patternAndColumn(line: number, column: string): Issue {

@@ -7,15 +7,14 @@ import {
   foldHeader,
   isAnotherAddress,
   meaningOf,
+  meaningsOf,
   plainHeader,
   sensitiveMatter,
 } from "./header-words.ts";
 import {
   duplicateHeaders,
-  halfAName,
   type Nearest,
   noEmail,
-  noNames,
   notOne,
   patternAndColumn,
   patternWithoutId,
@@ -24,6 +23,7 @@ import {
   twoCandidates,
   usedTwice,
 } from "./mapping-issues.ts";
+import { settleNames } from "./mapping-names.ts";
 import { anotherAddress, columnUnused, nearMisses } from "./mapping-remarks.ts";
 import type { RosterOptions } from "./roster-options.ts";
 
@@ -266,50 +266,13 @@ function findColumn(header: readonly string[], name: string): number[] {
 function strongest(header: readonly string[], field: Field, chosen: ReadonlyMap<number, unknown>): number[] {
   let best = Number.POSITIVE_INFINITY;
   let found: number[] = [];
-  for (const [position, text] of header.entries()) {
-    const meaning = chosen.has(position) ? null : meaningOf(text);
-    if (meaning === null || meaning.field !== field || meaning.rank > best) continue;
+  for (const [position, meaning] of meaningsOf(header).entries()) {
+    if (meaning === null || chosen.has(position) || meaning.field !== field || meaning.rank > best) continue;
     if (meaning.rank < best) found = [];
     best = meaning.rank;
     found.push(position);
   }
   return found;
-}
-
-const ASKED = -1;
-
-/** First and last name, or else one whole name (a first name beside it helps to split it). */
-function settleNames(
-  positions: Map<Field, number[]>,
-  header: readonly string[],
-  line: number,
-  issues: Issue[],
-  chosen: ReadonlyMap<number, unknown>,
-  nearest: Nearest,
-): void {
-  // A field with two candidates is asked about already; here it counts as there.
-  const placeOf = (field: Field) => (positions.has(field) ? (positions.get(field)?.[0] ?? ASKED) : undefined);
-  if (placeOf("fullName") === ASKED) return;
-  const first = placeOf("firstName");
-  const last = placeOf("lastName");
-  const full = positions.get("fullName")?.[0];
-  if (full !== undefined && first !== undefined && last !== undefined && !chosen.has(full)) {
-    positions.delete("fullName");
-    return;
-  }
-  if (full === undefined && first !== undefined && last !== undefined) return;
-  if (full === undefined) {
-    issues.push(...noNames(line, header, first, last, nearest));
-    return;
-  }
-  positions.delete("lastName");
-  const half = first ?? last;
-  const isBareName = foldHeader(header[full] ?? "") === "name" && !chosen.has(full);
-  if (half !== undefined && half !== ASKED && isBareName) {
-    const other = first === undefined ? "firstName" : "lastName";
-    issues.push(halfAName(line, header[half] ?? "", header[full] ?? "", other));
-    positions.set("fullName", []);
-  }
 }
 
 function ruleNames(options: RosterOptions): [string, string][] {
