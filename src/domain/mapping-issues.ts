@@ -34,13 +34,15 @@ export const FIELD_NAMES: Readonly<Record<Field, string>> = {
   endDate: "end date",
 };
 
-export function duplicateHeaders(header: readonly string[], line: number): Issue[] {
+/** Two columns of one name, of which one is `wanted`. What is dropped unread needs no name of its own. */
+export function duplicateHeaders(header: readonly string[], line: number, wanted: ReadonlySet<number>): Issue[] {
   const seen = new Map<string, number>();
   const issues: Issue[] = [];
+  const names = new Set([...wanted].map((position) => plainHeader(header[position] ?? "")));
   for (const [position, text] of header.entries()) {
     const name = plainHeader(text);
     const earlier = seen.get(name);
-    if (name === "") continue;
+    if (name === "" || !names.has(name)) continue;
     if (earlier === undefined) {
       seen.set(name, position);
       continue;

@@ -79,7 +79,7 @@ function leavingDoubts(
   positions: ReadonlyMap<Field, readonly number[]>,
 ): Issue[] {
   if (positions.has("status") || (positions.get("endDate")?.length ?? 0) > 0) return [];
-  const found = free.flatMap((text): { column: string; field: LeavingField }[] => {
+  const found = [...new Set(free)].flatMap((text): { column: string; field: LeavingField }[] => {
     const field = mayTellWhoLeft(text, header);
     return field === null || positions.has(field) ? [] : [{ column: text.trim(), field }];
   });

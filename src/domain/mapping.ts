@@ -114,12 +114,15 @@ export function mapHeader(
   options: RosterOptions,
   nearest: Nearest,
 ): MappingResult {
-  const issues: Issue[] = [...duplicateHeaders(header, line)];
+  const issues: Issue[] = [];
+  /** Columns that would be used: these need names by which they can be told apart. */
+  const wanted = new Set<number>();
   const chosen = new Map<number, { field: Field | null; by: ColumnReading["by"] }>();
   const positions = new Map<Field, number[]>();
 
   for (const [field, name] of configuredNames(options)) {
     const found = findColumn(header, name);
+    for (const position of found) wanted.add(position);
     if (found.length === 1 && found[0] !== undefined) {
       const taken = chosen.get(found[0]);
       if (taken !== undefined) issues.push(usedTwice(line, header[found[0]] ?? "", taken.field, field));
@@ -138,8 +141,10 @@ export function mapHeader(
     if (positions.has(field) || (field === "email" && options.emailPattern !== null)) continue;
     if (isWholeNameConfigured && (field === "firstName" || field === "lastName")) continue;
     const candidates = strongest(header, field, chosen);
+    if (field === "fullName" && candidates.length > 1 && has(positions, "firstName") && has(positions, "lastName"))
+      continue;
+    for (const position of candidates) wanted.add(position);
     if (candidates.length > 1 && field !== "status") {
-      if (field === "fullName" && has(positions, "firstName") && has(positions, "lastName")) continue;
       const spelled = new Set(candidates.map((position) => plainHeader(header[position] ?? "")));
       // Headers of one name are reported as such already.
       if (spelled.size > 1) issues.push(twoCandidates(line, header, field, candidates));
@@ -157,6 +162,7 @@ export function mapHeader(
   const rulePositions = new Map<string, number>();
   for (const [setting, name] of ruleNames(options)) {
     const found = findColumn(header, name);
+    for (const position of found) wanted.add(position);
     if (found.length !== 1 || found[0] === undefined) {
       issues.push(notOne(line, header, setting, name, found, nearest));
       continue;
@@ -165,6 +171,7 @@ export function mapHeader(
     if (!chosen.has(found[0])) chosen.set(found[0], { field: null, by: "rule" });
   }
 
+  issues.unshift(...duplicateHeaders(header, line, wanted));
   let isSensitive = false;
   for (const place of chosen.keys()) {
     const matter = sensitiveMatter(header[place] ?? "");

@@ -81,6 +81,18 @@ describe("a header", () => {
     );
   });
 
+  test("may stand twice over columns that nothing needs, and over no other", () => {
+    const person = "Employee ID|First Name|Last Name|Work Email|Status";
+    expect(refusal(`${person}|Notes|Notes|notes|Salary|Salary`)).toEqual([]);
+    expect(refusal(`${person}|Name|Name|Email|Email|Contract End Date|Contract End Date`)).toEqual([]);
+    expect(refusal(`${person}|Hire Date|hire  date`)).toEqual(["duplicate-header"]);
+    expect(refusal(`${person}|status`)).toEqual(["duplicate-header"]);
+    const notes = { columns: { role: "Notes" } };
+    expect(refusal(`${person}|Notes|Notes`, notes)).toEqual(["duplicate-header", "ambiguous-column"]);
+    const include = [{ column: "City", in: ["Lund"] }];
+    expect(refusal(`${person}|City|City|Notes|Notes`, { include })).toEqual(["duplicate-header", "ambiguous-column"]);
+  });
+
   test("with a whole name works without the two parts", () => {
     expect(fieldsOf("Full Name|Work Email")).toEqual({ fullName: "Full Name", email: "Work Email" });
     expect(fieldsOf("Name|First Name|Last Name|Work Email").fullName).toBeUndefined();

@@ -175,6 +175,13 @@ describe("columns", () => {
   });
 });
 
+test("two unused columns of one name count once, and are no change where they stood before", () => {
+  const twice = { ...BEFORE, headers: [...BEFORE.headers, "Notes", "Notes"] };
+  expect(checks(twice, twice)).toEqual([]);
+  expect(checks(twice, BEFORE)).toEqual([]);
+  expect(checks(BEFORE, twice)).toEqual([]);
+});
+
 describe("a column that nothing uses and that is nearly a status", () => {
   const doubted = { ...BEFORE, doubted: ["Staus"], headers: [...BEFORE.headers, "Staus"] };
 

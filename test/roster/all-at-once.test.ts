@@ -44,7 +44,7 @@ test("nothing is said of a field whose column is open, and a row is no duplicate
 });
 
 test("reasons of the header and of the rows stand together", async () => {
-  const header = "Employee ID,First Name,Last Name,Wrok Email,City,City";
+  const header = "Employee ID,First Name,Last Name,Wrok Email,Hire Date,Hire Date";
   expect(found(await check(`${header}\n`))).toEqual(["duplicate-header 1", "missing-email 1", "no-rows 1"]);
   const numbers = "123-45-6789,Una,Frost,a@corp.example,x,y\n";
   expect(found(await check(`${header}\n${numbers}${numbers.replace("6789", "6788")}`))).toEqual([
