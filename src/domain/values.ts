@@ -8,14 +8,33 @@ export type ValueReading =
   | { readonly kind: "value"; readonly value: string }
   | { readonly kind: "bad"; readonly code: string; readonly message: string; readonly fix: string };
 
-const ORDINARY_EMAIL = /^[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@[a-z0-9.-]+$/;
+/** Not what begins like a word for none: that is looked at more closely. */
+const ORDINARY_EMAIL =
+  /^(?!no|unknown|do[._-]?not|test@|null@|nil@|example@|dummy@|email@|xx)[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@[a-z0-9.-]+$/;
 const LOCAL_PART = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 const DOMAIN_LABEL = /^[\p{L}\p{N}]([\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?$/u;
+
+/** What is entered where there is no address: such words before the @, or the same word on both sides. */
+const NO_ADDRESS =
+  /^(no[._-]?(?:e[_-]?)?mail[._-]?\d*|no[._-]?reply|do[._-]?not[._-]?reply|unknown|not[._-](available|applicable|provided))@|^(test|none|null|nil|example|dummy|email|xx+)@\3\./;
+
+/** A mail domain that stands for none. */
+const NO_DOMAIN = /^(no-?e?-?mail|none)\./;
+
+/** Latin letters, those that are written among them in domains of East Asia, and what belongs to no alphabet. */
+const OTHER_ALPHABET =
+  /[^\p{sc=Latin}\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Bopomofo}\p{sc=Common}\p{sc=Inherited}]/u;
+
+/** Letters of two alphabets in one label of a domain, such as a Cyrillic one that looks Latin: no such domain is anybody's. */
+function mixesAlphabets(label: string): boolean {
+  if (!OTHER_ALPHABET.test(label)) return false;
+  return /\p{sc=Latin}/u.test(label) || (/\p{sc=Greek}/u.test(label) && /\p{sc=Cyrillic}/u.test(label));
+}
 
 /**
  * Reads a work address. Exactly one plain address: local part of 1 to 64 ASCII letters, digits and the marks of RFC 5321
  * (no quotes, no dots at the ends or in pairs); a domain of at least two labels, letters of any script allowed, the last not
- * a number; at most 254 bytes. An accent before the @ is nearly always a typing error, so it is reported. Never quoted.
+ * a number, no two alphabets in one; at most 254 bytes; no word for none. An accent before the @ is nearly always a typing error, so it is reported. Never quoted.
  */
 export function readEmail(cell: string): ValueReading {
   if (isOrdinaryEmail(cell)) return { kind: "value", value: cell };
@@ -50,6 +69,15 @@ export function readEmail(cell: string): ValueReading {
   if (!isDomain(domain)) {
     return badEmail("bad-email", "The part of the e-mail address after the @ is not the name of a mail domain.");
   }
+  if (/[^\0-\x7f]/.test(domain) && domain.split(".").some(mixesAlphabets)) {
+    return badEmail(
+      "bad-email",
+      "The mail domain of the e-mail address mixes the letters of two alphabets, of which some only look like others.",
+    );
+  }
+  if (NO_ADDRESS.test(email) || NO_DOMAIN.test(domain)) {
+    return badEmail("no-address", "The e-mail address is one that is entered where there is none.");
+  }
   if (email.length > 80 && utf8Length(email) > 254)
     return badEmail("bad-email", "The e-mail address is longer than 254 bytes.");
   return { kind: "value", value: email };
@@ -62,7 +90,7 @@ function isOrdinaryEmail(cell: string): boolean {
   return at <= 64 && domains.has(cell.slice(at + 1));
 }
 
-/** Domains found right: a roster has few of them. */
+/** Domains found right, and none that stand for none: a roster has few of them. */
 const domains = new Set<string>();
 
 function isDomain(domain: string): boolean {
@@ -70,7 +98,7 @@ function isDomain(domain: string): boolean {
   const labels = domain.split(".");
   const isRight =
     labels.length > 1 && labels.every((label) => DOMAIN_LABEL.test(label)) && /^\D.+$/u.test(labels.at(-1) ?? "");
-  if (isRight && domains.size < 1000) domains.add(detached(domain));
+  if (isRight && !NO_DOMAIN.test(domain) && domains.size < 1000) domains.add(detached(domain));
   return isRight;
 }
 

@@ -33,6 +33,10 @@ describe("an e-mail address", () => {
     `${"a".repeat(65)}@corp.example`,
     `a@${"b".repeat(64)}.example`,
     `a@${"b.".repeat(130)}example`,
+    "ned.orr@c\u043erp.example",
+    "ned.orr@corp.\u0435xample",
+    "ned.orr@\u03bfrange.example",
+    "ned.orr@\u043f\u03bf\u0447\u0442\u0430.example",
   ])("is reported and never quoted: %j", (cell) => {
     const reading = readEmail(cell);
     expect(reading.kind).toBe("bad");
@@ -40,9 +44,62 @@ describe("an e-mail address", () => {
   });
 });
 
+test.each([
+  "x@почта.example",
+  "x@почта.рф",
+  "x@ελλάδα.example",
+  "x@日本-it.example",
+  "x@カタカナ語abc.example",
+  "x@한국it.example",
+  "x@straße.example",
+  "x@ёлка1.example",
+  "x@गूगल.example",
+])("a domain in letters of one kind is one: %s", (cell) =>
+  expect(readEmail(cell)).toEqual({ kind: "value", value: cell }),
+);
+
+test.each([
+  ..."test@test.com|Test@Test.co.uk|none@none.com|null@null.com|example@example.com|dummy@dummy.com|xxx@xxx.com".split(
+    "|",
+  ),
+  ..."noemail@corp.example|no-email@corp.example|no.email@corp.example|NoEmail1001@corp.example|nomail@corp.example".split(
+    "|",
+  ),
+  ..."noreply@corp.example|no-reply@corp.example|donotreply@corp.example|do-not-reply@corp.example".split("|"),
+  ..."unknown@corp.example|not.available@corp.example|una.frost@noemail.com|1001@no-email.example|ana@none.com".split(
+    "|",
+  ),
+])("%s is entered where there is no address", (cell) => {
+  readEmail(" ana@corp.example");
+  expect([readEmail(cell), readEmail(cell)]).toMatchObject([{ code: "no-address" }, { code: "no-address" }]);
+});
+
+test.each([
+  ..."noe.mail@corp.example|noel@corp.example|norma.reply@corp.example|null@corp.example|jennifer.null@corp.example".split(
+    "|",
+  ),
+  ..."none@corp.example|test@corp.example|na@corp.example|abc@abc.example|dot@corp.example|nora@noemailing.example".split(
+    "|",
+  ),
+  ..."notker@corp.example|unknow@corp.example|una@test.example|ana@example.com|noah.email@corp.example".split("|"),
+])("%s may be somebody's", (cell) => expect(readEmail(cell)).toEqual({ kind: "value", value: cell }));
+
 test("an ordinary address is read as it would be without the one look that tells that it is one", () => {
-  const part = fc.string({ unit: fc.constantFrom(..."ab9._+-.'Aé"), minLength: 1, maxLength: 70 });
-  const domain = fc.oneof(fc.constantFrom("corp.example", "a-b.co.uk", "corp..example", "corp.example."), part);
+  const word = fc.constantFrom("noemail", "no.reply", "unknown", "test", "none", "noel", "not-available", "nomail12");
+  const letters = fc.string({ unit: fc.constantFrom(..."ab9._+-.'Aé"), minLength: 1, maxLength: 70 });
+  const part = fc.oneof({ arbitrary: letters, weight: 4 }, word);
+  const domain = fc.oneof(
+    fc.constantFrom(
+      "test.com",
+      "none.com",
+      "noemail.example",
+      "corp.example",
+      "a-b.co.uk",
+      "corp..example",
+      "corp.example.",
+    ),
+    part,
+  );
   fc.assert(
     fc.property(part, domain, (local, name) => {
       // A space in front makes it one that is not ordinary. The first reading learns the domain.
