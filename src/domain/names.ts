@@ -18,11 +18,21 @@ const PLACEHOLDER =
   /^[\s([<-]*(n\/a|#n\/a|#ref!|#name\?|#value!|#null!|not (available|applicable|known)|unknown|unbekannt|inconnue?|desconocid[oa]|onbekend|tbd|to be (determined|announced)|no name)[\s)\]>-]*$|^[(<[]\s*(blank|leer)\s*[)>\]]$/i;
 
 /** The same, but somebody may be called so: only where first and last name both are such words. */
-const PERHAPS_PLACEHOLDER = /^(null|none|nil|na|n\.a\.?|nan|undefined|xx+|test|tba|blank|leer)$/i;
+const PERHAPS_PLACEHOLDER =
+  /^(null|none|nil|na|n\.a\.?|nan|undefined|xx+|test|tba|blank|leer|vacant|vacancy|vacante|vakant)$/i;
 
-/** Whether first and last name together are what is entered where there is no name, such as NULL NULL. */
+/** Of a position that nobody has, or of nobody at all: words that are a name in no order. */
+const NO_PERSON =
+  /^((open|vacant|unfilled) (position|role|vacancy|headcount|req|requisition|seat|post|job)|new hire|to be (hired|filled|confirmed)|(test|dummy|sample) (user|account|employee|person|worker)|no e-?mail|(offene|unbesetzte|vakante|freie) (stelle|position)|poste vacant|(puesto|plaza|posto) vacante|vaga aberta|open vacature|wolny etat|vakant tjänst)$/i;
+
+/** One look at a first name tells that most are none of these. */
+const NO_PERSON_BEGINS =
+  /^(open|vacant|unfilled|new|to be|test|dummy|sample|no|offene|unbesetzte|vakante?|freie|poste?|puesto|plaza|posto|vaga|wolny|position|role|vacancy|headcount|req|requisition|seat|post|job|hire|hired|filled|confirmed|user|account|employee|person|worker|e-?mail|stelle|vacante|aberta|vacature|etat|tjänst)$/i;
+
+/** Whether first and last name together are what is entered where there is no name, such as NULL NULL or Open Position. */
 export function areNoNames(first: string, last: string): boolean {
-  return PERHAPS_PLACEHOLDER.test(first) && PERHAPS_PLACEHOLDER.test(last);
+  if (PERHAPS_PLACEHOLDER.test(first) && PERHAPS_PLACEHOLDER.test(last)) return true;
+  return NO_PERSON_BEGINS.test(first) && (NO_PERSON.test(`${first} ${last}`) || NO_PERSON.test(`${last} ${first}`));
 }
 
 /** Two people in one cell: `Ana & Bo`, `Ana / Bo`; `s/o` and `a/l` between names are none. */

@@ -191,6 +191,32 @@ describe("what is no name", () => {
     expect(areNoNames("NULL", "null")).toBe(true);
     expect(areNoNames("Test", "xxx")).toBe(true);
     expect(areNoNames("Jennifer", "Null")).toBe(false);
+    for (const [first, last] of [
+      ["Open", "Position"],
+      ["Position", "Open"],
+      ["Vacant", "Position"],
+      ["VACANT", "Vacant"],
+      ["New", "Hire"],
+      ["Test", "User"],
+      ["To Be", "Hired"],
+      ["Offene", "Stelle"],
+      ["Poste", "vacant"],
+      ["Puesto", "Vacante"],
+      ["No", "Email"],
+    ] as const) {
+      expect(areNoNames(first, last), `${first} ${last}`).toBe(true);
+    }
+    for (const [first, last] of [
+      ["Test", "Rossa"],
+      ["New", "Mann"],
+      ["Open", "Sky"],
+      ["Vacante", "Ruiz"],
+      ["Ana", "Position"],
+      ["Una", "Vacant"],
+      ["Ana", "User"],
+    ] as const) {
+      expect(areNoNames(first, last), `${first} ${last}`).toBe(false);
+    }
     expect(areNoNames("Na", "Kim")).toBe(false);
   });
 });
