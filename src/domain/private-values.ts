@@ -16,8 +16,19 @@ export function privateMatter(id: string): string | null {
     return "Swedish personal numbers";
   if (/^\d{3}\.\d{3}\.\d{3}-\d{2}$/.test(text)) return "Brazilian tax numbers (CPF)";
   if (/^756\.\d{4}\.\d{4}\.\d{2}$/.test(text)) return "Swiss social insurance numbers";
+  if (/^\d{3}([- ])\d{3}\1\d{3}$/.test(text) && isLuhn(text.replace(/\D/g, "")))
+    return "Canadian social insurance numbers";
+  // The fourth letter says that it is a person's.
+  if (/^[A-Z]{3}P[A-Z]\d{4}[A-Z]$/.test(text)) return "Indian tax numbers (PAN)";
+  const bare = text.replaceAll(" ", "");
+  if (/^\d{2}[0-3]\d[01]\d{3}[A-Z]\d{3}$/.test(bare) && isGermanInsurance(bare))
+    return "German social insurance numbers";
+  if (/^[12]\d{2}(0[1-9]|1[0-2])2[AB]\d{8}$/.test(bare) && isNir(corsican(bare)))
+    return "French social security numbers";
   const digits = /^[\d ]+$/.test(text) ? text.replaceAll(" ", "") : "";
   if (/^[12]\d{2}(0[1-9]|1[0-2])\d{10}$/.test(digits) && isNir(digits)) return "French social security numbers";
+  if (/^[2-9]\d{11}$/.test(digits) && /^\d{12}$|^\d{4} \d{4} \d{4}$/.test(text) && isVerhoeff(digits))
+    return "Indian national ids (Aadhaar)";
   if (digits.length === 11 && isPesel(digits)) return "Polish national ids";
   if (/^\d{13,19}$/.test(digits) && isLuhn(digits)) return "payment cards";
   return null;
@@ -36,6 +47,43 @@ function isLuhn(digits: string): boolean {
 
 function isNir(digits: string): boolean {
   return 97 - Number(BigInt(digits.slice(0, 13)) % 97n) === Number(digits.slice(13));
+}
+
+/** Of people born in Corsica, whose department is no number. */
+function corsican(nir: string): string {
+  return nir.replace("2A", "19").replace("2B", "18");
+}
+
+/** The letter counts as its two-digit place in the alphabet; the digits of the weighed digits add up to the last one. */
+function isGermanInsurance(text: string): boolean {
+  const day = Number(text.slice(2, 4));
+  const month = Number(text.slice(4, 6));
+  const letter = String((text.codePointAt(8) ?? 0) - 64).padStart(2, "0");
+  const digits = text.slice(0, 8) + letter + text.slice(9, 11);
+  const sum = [2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1].reduce((total, weight, at) => {
+    const weighed = weight * Number(digits[at]);
+    return total + Math.floor(weighed / 10) + (weighed % 10);
+  }, 0);
+  return day >= 1 && day <= 31 && month >= 1 && month <= 12 && sum % 10 === Number(text[11]);
+}
+
+/** Verhoeff's check digit: places are permuted and multiplied in the group of the symmetries of a pentagon. */
+function isVerhoeff(digits: string): boolean {
+  let check = 0;
+  for (let at = 0; at < digits.length; at += 1) {
+    let digit = Number(digits[digits.length - 1 - at]);
+    for (let times = at % 8; times > 0; times -= 1) digit = Number(PERMUTED[digit]);
+    check = pentagon(check, digit);
+  }
+  return check === 0;
+}
+
+const PERMUTED = "1576283094";
+
+/** 0 to 4 turn a pentagon, 5 to 9 turn and flip it. */
+function pentagon(one: number, other: number): number {
+  const turn = one < 5 ? (one + other) % 5 : (one - other + 10) % 5;
+  return one < 5 === other < 5 ? turn : turn + 5;
 }
 
 /** The date of birth in it has a month of one of five centuries; the last digit is a check digit. */

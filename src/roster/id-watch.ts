@@ -18,6 +18,10 @@ const MAY_BE_CHANCE: ReadonlySet<string> = new Set([
   "Swedish personal numbers",
   "Polish national ids",
   "payment cards",
+  "Canadian social insurance numbers",
+  "German social insurance numbers",
+  "Indian national ids (Aadhaar)",
+  "Indian tax numbers (PAN)",
 ]);
 
 export interface IdWatch {
