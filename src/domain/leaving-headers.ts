@@ -18,7 +18,7 @@ const WORKING = [
 
 /** That somebody has left, or the day on which they did. Without accents, as whole words. */
 const LEAVING = [
-  /\b(terminat\w*|termed|separat(ion|ed)|dismiss\w*|resign(ed|ation)?|retire[ds]?|retirement|inactiv\w*|deactivat\w*|leaver\w*|leaving|departed|departure|exit(ed|s)?|off ?board\w*|quit|redundan\w*|laid off|layoff|no longer|lwd|former|ex (employee|staff|worker))\b/,
+  /\b(terminat\w*|termed|separat(ion|ed)|dismiss\w*|resign(ed|ation)?|retire[ds]?|retirement|inactiv\w*|deactivat\w*|leaver\w*|leaving|departed|departure|exit(ed|s)?|off ?board\w*|quit|redundan\w*|laid off|layoff|no longer|lwd|former (employee|staff|worker|member)|ex (employee|staff|worker))\b/,
   /^(has |date )?left\b(?! hand)|\bleft (on|at|date|company|the|organi[sz]ation)\b/,
   /\b(employment|contract|service|assignment|engagement|appointment|job|position|tenure) (end|ends|ended|until|to|expir\w*)\b|\bend (date )?of (the )?(employment|contract|service|assignment|engagement|tenure)\b/,
   /\blast (working |work )?day\b|\blast date (worked|of work)\b/,
@@ -32,22 +32,25 @@ const LEAVING = [
   /\b(slutat|slutar|slutade|slutdag|avslut\w*|avgang\w*|uppsagd|uppsagning\w*|sista \w*dag|anstalln\w* (slut|till|upphor\w*))\b/,
 ];
 
+/** Of leaving in some exports, of an absence in others. */
+const LEAVE_DATE = /^(leave date|date of leave)$/;
+
 /** French, but in English an abbreviation of department. */
 const DEPARTURE = /(?<!\p{L})départs?(?!\p{L})/iu;
 
 /** Of something else about a person: their private life, rights, duties, pay and papers ... */
 const PRIVATE_LIFE =
-  /\b(marital|civil[es]?|cywiln\w*|burgerlijke|famil\w*|single|married|visa|immigra\w*|migrator\w*|work (permit|authori[sz]ation|eligib\w*)|permit|permis|green ?card|i ?9|e ?verif\w*|citizen\w*|residen\w*|nationality|militar\w*|military|veteran|reservist|disabilit\w*|handicap\w*|vaccin\w*|impf\w*|covid|immuni[sz]\w*|medical|health|smok\w*|tobacco|ethnic\w*|gender|student|school|degree|education|religio\w*|housing|relocation|nacimiento|birth)\b|civilstand|familien|vaccinal|impfstatus/;
+  /\b(marital|civil[es]?|cywiln\w*|burgerlijke|famil\w*|single|married|visa|immigra\w*|migrator\w*|work (permit|authori[sz]ation|eligib\w*)|permit|permis|green ?card|i ?9|e ?verif\w*|citizen\w*|residen\w*|nationality|militar\w*|military|veteran|reservist|disabilit\w*|handicap\w*|vaccin\w*|impf\w*|covid|immuni[sz]\w*|medical|health|smok\w*|tobacco|ethnic\w*|gender|student|school|degree|education|religio\w*|housing|relocation|birth\w*|geburt\w*|geboorte\w*|naissance|nacimiento|nascimento|nascita|urodzenia|fodelse\w*|origen|origem|salud|saude|estero)\b|civilstand|familien|vaccinal|impfstatus/;
 const PAY =
-  /\b(flsa|exempt|non ?exempt|overtime|tax\w*|steuer\w*|fiscal|filing|withholding|w ?[24]|union|syndic\w*|sindic\w*|benefit\w*|eligib\w*|enrol\w*|insurance|cobra|aca|medicare|pension|401 ?k?|plan|fund|contributions?|caisse|retirement (age|account|savings?|percent|match)|period|payment|deposit|garnish\w*|salary|bonus|loan|bank|lease)\b/;
+  /\b(flsa|exempt|non ?exempt|overtime|tax\w*|steuer\w*|fiscal|filing|withholding|w ?[24]|union|syndic\w*|sindic\w*|benefit\w*|eligib\w*|enrol\w*|insurance|cobra|aca|medicare|pension|401 ?k?|plan|scheme|fund|fondos?|podatk\w*|cadre|contributions?|caisse|retirement (age|account|savings?|percent|match)|period|payment|deposit|garnish\w*|salary|bonus|loan|bank|lease)\b/;
 
 /** ... an account, a thing, a task or a check ... */
 const THINGS =
-  /\b(e ?mail\w*|mail\w*|courriel|correo|invit\w*|log ?in|password|mfa|2fa|sso|licen[cs]e|certif\w*|training|course|learning|compliance|(pre|on) ?boarding|background|screening|clearance|security|badge|card|key|device|laptop|asset|equipment|phone|mobile|vehicle|parking|review|appraisal|performance|goals?|survey|rating|interview\w*|offer|applica\w*|requisition|recruit\w*|hiring|document\w*|approv\w*|workflow|request|task|ticket|sync\w*|import|export|upload|verif\w*|check|sign(ed|ature)|survey|directory|project\w*|client|customer|vendor|supplier|backup|building|interview)\b/;
+  /\b(e ?mail\w*|mail\w*|courriel|correo|invit\w*|log ?in|password|mfa|2fa|sso|licen[cs]e|certif\w*|training|course|learning|compliance|(pre|on) ?boarding|background|screening|clearance|security|badge|card|key|device|laptop|asset|equipment|phone|mobile|vehicle|parking|review|appraisal|performance|goals?|survey|rating|interview\w*|offer|applica\w*|requisition|recruit\w*|hiring|document\w*|approv\w*|workflow|request|task|ticket|sync\w*|import|export|upload|verif\w*|check|sign(ed|ature)|directory|project\w*|client|customer|vendor|supplier|employer|backup|building)\b/;
 
 /** ... an absence, hours, a trial, a notice ... */
 const TIMES =
-  /\b(leave|vacation|holidays?|urlaub\w*|absen\w*|conges?|ferie|vacaciones|sick|krank\w*|medica|medico|maternal|verlof|urlop\w*|semester|pto|time ?(off|sheet)?|attendance|shift|schedule|hours?|hora|ora|orario|heures?|weekend|full|part ?time|fte|ft|pt|remote|hybrid|telework|probation\w*|probe\w*|proef\w*|proba|prova|prueba|trial|essai|probn\w*|provanst\w*|confirm\w*|notice (period|days|weeks|months)|kundigungsfrist|kuendigungsfrist|preavis|opzeg\w*|okres|uppsagningstid|lekarski\w*|days left|seit|since|sinds|desde|depuis)\b|\bzeit\b/;
+  /\b(leave|vacation|holidays?|urlaub\w*|absen\w*|conges?|ferie|vacaciones|sick|krank\w*|medica|medico|maternal|verlof|urlop\w*|semester|pto|time ?(off|sheet)?|attendance|shift|schedule|hours?|hora|ora|pausa|comer|comida|almuerzo|point|orario|heures?|weekend|full|part ?time|fte|ft|pt|remote|hybrid|telework|probation\w*|probe\w*|proef\w*|proba|prova|prueba|trial|essai|probn\w*|provanst\w*|confirm\w*|notice (period|days|weeks|months)|kundigungsfrist|kuendigungsfrist|preavis|opzeg\w*|okres|uppsagningstid|lekarski\w*|days left|seit|since|sinds|desde|depuis)\b|\bzeit\b/;
 
 /** ... and what is about a status, without being one. */
 const ABOUT =
@@ -63,7 +66,9 @@ const MAY_BE_ADDRESS = /^(estado|stato)$/;
 /** What a header that nothing is known of may say of who has left; null: nothing. `header`: all of them, as some tell what another one means. */
 export function mayTellWhoLeft(text: string, header: readonly string[]): LeavingField | null {
   const words = plainWords(text).trim();
-  if (words === "" || words.length > LONGEST || isAboutSomethingElse(text)) return null;
+  if (words === "" || words.length > LONGEST) return null;
+  if (LEAVE_DATE.test(words)) return "endDate";
+  if (isAboutSomethingElse(text)) return null;
   if (STATUS.test(words)) {
     const isAddress = MAY_BE_ADDRESS.test(words) && header.some((other) => ADDRESS.test(plainWords(other)));
     return isAddress ? null : "status";
@@ -84,7 +89,7 @@ export function isAboutSomethingElse(text: string): boolean {
 }
 
 const BEGINNING =
-  /\b(start\w*|begin\w*|hire[ds]?|effective date|ingreso|alta|inicio|admiss\w*|contratacion|assunzione|inizio|indienst\w*|datum in dienst|eintritt\w*|embauche|entree|data (zatrudnienia|rozpocz\w*)|anstallningsdatum)\b/;
+  /\b(start\w*|begin\w*|hire[ds]?|effective date|ingreso|alta|inicio|admiss\w*|contratacion|assunzione|inizio|indienst\w*|datum in dienst|in dienst (per|sinds|vanaf|op|datum)|eintritt\w*|embauche|entree|data (zatrudnienia|rozpocz\w*)|anstallningsdatum)\b|^employ(ment|ed) date$|^date (of )?employ(ment|ed)$/;
 
 /** Whether a header is of the day on which somebody started: in some languages that is nearly spelt as the day on which one left. */
 export function isBeginning(text: string): boolean {

@@ -35,15 +35,22 @@ export function nearMisses(
     if (asksOtherwise !== null) issues.push(nearMiss(line, asksOtherwise, field, true));
   }
   const near = new Set(issues.map(({ column }) => column));
-  const others = ofLeaving.filter((text) => !near.has(text.trim()));
+  const others = free.filter((text) => !near.has(text.trim()) && !isBeginning(text));
   issues.push(...leavingDoubts(others, header, line, positions));
   const isAskedAbout = issues.some(({ code }) => code === NEAR_MISS);
   if (!positions.has("status") && !positions.has("endDate") && !isAskedAbout) issues.push(noStatus(line));
   return issues;
 }
 
-/** Nearly "Leaver", "Exit Date" and "Last Day", and words of their own. */
-const IS_OTHERWISE_A_WORD: ReadonlySet<string> = new Set(["leave", "editdate", "lastpay", "employer"]);
+/** Nearly "Leaver", "Exit Date", "Last Day" and the like, and words of their own. */
+const IS_OTHERWISE_A_WORD: ReadonlySet<string> = new Set([
+  "leave",
+  "editdate",
+  "lastpay",
+  "employer",
+  "beschaftigtals",
+  "editedon",
+]);
 
 /** So much of a header may be misspelt; of more, too many columns would be asked about. */
 const ALIKE = 0.2;
@@ -107,7 +114,11 @@ function leavingDoubt(line: number, column: string, field: LeavingField, others:
       field === "status"
         ? `If it says who works and who does not, ${named}.`
         : `If it has the day on which somebody left, ${named}; if its yes means that somebody has left, head it "Terminated".`,
-    setting: { path, value: column, or: [...others, `"", if ${quoted(column)} is something else`].join(", ") },
+    setting: {
+      path,
+      value: column,
+      or: [...others, `"", if ${others.length === 0 ? quoted(column) : "each"} is something else`].join(", "),
+    },
   };
 }
 

@@ -89,7 +89,9 @@ describe("asked about, where nothing else says who has left, is", () => {
     ..."Most Recent Termination Date|Termination Status|Quit Date|Retired|Former Employee|Active Staff|Record Status".split(
       "|",
     ),
-    ..."Voluntary Termination|Offboarding Date|Separation|Inactivated|Redundancy Date|Emp Stat".split("|"),
+    ..."Voluntary Termination|Offboarding Date|Leave Date|Former Staff|Separation|Inactivated|Redundancy Date|Emp Stat".split(
+      "|",
+    ),
     ..."Vertragsende|Kündigungsdatum|Gekündigt zum|Austritt geplant|Befristet bis|Entlassen am|Status MA".split("|"),
     ..."Fin de contrat|Date de fin de contrat|Sortie|Départ|Date depart prevue|Présent|Démission|Statut du contrat".split(
       "|",
@@ -181,6 +183,9 @@ const OF_SOMETHING_ELSE = [
   "Service Date|Seniority Date|Adjusted Service Date|Statutory Entity|Station|Statistical Code|Einsatzort|Fine Arts|Finance|Existing|Exempt",
   "Working Hours|Working Time|Working Location|Employed Since|Cost Center|Project End Date|Project Status|Client Status|Student Status|Vehicle Status",
   "Presentation|Represented|Residential Status|Housing Status|Relocation Status|Separate Entity|Salidas|Lease End Date|Lead|Left-handed|Dietary",
+  "Employment Date|Date of Employment|Edited On|Former Name|Former Employer|Employer Status|Retirement Scheme|Beschäftigt als|Statut cadre",
+  "In dienst per|Data nascita|Geburtsdatum|Data de nascimento|Fecha de nacimiento|Salida a comer|Uscita pausa|Fondo de retiro|Point de départ",
+  "Estado de salud|Estado de origen|Stato di nascita|Stato estero|Zwolnienie z podatku|Cesantías|Befristungsgrund|Elternzeit bis|Retirement Savings",
   "Rehire Eligible|Eligible for Rehire|Ethnicity|Gender|Home Address|Desk|Notes|Last Review Date|Last Paid Date|Last Day of Leave|Last Login",
 ].flatMap(words);
 
