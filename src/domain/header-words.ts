@@ -75,7 +75,7 @@ function gather(): Map<string, Meaning> {
 function addAnswer(meanings: Map<string, Meaning>, word: string): void {
   const meaning = meanings.get(word);
   if (meaning === undefined) return;
-  for (const answer of ["flag", "yn", "yesno", "indicator"]) {
+  for (const answer of ["flag", "yn", "yesno", "ind", "indicator"]) {
     if (!meanings.has(word + answer)) meanings.set(word + answer, { ...meaning, rank: Math.max(1, meaning.rank) });
   }
 }
@@ -106,7 +106,7 @@ const NOT_FOR_WORK =
 
 /** As whole words or their beginnings, in a header that speaks of an address: another person's, a group's or a second one. */
 const ANOTHER_ADDRESS =
-  /\b(mgr|boss|superv|team|group|shared|support|payroll|private|prev|contact person|external)|^hr\b(?! sys)|\bhr *$|\b[2-9] *$/;
+  /\b(mgr|boss|superv|team|group|shared|support|payroll|private|prev|contact person|external|post ?(adress|anschrift|al)|mailing|mail ?stop)|^hr\b(?! sys)|\bhr *$|\b[2-9] *$/;
 
 /** Whether a header speaks of an address that is not the one at work of the person in the row: never proposed as that. */
 export function isAnotherAddress(header: string): boolean {
@@ -175,7 +175,7 @@ const INVERTED_SPELLINGS: ReadonlySet<string> = new Set([...invertedHeaders(), .
 /** Whether a status column with such a header says "yes" of somebody who has left: also one that only the configuration takes for a status. */
 export function asksWhetherGone(header: string): boolean {
   const folded = foldHeader(header);
-  const bare = folded.replace(/^(is|has|account|employee|user)/, "").replace(/(yn|yesno|flag|indicator)$/, "");
+  const bare = folded.replace(/^(is|has|account|employee|user)/, "").replace(/(yn|yesno|flag|ind|indicator)$/, "");
   return INVERTED_SPELLINGS.has(folded) || INVERTED_SPELLINGS.has(bare);
 }
 

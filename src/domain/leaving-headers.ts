@@ -7,10 +7,15 @@ export type LeavingField = "status" | "endDate";
 
 /** What a column would say: how somebody stands. */
 const STATUS =
-  /status\b|\b(statut|estado|estatus|stato|situacion|situacao|situation)\b|\b(emp|empl|employee|hr) (stat|state)\b/;
+  /status\b|\b(statut|estado|estatus|stato|situacion|situacao|situation)\b|\b(emp|empl|employee|hr) (stat|state)\b|\betat (du |de l )?(salarie|employe|collaborateur)/;
+
+/** French; without its accent it is Polish for a post. */
+const STATE = /(?<!\p{L})états?(?!\p{L})/iu;
 
 /** `Active Staff`, `Employed`: yes would say that somebody works. */
 const WORKING = [
+  /^(active?|aktiv|actif|activo|ativo|attivo|actief|aktywny) (or )?(inactive?|inaktiv|inactif|inactivo|inativo|inattivo|inactief|nieaktywny)$/,
+  /^(in (forza|servizio)|zatrudnion[ya]|pracuje|anstalld|vigente|tatig|mitarbeiter aktiv|aktive[rs]? mitarbeiter)$/,
   /^(is |currently |still )?(active|employed|working|present|actif|aktiv|activo|ativo|attivo|actief|aktywn[ay]|in ?dienst|en poste|presente?)( (y n|yes no|j n|ja nein|o n|oui non|s n|flag))?$/,
   /\b(active|aktive[r]?) (employees?|staff|workers?|persons?|members?|associates?|records?|mitarbeiter|in hr|payroll)\b/,
   /\b(employees?|staff|workers?|persons?|members?|associates?|records?) active\b/,
@@ -18,17 +23,18 @@ const WORKING = [
 
 /** That somebody has left, or the day on which they did. Without accents, as whole words. */
 const LEAVING = [
+  /^(is )?(end|ended|ended on|ends on|former|gone|alumn\w*|last date|finish date|date finished|stop date|ende)$|\b(ceased|cessation|deceased|fired|fire date|date of (death|term)|d ?o ?l|(disabled|deleted|archived) (on|at|date)|(placement|fixed term) end)\b/,
   /\b(terminat\w*|termed|separat(ion|ed)|dismiss\w*|resign(ed|ation)?|retire[ds]?|retirement|inactiv\w*|deactivat\w*|leaver\w*|leaving|departed|departure|exit(ed|s)?|off ?board\w*|quit|redundan\w*|laid off|layoff|no longer|lwd|former (employee|staff|worker|member)|ex (employee|staff|worker))\b/,
   /^(has |date )?left\b(?! hand)|\bleft (on|at|date|company|the|organi[sz]ation)\b/,
   /\b(employment|contract|service|assignment|engagement|appointment|job|position|tenure) (end|ends|ended|until|to|expir\w*)\b|\bend (date )?of (the )?(employment|contract|service|assignment|engagement|tenure)\b/,
   /\blast (working |work )?day\b|\blast date (worked|of work)\b/,
-  /austritt|ausgeschied|ausscheid|ausgetret|kundig|kuendig|gekund|gekuend|entlass|\babgang|vertragsende|vertrag bis|inaktiv|ehemalig|letzter? (arbeits)?tag|befrist\w* (bis|ende)|befristungsende|(beschaftigung|arbeitsverhaltnis|dienstverhaltnis|anstellung)s?(es)? ?(ende|bis)/,
-  /\b(sorti(e|s|es)?|fin (de |du )?contrat|fin d emploi|inactif|demission\w*|licenci(e|ement|ements)|radie|date (de )?depart|parti)\b/,
-  /\b(baja|cese|cesado|despido|despedido|renuncia|egreso|salida|retiro|desvincula\w*|(fin|termino|vencimiento) (de |del )?contrato|jubilacion|finiquito)\b/,
-  /\b(desligad[oa]|desligamento|demissao|demitid[oa]|rescisao|saida|inativ[oa]|aposentadoria|fim (de |do )?contrato)\b/,
-  /\buit ?dienst\w*|\b(einde|eind ?datum) (contract|dienst\w*|arbeids\w*)|\bcontract ?einde|\bvertrek(datum)?\b|\bontsl(ag\w*|agen)\b|\binactief\b|\bvertrokken\b|\blaatste (werk)?dag\b/,
-  /\b(cessa(to|ta|zione)|dimess[oa]|dimissioni?|licenziat[oa]|licenziamento|uscita|fine (del )?(rapporto|contratto)|scadenza contratto|pensionamento|inattiv[oa])\b/,
-  /\b(zwolnien\w*|zwolnion\w*|odejsci\w*|odszedl|rozwiazani\w*|nieaktywn\w*|wypowiedzeni\w*|(koniec|konca|zakonczeni\w*) (umowy|zatrudnienia|pracy))\b/,
+  /austritt|ausgeschied|ausscheid|ausgetret|kundig|kuendig|gekund|gekuend|entlass|\babgang|vertragsende|vertrag bis|inaktiv|ehemalig|letzter? (arbeits)?tag|befrist\w* (bis|ende)|befristungsende|\b(tatig|im unternehmen) bis\b|trennungsdatum|\baustr\b|(beschaftigung|arbeitsverhaltnis|dienstverhaltnis|anstellung)s?(es)? ?(ende|bis)/,
+  /\b(sorti(e|s|es)?|fin (de |du )?contrat|fin d emploi|inactif|demission\w*|licenci(e|ement|ements)|radie|date (de )?depart|parti|rupture|dernier jour|quitte|ancien (salarie|collaborateur|employe)|date fin)\b/,
+  /\b(baja|cese|cesado|despido|despedido|renuncia|egreso|salida|retiro|desvincula\w*|(fin|termino|vencimiento) (de |del )?contrato|jubilacion|finiquito|ultimo dia|fecha (de )?termino)\b/,
+  /\b(desligad[oa]|desligamento|demissao|demitid[oa]|rescisao|saida|inativ[oa]|aposentad\w*|data (de |do )?termino|fim (de |do )?contrato)\b/,
+  /\buit ?dienst\w*|\b(einde|eind ?datum) (contract|dienst\w*|arbeids\w*)|\b(contract|dienstverband) ?(eind\w*|tot)\b|\bvertrek(datum)?\b|\bontsl(ag\w*|agen)\b|\binactief\b|\bvertrokken\b|\blaatste (werk)?dag\b/,
+  /\b(cessa(to|ta|zione)|dimess[oa]|dimissioni?|licenziat[oa]|licenziamento|uscita|fine (del )?(rapporto|contratto)|scadenza contratto|pensionamento|data (termine|cess)|ultimo giorno|inattiv[oa])\b/,
+  /\b(zwolnien\w*|zwolnion\w*|odejsci\w*|odszedl|rozwiazani\w*|nieaktywn\w*|wypowiedzeni\w*|(umowa|zatrudnion[ya]) do|ustani\w*|(koniec|konca|zakonczeni\w*) (umowy|zatrudnienia|pracy))\b/,
   /\b(slutat|slutar|slutade|slutdag|avslut\w*|avgang\w*|uppsagd|uppsagning\w*|sista \w*dag|anstalln\w* (slut|till|upphor\w*))\b/,
 ];
 
@@ -60,8 +66,8 @@ const ELSE = [PRIVATE_LIFE, PAY, THINGS, TIMES, ABOUT];
 
 /** Beside one of these, Estado and Stato are a part of an address. */
 const ADDRESS =
-  /\b(ciudad|cidade|municipio|codigo postal|cep|cp|direccion|endereco|colonia|bairro|pais|calle|rua|logradouro|uf|citta|cap|provincia|indirizzo|comune|via|city|zip|zip code|postal code|country|address|street)\b/;
-const MAY_BE_ADDRESS = /^(estado|stato)$/;
+  /\b(ciudad|cidade|municipio|codigo postal|cep|cp|direccion|endereco|colonia|bairro|pais|calle|rua|logradouro|uf|citta|cap|provincia|indirizzo|comune|via|city|zip|zip code|postal code|country|address|street|ville|adresse|pays|code postal)\b/;
+const MAY_BE_ADDRESS = /^(estado|stato|etat)$/;
 
 /** What a header that nothing is known of may say of who has left; null: nothing. `header`: all of them, as some tell what another one means. */
 export function mayTellWhoLeft(text: string, header: readonly string[]): LeavingField | null {
@@ -69,7 +75,7 @@ export function mayTellWhoLeft(text: string, header: readonly string[]): Leaving
   if (words === "" || words.length > LONGEST) return null;
   if (LEAVE_DATE.test(words)) return "endDate";
   if (isAboutSomethingElse(text)) return null;
-  if (STATUS.test(words)) {
+  if (STATUS.test(words) || STATE.test(text.normalize("NFC"))) {
     const isAddress = MAY_BE_ADDRESS.test(words) && header.some((other) => ADDRESS.test(plainWords(other)));
     return isAddress ? null : "status";
   }

@@ -26,9 +26,10 @@ export function nearMisses(
   const ofLeaving = free.filter((text) => !isAboutSomethingElse(text) && !isBeginning(text));
   // A word of its own is not another one misspelt: Termination is no "Termination Dt".
   const misspelt = ofLeaving.filter((text) => !asksWhetherGone(text));
+  const notOfLeaving = free.filter((text) => mayTellWhoLeft(text, header) === null);
   for (const field of ["status", "startDate", "endDate", "timeZone"] as const) {
     if (positions.has(field)) continue;
-    const among = field === "status" || field === "endDate" ? misspelt : free;
+    const among = field === "status" || field === "endDate" ? misspelt : notOfLeaving;
     const near = nearest(commonHeaders(field), among, ALIKE);
     if (near !== null) issues.push(nearMiss(line, near, field, false));
     const asksOtherwise = field !== "status" || near !== null ? null : nearest(invertedHeaders(), among, ALIKE);

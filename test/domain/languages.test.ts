@@ -125,6 +125,14 @@ describe("the work address is", () => {
     expect(issue?.setting?.value).not.toBe(email);
   });
 
+  test.each(["Postadresse", "Postadress", "Mailing Address", "Mail Stop", "Postal Address"])(
+    "not %s, to which letters go",
+    (header) => {
+      const [issue] = issuesOf(`Employee ID;First Name;Last Name;${header};Status`);
+      expect(issue?.setting?.path).toBe("roster.email_pattern");
+    },
+  );
+
   test("offered where a column speaks of one in other words", () => {
     const [issue] = issuesOf("Employee ID;First Name;Last Name;E-mail biuro;Status");
     expect(issue?.setting).toMatchObject({

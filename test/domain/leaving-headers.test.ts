@@ -52,7 +52,7 @@ describe("read without a question is", () => {
 
   test.each([
     ..."Payroll Status|Person Status|Assignment Status Type|Lifecycle Status|Associate Status|Staff Status".split("|"),
-    ..."Current Employment Status|Still employed|Currently Employed|Is Employed|Active Employee|Active Indicator".split(
+    ..."Current Employment Status|Still employed|Currently Employed|Is Employed|Active Employee|Active Indicator|ACTIVE_IND".split(
       "|",
     ),
     ..."Mitarbeiterstatus|Beschäftigungsstatus|Ist aktiv|Aktiv (J/N)|Statut salarié|Est actif|Estado del empleado".split(
@@ -102,6 +102,15 @@ describe("asked about, where nothing else says who has left, is", () => {
     ..."Desligamento|In dienst|Einde contract|Ontslagdatum|Stato|Stato rapporto|Data fine contratto|Dimissioni".split(
       "|",
     ),
+    ..."Active/Inactive|Aktiv/Inaktiv|Fired On|Cessation Date|Date of Death|DOL|Date of Term|Disabled On|End|Gone".split(
+      "|",
+    ),
+    ..."Tätig bis|Trennungsdatum|Mitarbeiter aktiv|Date fin|Dernier jour|Rupture|État|Último día|Fecha término".split(
+      "|",
+    ),
+    ..."Data término|Aposentado|Contract tot|Dienstverband einde|In forza|Data cess.|Zatrudniony|Umowa do|Anställd".split(
+      "|",
+    ),
     ..."Licenziato|Zwolnienie|Data końca umowy|Rozwiązanie umowy|Slutat|Avgång|Uppsagd|Anställning slut".split("|"),
   ])("%s", (header) => {
     expect(doubted([header])).toEqual([header]);
@@ -143,6 +152,7 @@ describe("asked about, where nothing else says who has left, is", () => {
   test("not Estado or Stato beside the parts of an address, where it is one of them", () => {
     expect(doubted(["Ciudad", "Estado", "Código postal"])).toEqual([]);
     expect(doubted(["Cidade", "Estado"])).toEqual([]);
+    expect(doubted(["Ville", "État", "Pays"])).toEqual([]);
     expect(doubted(["Indirizzo", "CAP", "Stato"])).toEqual([]);
   });
 });
@@ -186,6 +196,7 @@ const OF_SOMETHING_ELSE = [
   "Employment Date|Date of Employment|Edited On|Former Name|Former Employer|Employer Status|Retirement Scheme|Beschäftigt als|Statut cadre",
   "In dienst per|Data nascita|Geburtsdatum|Data de nascimento|Fecha de nacimiento|Salida a comer|Uscita pausa|Fondo de retiro|Point de départ",
   "Estado de salud|Estado de origen|Stato di nascita|Stato estero|Zwolnienie z podatku|Cesantías|Befristungsgrund|Elternzeit bis|Retirement Savings",
+  "Etat|Wymiar etatu|Fire Warden|First Aid|Backend|Calendar End|Endorsed|Bisherige Firma|Weekends|Gone Fishing",
   "Rehire Eligible|Eligible for Rehire|Ethnicity|Gender|Home Address|Desk|Notes|Last Review Date|Last Paid Date|Last Day of Leave|Last Login",
 ].flatMap(words);
 
