@@ -228,7 +228,10 @@ const SENSITIVE: readonly (readonly [RegExp, string])[] = [
     "pay",
   ],
   [/\b(password|passwd|pwd|passwort|kennwort|passcode|mot de passe|contrasena|secret|pin)\b/, "a password"],
-  [/\b(birth ?da(te|y)|date of birth|dob|geburtsdatum|geburtstag|date de naissance)\b/, "a birth date"],
+  [
+    /\b(birth ?da(te|y)|date of birth|dob|geburtsdatum|geburtstag|date de naissance|fecha (de )?nacimiento|data (de )?nascimento|data (di )?nascita|geboortedatum|data urodzenia|fodelsedatum)\b/,
+    "a birth date",
+  ],
 ];
 
 /** Small letters without accents, a space between words. */

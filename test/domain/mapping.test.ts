@@ -311,6 +311,9 @@ describe("a header", () => {
     "Acct No",
     "Pwd",
     "Birthday",
+    "Fecha de nacimiento",
+    "Data di nascita",
+    "Födelsedatum",
   ])("that looks private is never used, even when the configuration says so: %s", (name) => {
     expect(refusal(`${name}|First Name|Last Name|Work Email`, { columns: { employeeId: name } })).toEqual([
       "sensitive-column",
