@@ -12,7 +12,7 @@ import {
 } from "./field-headers.ts";
 
 /** A longer text is nobody's header, and folding it would take long. */
-const HEADER_MAX_CHARACTERS = 500;
+export const HEADER_MAX_CHARACTERS = 500;
 
 /**
  * A header as it is compared: case, accents, spaces (also non-breaking), underscores, quotes, bracketed parts, asterisks and

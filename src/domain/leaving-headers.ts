@@ -1,7 +1,7 @@
 // Headers that may say who has left, in words that nobody can be sure of: for a question where no column says it for certain,
 // never for a reading. Unread, everybody in such a roster would work.
 
-import { isOfAnother, plainWords } from "./header-words.ts";
+import { HEADER_MAX_CHARACTERS, isOfAnother, plainWords } from "./header-words.ts";
 
 export type LeavingField = "status" | "endDate";
 
@@ -71,6 +71,7 @@ const MAY_BE_ADDRESS = /^(estado|stato|etat)$/;
 
 /** What a header that nothing is known of may say of who has left; null: nothing. `header`: all of them, as some tell what another one means. */
 export function mayTellWhoLeft(text: string, header: readonly string[]): LeavingField | null {
+  if (text.length > HEADER_MAX_CHARACTERS) return null;
   const words = plainWords(text).trim();
   if (words === "" || words.length > LONGEST) return null;
   if (LEAVE_DATE.test(words)) return "endDate";
@@ -89,7 +90,7 @@ const LONGEST = 100;
 
 /** Whether a header is of a status or an end, but not of the employment's: also of one that is nearly spelt as such. */
 export function isAboutSomethingElse(text: string): boolean {
-  if (text.length > 500) return true;
+  if (text.length > HEADER_MAX_CHARACTERS) return true;
   const words = plainWords(text);
   return isOfAnother(words) || ELSE.some((pattern) => pattern.test(words));
 }
@@ -99,5 +100,5 @@ const BEGINNING =
 
 /** Whether a header is of the day on which somebody started: in some languages that is nearly spelt as the day on which one left. */
 export function isBeginning(text: string): boolean {
-  return text.length <= 500 && BEGINNING.test(plainWords(text));
+  return text.length <= HEADER_MAX_CHARACTERS && BEGINNING.test(plainWords(text));
 }
