@@ -20,7 +20,7 @@ import { repeat } from "./repeat.ts";
 import { latestDue, nextDue } from "./schedule/due.ts";
 import { startSchedule } from "./schedule/schedule.ts";
 import { inspectRedis } from "./store/inspect-redis.ts";
-import { alive, beat, type DaemonRole, intakesOf, leave } from "./store/presence.ts";
+import { alive, BEAT_MS, beat, type DaemonRole, type Heard, intakesOf, leave } from "./store/presence.ts";
 import { VERSION } from "./version.ts";
 import { createMetrics, type Metrics } from "./web/metrics.ts";
 import type { OverviewSources } from "./web/overview-sources.ts";
@@ -28,7 +28,6 @@ import { startWeb } from "./web/server.ts";
 import { within } from "./web/snapshot.ts";
 import { startBellWorker, startPeopleWorker } from "./workers.ts";
 
-const BEAT_MS = 3_000;
 const RECOVER_MS = 60_000;
 const WATCH_HALT_MS = 2_000;
 const TICK_MS = 60_000;
@@ -70,14 +69,15 @@ export async function startDaemon(config: Config, roles: readonly DaemonRole[], 
     log.info({ redis, ...(masters > 1 ? { masters } : {}), roles, version: VERSION }, "starting");
     for (const warning of warnings) log.warn({ warning }, "Redis is not set up as it should be");
 
+    // Before anything else: who cannot have the port does not start, and nobody hears of it.
+    const webUrl = roles.includes("web") ? await startPages(assembly, roles, metrics, running) : null;
     await startPresence(assembly, roles, running);
     if (roles.includes("worker")) await startWorking(assembly, metrics, running);
     if (roles.includes("intake")) await startIntake(assembly, running);
     if (roles.includes("worker") || roles.includes("intake")) {
       running.push(repeat("watching a halt", WATCH_HALT_MS, () => watchHalt(assembly.app), log));
-      void checkAccess(assembly);
+      startCheckingAccess(assembly, running);
     }
-    const webUrl = roles.includes("web") ? await startPages(assembly, roles, metrics, running) : null;
     log.info({ web: webUrl, inbox: roles.includes("intake") ? join(config.dataDir, "inbox") : null }, "ready");
     return { webUrl, assembly, close: () => closers.close() };
   } catch (error) {
@@ -110,11 +110,21 @@ async function startPresence(assembly: Assembly, roles: readonly DaemonRole[], r
   });
 }
 
-/** Says when another intake begins, or ceases, to take files out of the same folder. */
+/**
+ * Says when another intake begins, or ceases, to take files out of the same folder. A process that was killed is heard of for a while;
+ * the one that follows it would tell of somebody whom nobody can stop, so only who is heard of again counts.
+ */
 function intakesBeside({ redis, keys, instance, app, log }: Assembly): () => Promise<void> {
+  const firstHeard = new Map<string, number>();
   let known = new Set<string>();
+  function isHeardAgain({ instance, at }: Heard): boolean {
+    const first = firstHeard.get(instance) ?? at;
+    firstHeard.set(instance, first);
+    return at > first;
+  }
   return async () => {
-    const present = intakesOf(app.files.dataId, await alive(redis, keys)).filter((one) => one.instance !== instance);
+    const beside = intakesOf(app.files.dataId, await alive(redis, keys)).filter((one) => one.instance !== instance);
+    const present = beside.filter(isHeardAgain);
     const now = new Set(present.map((one) => one.instance));
     const hosts = present.map((one) => one.host);
     if ([...now].some((one) => !known.has(one))) {
@@ -169,11 +179,19 @@ async function startIntake(assembly: Assembly, running: Stops): Promise<void> {
 }
 
 /** At the start, so that wrong credentials are seen now and not at night. */
-async function checkAccess({ app, log }: Assembly): Promise<void> {
+function startCheckingAccess(assembly: Assembly, running: Stops): void {
+  const stopping = new AbortController();
+  running.push(async () => stopping.abort());
+  void checkAccess(assembly, stopping.signal);
+}
+
+async function checkAccess({ app, log }: Assembly, stopping: AbortSignal): Promise<void> {
   try {
     const refusal = await app.tallyfy.probe();
     if (refusal !== null) await halt("credentials", refusal.message, app);
   } catch (error) {
+    // A call that our own end cut off says nothing of Tallyfy.
+    if (stopping.aborted) return;
     if (error instanceof TallyfyError)
       log.warn({ kind: error.kind, reason: error.message }, "Tallyfy could not be asked");
     else log.error({ err: error }, "the credentials could not be checked");

@@ -6,7 +6,7 @@ import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { TallyfyError } from "../domain/tallyfy-error.ts";
 import { checkDataFolder } from "../inbox/data-folder.ts";
 import { inspectRedis } from "../store/inspect-redis.ts";
-import { alive, intakesOf } from "../store/presence.ts";
+import { alive, BEAT_MS, intakesOf, SILENT_MS } from "../store/presence.ts";
 import { failureOf } from "./failure.ts";
 import { say } from "./output.ts";
 import { haltText } from "./report-text.ts";
@@ -14,6 +14,8 @@ import { commandLog, type GlobalOptions, readConfig } from "./session.ts";
 
 /** Beyond this a token may look expired, or not yet valid, too early. */
 const CLOCK_SKEW_MS = 30_000;
+/** A busy machine's heartbeat comes so much later. */
+const LATE_BEAT_MS = 1_500;
 
 interface Finding {
   readonly subject: string;
@@ -121,8 +123,16 @@ async function lookAtIntakes({ app, redis, keys }: Assembly): Promise<Finding> {
   const intakes = intakesOf(app.files.dataId, await alive(redis, keys));
   const hosts = [...new Set(intakes.map(({ host }) => host))].join(", ");
   if (intakes.length === 0) return ok("intake", "no daemon takes files out of this data folder at the moment");
-  if (intakes.length === 1) return ok("intake", `one daemon takes files out of this data folder (on ${hosts})`);
-  const text = `${intakes.length} daemons take files out of this data folder (on ${hosts}); each file is taken by one of them. If that is not meant, stop one.`;
+  // A killed process is heard of for a while: whoever should have been heard of by now may be one.
+  const silent = intakes.filter(({ silentMs }) => silentMs > BEAT_MS + LATE_BEAT_MS);
+  const silence = silent.map(({ silentMs }) => `${Math.round(silentMs / 1000)} s`).join(", ");
+  const doubt =
+    silent.length === 0 ? "" : `; silent for ${silence}, so it may have died: look again in ${SILENT_MS / 1000} s`;
+  if (intakes.length === 1) {
+    const text = `one daemon takes files out of this data folder (on ${hosts})${doubt}`;
+    return { subject: "intake", verdict: doubt === "" ? "ok" : "warning", text, exitCode: EXIT.done };
+  }
+  const text = `${intakes.length} daemons take files out of this data folder (on ${hosts}${doubt}); each file is taken by one of them. If that is not meant, stop one.`;
   return { subject: "intake", verdict: "warning", text, exitCode: EXIT.done };
 }
 

@@ -88,7 +88,7 @@ export function createPacer({ memory, log }: PacerOptions): Pacer {
 
   async function ask(purpose: CallPurpose, beganAt: number, givenBackUs: number | null = null): Promise<Asked> {
     const before = refusals;
-    if (stopping.signal.aborted) throw notNow("pause", STOPPING_DELAY_MS);
+    if (stopping.signal.aborted) throw notNow("stopping", STOPPING_DELAY_MS);
     const askedAt = performance.now();
     const answer = await memory.ask(purpose, askedAt - beganAt, givenBackUs);
     if (answer.kind === "slot") clock.heard((answer.slotUs - answer.aheadUs) / 1000, askedAt, performance.now());
@@ -100,7 +100,7 @@ export function createPacer({ memory, log }: PacerOptions): Pacer {
     try {
       await delay(Math.max(1, Math.min(ms, LONGEST_SLEEP_MS)), undefined, { signal: stopping.signal });
     } catch {
-      throw notNow("pause", STOPPING_DELAY_MS);
+      throw notNow("stopping", STOPPING_DELAY_MS);
     }
   }
 
@@ -198,19 +198,25 @@ export function createPacer({ memory, log }: PacerOptions): Pacer {
   return { enter, onPace: (listener) => listeners.push(listener), stop: () => stopping.abort() };
 }
 
+/** Why nothing is sent, for people. */
+const NOT_NOW = {
+  pause: "Tallyfy is not to be called at this moment, since it asked for a pause",
+  probe: "Tallyfy asked for a pause, and one call is looking whether it is over",
+  pace: "All calls to Tallyfy that the pace allows at this moment are taken",
+  budget: "The hourly budget of calls to Tallyfy is used up",
+  stopping: "Roster Sync is being stopped",
+};
+
 /** Nothing was sent: the caller comes again later. */
-function notNow(because: "pause" | "probe" | "pace" | "budget", waitMs: number): TallyfyError {
-  const isBudget = because === "budget";
+function notNow(because: keyof typeof NOT_NOW, waitMs: number): TallyfyError {
   return new TallyfyError({
     kind: "rate-limited",
     status: null,
-    code: isBudget ? HOURLY_BUDGET_USED : null,
+    code: because === "budget" ? HOURLY_BUDGET_USED : null,
     fields: [],
     retryAfterMs: Math.ceil(waitMs),
     wasSent: false,
     requestId: null,
-    message: isBudget
-      ? "The hourly budget of calls to Tallyfy is used up; nothing was sent, and it goes on by itself."
-      : "Tallyfy is not to be called at this moment, since it asked for a pause; nothing was sent, and it goes on by itself.",
+    message: `${NOT_NOW[because]}; nothing was sent, and it goes on ${because === "stopping" ? "at the next start" : "by itself"}.`,
   });
 }

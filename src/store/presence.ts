@@ -8,6 +8,8 @@ import { runScript } from "./script.ts";
 export const ROLES = ["intake", "worker", "web"] as const;
 export type DaemonRole = (typeof ROLES)[number];
 
+/** So often a living process is heard of. */
+export const BEAT_MS = 3_000;
 /** A process whose last heartbeat is older than this is taken for dead. */
 export const SILENT_MS = 12_000;
 
@@ -32,20 +34,28 @@ export async function leave(redis: RedisConnection, keys: Keys, instance: string
   await redis.hdel(keys.alive, instance);
 }
 
+/** Somebody who was heard of lately: alive, or dead for no longer than that. */
+export interface Heard extends Presence {
+  /** When the last heartbeat came, by Redis's clock. Only one that came later than another tells a living process from a dead one. */
+  readonly at: number;
+  readonly silentMs: number;
+}
+
 /** Everybody heard of lately; forgets the others. */
-export async function alive(redis: RedisConnection, keys: Keys): Promise<readonly Presence[]> {
+export async function alive(redis: RedisConnection, keys: Keys): Promise<readonly Heard[]> {
   const now = await nowMs(redis, keys);
-  const present: Presence[] = [];
+  const present: Heard[] = [];
   for (const [instance, text] of Object.entries(await redis.hgetall(keys.alive))) {
-    const { at, ...presence } = JSON.parse(text) as Presence & { readonly at: number };
-    if (now - at > SILENT_MS * 5) await redis.hdel(keys.alive, instance);
-    else if (now - at <= SILENT_MS) present.push(presence);
+    const presence = JSON.parse(text) as Presence & { readonly at: number };
+    const silentMs = now - presence.at;
+    if (silentMs > SILENT_MS * 5) await redis.hdel(keys.alive, instance);
+    else if (silentMs <= SILENT_MS) present.push({ ...presence, silentMs });
   }
   return present;
 }
 
 /** Those that take files out of one data folder. */
-export function intakesOf(dataId: string, present: readonly Presence[]): readonly Presence[] {
+export function intakesOf<P extends Presence>(dataId: string, present: readonly P[]): readonly P[] {
   return present.filter((one) => one.dataId === dataId && one.roles.includes("intake"));
 }
 

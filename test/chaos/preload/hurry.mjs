@@ -3,7 +3,7 @@
 
 /** File below dist/, what stands there, what stands there in a chaos world. */
 export const HURRY = [
-  ["daemon.js", "const BEAT_MS = 3_000;", "const BEAT_MS = 400;"],
+  ["store/presence.js", "const BEAT_MS = 3_000;", "const BEAT_MS = 400;"],
   ["daemon.js", "const RECOVER_MS = 60_000;", "const RECOVER_MS = 700;"],
   ["daemon.js", "const WATCH_HALT_MS = 2_000;", "const WATCH_HALT_MS = 250;"],
   ["daemon.js", "const TICK_MS = 60_000;", "const TICK_MS = 500;"],
