@@ -4,13 +4,14 @@ import { type Assembly, assemble } from "../assembly.ts";
 import type { Config } from "../config/config.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { TallyfyError } from "../domain/tallyfy-error.ts";
-import { checkDataFolder } from "../inbox/data-folder.ts";
+import { checkDataFolder, isUntouched, whyNotMade } from "../inbox/data-folder.ts";
+import { addressFrom } from "../store/address.ts";
 import { inspectRedis } from "../store/inspect-redis.ts";
 import { alive, BEAT_MS, intakesOf, SILENT_MS } from "../store/presence.ts";
 import { failureOf } from "./failure.ts";
 import { say } from "./output.ts";
 import { haltText } from "./report-text.ts";
-import { commandLog, type GlobalOptions, readConfig } from "./session.ts";
+import { commandLog, type GlobalOptions, inPassingFolder, readConfig } from "./session.ts";
 
 /** Beyond this a token may look expired, or not yet valid, too early. */
 const CLOCK_SKEW_MS = 30_000;
@@ -34,8 +35,14 @@ export async function doctorCommand(options: GlobalOptions): Promise<ExitCode> {
     findings.push(wrong("configuration", error));
   }
   if (config !== null) {
-    findings.push(await lookAtFolder(config));
-    findings.push(...(await lookAtServices(config)));
+    // What cannot be looked into is told of by the usual way.
+    const isNew = await isUntouched(config.dataDir).catch(() => false);
+    findings.push(await lookAtFolder(config, isNew));
+    findings.push(
+      ...(await (isNew
+        ? inPassingFolder(config, (passing) => lookAtServices(passing, true))
+        : lookAtServices(config, false))),
+    );
   } else {
     findings.push({
       subject: "the rest",
@@ -57,14 +64,20 @@ export async function doctorCommand(options: GlobalOptions): Promise<ExitCode> {
   return worst?.exitCode ?? EXIT.done;
 }
 
-async function lookAtFolder(config: Config): Promise<Finding> {
-  const problems = await checkDataFolder(config.dataDir);
-  if (problems.length === 0) return ok("data folder", `${config.dataDir} can be written`);
+/** A folder that was never used is not made: the name may be mistyped, and `runs` says so for as long as it is untouched. */
+async function lookAtFolder({ dataDir }: Config, isNew: boolean): Promise<Finding> {
+  const problem = isNew ? await whyNotMade(dataDir) : null;
+  if (isNew && problem === null) {
+    const text = `${dataDir} was never used; the first start makes what is missing.\nIf a daemon ran already, it had another one: set DATA_DIR (or --config) as it has it.`;
+    return { subject: "data folder", verdict: "warning", text, exitCode: EXIT.done };
+  }
+  const problems = problem === null ? await checkDataFolder(dataDir) : [problem];
+  if (problems.length === 0) return ok("data folder", `${dataDir} can be written`);
   const text = problems.map(({ path, what, fix }) => `${path} ${what}. ${fix}`).join("\n");
   return { subject: "data folder", verdict: "wrong", text, exitCode: EXIT.configuration };
 }
 
-async function lookAtServices(config: Config): Promise<Finding[]> {
+async function lookAtServices(config: Config, isPassing: boolean): Promise<Finding[]> {
   const findings: Finding[] = [];
   let assembly: Assembly;
   try {
@@ -75,7 +88,9 @@ async function lookAtServices(config: Config): Promise<Finding[]> {
   try {
     const { kind, version, persistence, evictionPolicy, masters, warnings } = await inspectRedis(assembly.redis);
     const shared = masters > 1 ? ` (${masters} masters)` : "";
-    const redis = `${kind} ${version}, ${assembly.redisDescription}${shared}; persistence ${persistence}, eviction ${evictionPolicy}`;
+    const isOwn = addressFrom(config.redis) === null;
+    const where = isPassing && isOwn ? "its own, started for this look only" : assembly.redisDescription;
+    const redis = `${kind} ${version}, ${where}${shared}; persistence ${persistence}, eviction ${evictionPolicy}`;
     findings.push(
       warnings.length === 0
         ? ok("Redis", redis)

@@ -7,7 +7,7 @@ import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { planParts } from "../domain/plan.ts";
 import { say, warn } from "./output.ts";
 import { hasLeftOut, planJson, planText } from "./plan-text.ts";
-import { type GlobalOptions, withAssembly } from "./session.ts";
+import { type GlobalOptions, withPassingAssembly } from "./session.ts";
 import { requireFile } from "./usage-error.ts";
 
 export async function planCommand(
@@ -15,7 +15,7 @@ export async function planCommand(
   options: GlobalOptions & { readonly json?: boolean; readonly live?: boolean },
 ): Promise<ExitCode> {
   await requireFile(file, "plan");
-  return withAssembly(options, async ({ app }) => {
+  return withPassingAssembly(options, async ({ app }) => {
     if (options.live === true && !app.tallyfy.canList) {
       throw new ConfigProblems([ACTING_ADMIN_MISSING]);
     }

@@ -6,7 +6,7 @@ import { say } from "./output.ts";
 import { haltText, historyText, reportText } from "./report-text.ts";
 import { type GlobalOptions, withKnownAssembly } from "./session.ts";
 import { answerFilesOf } from "./sync-command.ts";
-import { UsageError } from "./usage-error.ts";
+import { requireRun } from "./usage-error.ts";
 
 const SHOWN = 30;
 
@@ -25,9 +25,7 @@ export async function runsCommand(
       }
       return EXIT.done;
     }
-    const run = await app.runs.get(runId);
-    if (run === null)
-      throw new UsageError(`There is no run ${runId} (${config.dataDir}). List them with: roster-sync runs`);
+    const run = await requireRun(runId, app, config.dataDir);
     say(options.json === true ? JSON.stringify(run, null, 2) : reportText(run, answerFilesOf(run, config.dataDir)));
     return EXIT.done;
   });

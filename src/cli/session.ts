@@ -1,5 +1,8 @@
 // What the commands share: reading the configuration, opening the assembly for as long as the command runs.
 
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Assembly } from "../assembly.ts";
 import type { Config } from "../config/config.ts";
 import { loadConfig, type Need, processEnvironment } from "../config/load.ts";
@@ -45,6 +48,30 @@ export async function withKnownAssembly<T>(
     );
   }
   return assembled(config, work);
+}
+
+/**
+ * The same for commands that only look, and make sense before anything ran: where the data folder was never used they work in one that
+ * goes with them. A mistyped DATA_DIR is not made into a data folder, after which nobody would be told that nothing ever ran there.
+ */
+export async function withPassingAssembly<T>(
+  options: GlobalOptions,
+  work: (assembly: Assembly, config: Config) => Promise<T>,
+): Promise<T> {
+  const { config } = readConfig(options, ["tallyfy"]);
+  const { isUntouched } = await import("../inbox/data-folder.ts");
+  if (!(await isUntouched(config.dataDir))) return assembled(config, work);
+  return inPassingFolder(config, (passing) => assembled(passing, (assembly) => work(assembly, config)));
+}
+
+/** Runs `work` with a data folder that is removed afterwards. */
+export async function inPassingFolder<T>(config: Config, work: (passing: Config) => Promise<T>): Promise<T> {
+  const dataDir = await mkdtemp(join(tmpdir(), "roster-sync-look-"));
+  try {
+    return await work({ ...config, dataDir });
+  } finally {
+    await rm(dataDir, { recursive: true, force: true });
+  }
 }
 
 /** Opens everything, runs `work`, and closes again whatever happens. Commands log warnings only, to standard error. */

@@ -13,7 +13,7 @@ import { reportText } from "./report-text.ts";
 import { type GlobalOptions, withAssembly, withKnownAssembly } from "./session.ts";
 import { createStandIn, type StandIn } from "./stand-in.ts";
 import { stopSignal } from "./stop-signal.ts";
-import { requireFile, UsageError } from "./usage-error.ts";
+import { requireFile, requireRun, UsageError } from "./usage-error.ts";
 
 export interface SyncOptions extends GlobalOptions {
   /** Approves a hold. */
@@ -45,7 +45,8 @@ export async function approveCommand(
   runId: string,
   options: GlobalOptions & { readonly reason?: string },
 ): Promise<ExitCode> {
-  return withKnownAssembly(options, async (assembly) => {
+  return withKnownAssembly(options, async (assembly, config) => {
+    await requireRun(runId, assembly.app, config.dataDir);
     const answer = await decideHeld(runId, "applying", decider(), assembly.app, options.reason ?? null);
     if (!answer.ok) throw new UsageError(answer.because);
     const present = await alive(assembly.redis, assembly.keys);
@@ -60,7 +61,8 @@ export async function approveCommand(
 }
 
 export async function discardCommand(runId: string, options: GlobalOptions): Promise<ExitCode> {
-  return withKnownAssembly(options, async (assembly) => {
+  return withKnownAssembly(options, async (assembly, config) => {
+    await requireRun(runId, assembly.app, config.dataDir);
     const answer = await decideHeld(runId, "discarded", decider(), assembly.app);
     if (!answer.ok) throw new UsageError(answer.because);
     say(

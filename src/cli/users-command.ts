@@ -8,8 +8,8 @@ import { EXIT, type ExitCode } from "../domain/exit.ts";
 import type { Account, LedgerEntry } from "../domain/ledger.ts";
 import { normaliseEmail } from "../domain/profile.ts";
 import { counted } from "../domain/quoting.ts";
-import { say } from "./output.ts";
-import { type GlobalOptions, withAssembly } from "./session.ts";
+import { say, warn } from "./output.ts";
+import { type GlobalOptions, withPassingAssembly } from "./session.ts";
 
 interface UserLine {
   readonly account_id: number | null;
@@ -26,12 +26,13 @@ interface UserLine {
 }
 
 export async function usersCommand(options: GlobalOptions & { readonly json?: boolean }): Promise<ExitCode> {
-  return withAssembly(options, async ({ app }) => {
+  return withPassingAssembly(options, async ({ app }, { dataDir }) => {
     if (!app.tallyfy.canList) {
       throw new ConfigProblems([ACTING_ADMIN_MISSING]);
     }
     const entries = new Map<string, LedgerEntry>();
     for await (const page of app.ledger.entries()) for (const entry of page) entries.set(entry.emailHash, entry);
+    const isLedgerEmpty = entries.size === 0;
     const lines: UserLine[] = [];
     for await (const page of app.tallyfy.listMembers()) {
       for (const account of page) {
@@ -41,6 +42,12 @@ export async function usersCommand(options: GlobalOptions & { readonly json?: bo
       }
     }
     say(options.json === true ? JSON.stringify(lines, null, 2) : usersText(lines, entries.size));
+    if (isLedgerEmpty) {
+      warn(
+        `Note: the ledger is empty (data folder ${dataDir}). Before the first run that is so; otherwise set DATA_DIR, REDIS_URL ` +
+          "and --config as the daemon has them.",
+      );
+    }
     return EXIT.done;
   });
 }
@@ -80,7 +87,7 @@ export async function tokenCommand(
   email: string,
   options: GlobalOptions & { readonly reveal?: boolean },
 ): Promise<ExitCode> {
-  return withAssembly(options, async (assembly) => {
+  return withPassingAssembly(options, async (assembly) => {
     const token = await assembly.tallyfy.mintFor(normaliseEmail(email), (address) => isKnown(address, assembly));
     const lifetimeS = Math.round((token.expiresAt - token.obtainedAt) / 1000);
     const print = createHash("sha256").update(token.token).digest("hex").slice(0, 16);
@@ -93,7 +100,7 @@ export async function tokenCommand(
 }
 
 export async function tasksCommand(email: string, options: GlobalOptions): Promise<ExitCode> {
-  return withAssembly(options, async (assembly) => {
+  return withPassingAssembly(options, async (assembly) => {
     const token = await assembly.tallyfy.mintFor(normaliseEmail(email), (address) => isKnown(address, assembly));
     const tasks = await assembly.tallyfy.tasks(token.token);
     for (const { id, title, status, deadline } of tasks) {

@@ -2,7 +2,7 @@
 // everything that is wrong is said at once. What happens to single files is not decided here.
 
 import { randomBytes } from "node:crypto";
-import { link, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, constants, link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { errorCode, sweepTemporaries, writeWhole } from "./durable.ts";
@@ -52,9 +52,40 @@ export async function openDataFolder(dataDir: string): Promise<DataFolder> {
   return { dataDir: root, dataId: await readOrMakeId(join(root, MARK)) };
 }
 
-/** Whether there is a data folder that was opened before. Makes nothing. */
+/** Whether there is a data folder that was opened before. Makes nothing. @throws DataFolderError when nobody can tell */
 export async function isDataFolder(dataDir: string): Promise<boolean> {
-  return (await readId(join(resolve(dataDir), MARK))) !== null;
+  const root = resolve(dataDir);
+  try {
+    return (await readId(join(root, MARK))) !== null;
+  } catch (error) {
+    throw error instanceof DataFolderError ? error : new DataFolderError([explain(root, errorCode(error))]);
+  }
+}
+
+/** Whether nothing of ours is there: no folder, or one that was never opened. Makes nothing. @throws DataFolderError */
+export async function isUntouched(dataDir: string): Promise<boolean> {
+  const root = resolve(dataDir);
+  try {
+    const names = await readdir(root);
+    return !names.some((name) => name === MARK || FOLDERS.some((folder) => folder === name));
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return true;
+    throw new DataFolderError([explain(root, errorCode(error))]);
+  }
+}
+
+/** What would keep a start from making an untouched data folder; null: nothing. Makes nothing. */
+export async function whyNotMade(dataDir: string): Promise<FolderProblem | null> {
+  const root = resolve(dataDir);
+  for (let path = root; ; path = dirname(path)) {
+    try {
+      await access(path, constants.W_OK | constants.X_OK);
+      return (await stat(path)).isDirectory() ? null : notAFolder(path);
+    } catch (error) {
+      const code = errorCode(error);
+      if (code !== "ENOENT" || dirname(path) === path) return explain(path, code);
+    }
+  }
 }
 
 /** Makes missing folders and tries each of them. Every problem, with what to do; empty: all is well. */

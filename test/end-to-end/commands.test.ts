@@ -69,6 +69,7 @@ test("wrong usage exits 2", async () => {
   ]) {
     expect((await runProgram(args, world.env)).exitCode, args.join(" ")).toBe(2);
   }
+  expect((await runProgram(["check", "fixtures"], world.env)).stderr).toContain("fixtures is a folder.");
   expect((await runProgram(["runs", "20200101-000000-abcdef"], world.env)).exitCode).toBe(2);
   expect((await runProgram(["approve", "20200101-000000-abcdef"], world.env)).exitCode).toBe(2);
 });
