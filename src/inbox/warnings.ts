@@ -7,7 +7,7 @@ export const WARNINGS = {
   notAFile:
     "something in the inbox is not a regular file (a folder, a link, a pipe) and is ignored; drop the file itself",
   stranger:
-    "a file in the inbox has no ending that a roster has (.csv, .txt, .tsv) and is ignored; rename it if it is a roster",
+    "a file in the inbox has no ending that a roster has (.csv, .txt, .tsv, .tab, .psv, also with .gz) and is ignored; rename it if it is a roster",
   unreadable: "a file in the inbox may not be read by this user and stays there; give this user the right to read it",
   misnamed: "a file in the inbox has a name that is not UTF-8 and cannot be opened; rename it",
   troubled: "a file in the inbox cannot be looked at; it is tried again with every scan",

@@ -12,6 +12,8 @@ export function describeSandbox(sandbox: Sandbox): string {
     TALLYFY_CLIENT_ID: sandbox.clientId,
     TALLYFY_CLIENT_SECRET: sandbox.clientSecret,
     TALLYFY_ADMIN_EMAIL: sandbox.adminEmail,
+    // Its people are invented: they must not get into a data folder that is in use.
+    DATA_DIR: "/tmp/tour",
   };
   const exports = Object.entries(variables).map(([name, value]) => `  export ${name}=${quoted(value)}`);
   const { size } = sandbox.state.members;

@@ -121,6 +121,7 @@ test("the terminal text gives what to copy, quoted where a shell needs it", asyn
   expect(text).toContain(`listens on ${client.sandbox.url} with 5 members`);
   expect(text).toContain(`export TALLYFY_API_URL=${client.sandbox.apiUrl}\n`);
   expect(text).toContain("export TALLYFY_CLIENT_SECRET=sandbox+secret/with=signs\n");
+  expect(text).toContain("export DATA_DIR=/tmp/tour\n");
   const other = await startSandbox({ clientSecret: "it's $ecret" });
   expect(describeSandbox(other)).toContain(`export TALLYFY_CLIENT_SECRET='it'\\''s $ecret'`);
   await other.close();
