@@ -63,15 +63,20 @@ export async function demoCommand(options: { readonly exit?: boolean; readonly p
     await rename(join(dataDir, "demo-roster.csv.part"), join(inbox, "demo-roster.csv"));
     say(`Dropped demo-roster.csv (250 invented people) into ${inbox}`);
 
-    const exitCode = await Promise.race([watchFirstRun(daemon, dataDir), stopped.then(() => null)]);
+    const exitCode = await Promise.race([watchFirstRun(daemon, stays ? dataDir : null), stopped.then(() => null)]);
     if (exitCode === null) {
       say("\nStopped before the run was done. The demo's folder goes with it.");
       return EXIT.interrupted;
     }
-    say(`Dashboard: ${daemon.webUrl}`);
     say(`Tallyfy (sandbox) now has ${sandbox.counts.created} people that it did not have before.`);
-    if (stays) {
+    if (!stays) {
+      const why = options.exit === true ? "As --exit asks" : "This is no terminal, so";
+      say(
+        `${why} the demo ends here and removes its folder. In a terminal, without --exit, it stays with its dashboard.`,
+      );
+    } else {
       const told = new Set((await daemon.assembly.app.runs.list(10)).map((run) => run.runId));
+      say(`Dashboard: ${daemon.webUrl}`);
       say(`Look around, drop more files into ${inbox}, and press Ctrl-C to end.`);
       say("Everything in the demo's folder is removed at the end.");
       const stopWatching = repeat(
@@ -101,7 +106,8 @@ async function tellOfRuns(daemon: Daemon, told: Set<string>, dataDir: string): P
 
 type Daemon = Awaited<ReturnType<typeof startDaemon>>;
 
-async function watchFirstRun(daemon: Daemon, dataDir: string): Promise<ExitCode> {
+/** @param dataDir null: it goes at once, so no file in it is named */
+async function watchFirstRun(daemon: Daemon, dataDir: string | null): Promise<ExitCode> {
   const { runs } = daemon.assembly.app;
   const progress = createProgress(process.stdout);
   const deadline = Date.now() + GIVE_UP_MS;
@@ -110,13 +116,13 @@ async function watchFirstRun(daemon: Daemon, dataDir: string): Promise<ExitCode>
     if (run !== undefined) progress.show(run, null);
     if (run !== undefined && (isFinal(run.state) || run.state === "held")) {
       progress.end();
-      say(reportText(run, answerFilesOf(run, dataDir)));
+      say(reportText(run, dataDir === null ? [] : answerFilesOf(run, dataDir)));
       return exitCodeOf(run);
     }
     await delay(LOOK_MS);
   }
   progress.end();
-  const left = await readdir(join(dataDir, "inbox"));
+  const left = await readdir(join(daemon.assembly.config.dataDir, "inbox"));
   warn(`The run did not end within ${GIVE_UP_MS / 1000} s (${left.length} files in the inbox).`);
   return EXIT.bug;
 }
