@@ -53,8 +53,9 @@ export async function readHealth(assembly: Assembly): Promise<Health> {
       doThis: "Resume it on the page Queues when whoever paused it agrees.",
     });
   }
+  const isTallyfyTroubled = trouble !== null && trouble.inARow >= TROUBLE_AFTER;
   const isOpen = unfinished.some((run) => run.state === "applying");
-  if (trouble !== null && isOpen && trouble.inARow >= TROUBLE_AFTER) {
+  if (isTallyfyTroubled && isOpen) {
     const since = new Date(trouble.since).toISOString().slice(0, 16).replace("T", " ");
     warnings.push({
       what: `Tallyfy has not answered as it should since ${since} UTC (${trouble.inARow} calls): ${trouble.message}`,
@@ -98,5 +99,5 @@ export async function readHealth(assembly: Assembly): Promise<Health> {
     warnings.push({ what: `The last roster (${last.fileName}) was ${last.state}.`, doThis });
   }
   const status = red.length > 0 ? "red" : warnings.length > 0 ? "warning" : "ok";
-  return { status, problems: [...red, ...warnings], roles };
+  return { status, isTallyfyTroubled, problems: [...red, ...warnings], roles };
 }

@@ -30,7 +30,12 @@ const REDIS_GONE: Problem = {
 
 /** @param snapshot null when Redis did not answer */
 export function overviewPage(snapshot: Snapshot | null, context: PageContext): Page {
-  const health: Health = snapshot?.health ?? { status: "red", problems: [REDIS_GONE], roles: [] };
+  const health: Health = snapshot?.health ?? {
+    status: "red",
+    isTallyfyTroubled: false,
+    problems: [REDIS_GONE],
+    roles: [],
+  };
   return {
     title: { ok: "All is well", warning: "Needs a look", red: "Something is wrong" }[health.status],
     path: "/",
@@ -73,20 +78,27 @@ ${
 }
 
 /** What goes on at this moment, in one sentence. */
-function doing({ unfinished, runs, pace, nights }: Snapshot, context: PageContext): Html {
+function doing(snapshot: Snapshot, context: PageContext): Html {
+  const { unfinished, runs, pace, nights } = snapshot;
   const reading = runs.find((run) => run.state === "reading");
   const applying = unfinished.find((run) => run.state === "applying");
   if (applying !== undefined) {
     const { planned, open } = applying.counts;
     const done = `${grouped(planned - open)} of ${plural(planned, "change", "changes")} settled`;
     if (pace.halt !== null) return html`Halted while working on ${fileName(applying)}: ${done}.`;
-    const left = pace.perSecond > 0 ? `, about ${duration(timeLeftMs(open, pace))} left` : "";
+    const left = pace.perSecond > 0 && isUnhindered(snapshot) ? `, about ${duration(timeLeftMs(open, pace))} left` : "";
     return html`Working on ${fileName(applying)}: ${done}${left}.`;
   }
   if (reading !== undefined) return html`Reading ${fileName(reading)}.`;
   const nothing = unfinished.some((run) => run.state === "held") ? "Nothing else" : "Nothing";
   if (nights.nextAt === null) return html`${nothing} to do at the moment.`;
   return html`${nothing} to do at the moment. The next scheduled run is due on ${moment(nights.nextAt, context)}.`;
+}
+
+/** Whether people are created at the pace at all. While they are not, any time left would be invented. */
+function isUnhindered({ health, queues }: Snapshot): boolean {
+  const works = health.roles.some(({ role, instances }) => role === "worker" && instances > 0);
+  return works && !health.isTallyfyTroubled && !queues.provision.isPaused;
 }
 
 /** A rough guess: the steady pace until the hour's budget is used up, then budget after budget. */

@@ -19,6 +19,8 @@ export interface Problem {
 
 export interface Health {
   readonly status: HealthStatus;
+  /** Whether Tallyfy has left people waiting lately: nobody knows then how long anything takes. */
+  readonly isTallyfyTroubled: boolean;
   /** The gravest first; empty when all is well. */
   readonly problems: readonly Problem[];
   /** How many processes play each role at this moment, over all machines. */

@@ -130,6 +130,12 @@ test("a working day, in light, in dark and on a telephone", async () => {
   await screenshot(watched.page, "overview-narrow");
   const widths = await watched.page.evaluate("[document.documentElement.scrollWidth, innerWidth]");
   expect(widths).toEqual([400, 400]);
+  // One station below the other: the arrow from each to the next stands between them, not at the edge of the page.
+  const arrows = `[...document.querySelectorAll(".flow li + li")].map((station) => {
+    const arrow = getComputedStyle(station, "::before");
+    return [arrow.display, Math.abs(parseFloat(arrow.left) + 5 - station.clientWidth / 2) < 4, parseFloat(arrow.top) < 0];
+  })`;
+  expect(await watched.page.evaluate(arrows)).toEqual(Array.from({ length: 3 }, () => ["block", true, true]));
 });
 
 test("a held run shows the commands that decide it", async () => {

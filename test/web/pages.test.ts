@@ -105,6 +105,17 @@ test("a held run is shown although twenty newer ones push it out of the table", 
   expect(text).toContain(`roster-sync approve ${held.runId}`);
 });
 
+test("no time is promised while Tallyfy does not answer or nobody works", async () => {
+  const counts = { ...noCounts(), rows: 39, planned: 39, open: 16 };
+  stage.scene.runs = [aRun({ state: "applying", endedAt: null, counts })];
+  expect(await read("/")).toMatch(/23 of 39 changes settled, about .* left/);
+  const { health } = stage.scene;
+  stage.scene.health = { ...health, status: "warning", isTallyfyTroubled: true };
+  expect(await read("/")).toMatch(/23 of 39 changes settled\./);
+  stage.scene.health = { ...health, roles: health.roles.filter(({ role }) => role !== "worker") };
+  expect(await read("/")).toMatch(/23 of 39 changes settled\./);
+});
+
 test("red says what is wrong and what to do", async () => {
   stage.scene.health = {
     ...stage.scene.health,

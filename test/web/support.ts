@@ -26,6 +26,7 @@ export function quietScene(): Scene {
   return {
     health: {
       status: "ok",
+      isTallyfyTroubled: false,
       problems: [],
       roles: [
         { role: "intake", instances: 1 },
