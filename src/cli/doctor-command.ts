@@ -8,6 +8,7 @@ import { checkDataFolder, isUntouched, whyNotMade } from "../inbox/data-folder.t
 import { addressFrom } from "../store/address.ts";
 import { inspectRedis } from "../store/inspect-redis.ts";
 import { alive, BEAT_MS, intakesOf, SILENT_MS } from "../store/presence.ts";
+import type { TallyfyClient } from "../tallyfy/client.ts";
 import { failureOf } from "./failure.ts";
 import { say } from "./output.ts";
 import { haltText } from "./report-text.ts";
@@ -97,40 +98,47 @@ async function lookAtServices(config: Config, isPassing: boolean): Promise<Findi
         : { subject: "Redis", verdict: "warning", text: [redis, ...warnings].join("\n"), exitCode: EXIT.done },
     );
     findings.push(await lookAtIntakes(assembly), ...(await lookAtHalt(assembly)));
-    const { tallyfy } = assembly;
-    findings.push(
-      ...(await look("token", async () => {
-        const { expiresInS, serverDateMs, latencyMs } = await tallyfy.checkToken();
-        const token = ok("token", `granted for ${expiresInS} s in ${Math.round(latencyMs)} ms`);
-        if (serverDateMs === null) return [token, { ...notLookedAt("clock"), text: "the server did not say its time" }];
-        const skewMs = Date.now() - serverDateMs;
-        const text = `${Math.round(Math.abs(skewMs) / 1000)} s ${skewMs < 0 ? "behind" : "ahead of"} the server's`;
-        const isFar = Math.abs(skewMs) > CLOCK_SKEW_MS;
-        const advice = isFar ? `${text}: set this machine's clock (NTP)` : text;
-        return [token, { subject: "clock", verdict: isFar ? "warning" : "ok", text: advice, exitCode: EXIT.done }];
-      })),
-      ...(await look("credentials", async () => {
-        const refusal = await tallyfy.probe();
-        if (refusal === null) return [ok("credentials", "accepted for this organisation")];
-        return [{ subject: "credentials", verdict: "wrong", text: refusal.message, exitCode: EXIT.credentials }];
-      })),
-    );
-    if (!tallyfy.canList) {
-      const text =
-        "no acting admin (TALLYFY_ADMIN_EMAIL): members cannot be listed, and addresses that are taken are believed";
-      findings.push({ subject: "acting admin", verdict: "warning", text, exitCode: EXIT.done });
-    } else {
-      findings.push(
-        ...(await look("acting admin", async () => {
-          const { name } = await tallyfy.organisation();
-          return [ok("acting admin", "may act"), ok("organisation", name ?? "found, without a name")];
-        })),
-      );
-    }
+    findings.push(...(await lookAtTallyfy(assembly.tallyfy)));
   } finally {
     await assembly.close();
   }
   return findings;
+}
+
+/** Without a token nothing else can be asked, and would only be refused for the same reason. */
+async function lookAtTallyfy(tallyfy: TallyfyClient): Promise<Finding[]> {
+  const token = await look("token", () => lookAtToken(tallyfy));
+  const isRefused = token.some(({ verdict }) => verdict === "wrong");
+  async function lookWithToken(subject: string, work: () => Promise<Finding[]>): Promise<Finding[]> {
+    return isRefused ? [{ ...notLookedAt(subject), text: "not looked at: it needs a token" }] : look(subject, work);
+  }
+
+  const credentials = await lookWithToken("credentials", async () => {
+    const refusal = await tallyfy.probe();
+    if (refusal === null) return [ok("credentials", "accepted for this organisation")];
+    return [{ subject: "credentials", verdict: "wrong", text: refusal.message, exitCode: EXIT.credentials }];
+  });
+  if (!tallyfy.canList) {
+    const text =
+      "no acting admin (TALLYFY_ADMIN_EMAIL): members cannot be listed, and addresses that are taken are believed";
+    return [...token, ...credentials, { subject: "acting admin", verdict: "warning", text, exitCode: EXIT.done }];
+  }
+  const admin = await lookWithToken("acting admin", async () => {
+    const { name } = await tallyfy.organisation();
+    return [ok("acting admin", "may act"), ok("organisation", name ?? "found, without a name")];
+  });
+  return [...token, ...credentials, ...admin];
+}
+
+async function lookAtToken(tallyfy: TallyfyClient): Promise<Finding[]> {
+  const { expiresInS, serverDateMs, latencyMs } = await tallyfy.checkToken();
+  const token = ok("token", `granted for ${expiresInS} s in ${Math.round(latencyMs)} ms`);
+  if (serverDateMs === null) return [token, { ...notLookedAt("clock"), text: "the server did not say its time" }];
+  const skewMs = Date.now() - serverDateMs;
+  const text = `${Math.round(Math.abs(skewMs) / 1000)} s ${skewMs < 0 ? "behind" : "ahead of"} the server's`;
+  const isFar = Math.abs(skewMs) > CLOCK_SKEW_MS;
+  const advice = isFar ? `${text}: set this machine's clock (NTP)` : text;
+  return [token, { subject: "clock", verdict: isFar ? "warning" : "ok", text: advice, exitCode: EXIT.done }];
 }
 
 /** Who takes files out of this folder at the moment. */

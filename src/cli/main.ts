@@ -12,8 +12,8 @@ Exit codes:
   1 a bug                              6 Tallyfy refused the credentials
   2 wrong usage                        7 Tallyfy or Redis is out of reach
   3 held: a person must approve       78 the configuration has problems
-  4 done, but some rows were left out or some people failed
-130 stopped with Ctrl-C; the run is kept`;
+  4 not all of it was done: rows left out, people failed, no seats left, or a newer roster took over
+130 sync or approve was stopped with Ctrl-C; the run is kept and goes on later`;
 
 let exitCode: ExitCode = EXIT.done;
 

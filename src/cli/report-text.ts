@@ -70,7 +70,8 @@ export function historyText(runs: readonly Run[], dataDir: string): string {
   const rows = runs.map((run) => {
     const { outcomes, rows: count, skipped } = run.counts;
     const numbers = [
-      String(count).padStart(8),
+      // A run that read nothing (nothing new, refused) did not find an empty file.
+      (count === 0 && run.plannedAt === null ? "-" : String(count)).padStart(8),
       String(outcomes.applied).padStart(9),
       String(outcomes.rejected + outcomes.exhausted).padStart(8),
       String(leftOut(skipped)).padStart(10),

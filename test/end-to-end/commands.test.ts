@@ -46,11 +46,12 @@ test("--help lists every command and every exit code", async () => {
     "1 a bug",
     "2 wrong",
     "3 held",
-    "4 done",
+    "4 not all of it was done: rows left out, people failed, no seats left, or a newer roster took over",
     "5 the roster",
     "6 Tallyfy",
     "7 Tallyfy",
     "78 the",
+    "130 sync or approve was stopped with Ctrl-C",
   ]) {
     expect(stdout).toContain(code);
   }
@@ -183,6 +184,7 @@ test("plan changes nothing, sync holds, approve releases, the same file is nothi
   const again = await runProgram(["sync", file], world.env);
   expect(again.exitCode).toBe(0);
   expect(again.stdout).toContain("Nothing new");
+  expect((await runProgram(["runs"], world.env)).stdout).toMatch(/nothing-new +command +- /);
   const forced = await runProgram(["sync", "--force", file], world.env);
   expect(forced.exitCode).toBe(0);
   expect(forced.stdout).toMatch(/already provisioned +25/);
@@ -261,6 +263,10 @@ test("doctor says everything at once: 0 when all is well, and the first trouble'
   expect(wrong.exitCode).toBe(6);
   expect(wrong.stdout).toMatch(/ok +Redis/);
   expect(wrong.stdout).toMatch(/WRONG +token/);
+  expect(wrong.stdout.match(/WRONG/g), wrong.stdout).toHaveLength(2);
+  for (const subject of ["credentials", "acting admin"]) {
+    expect(wrong.stdout).toMatch(new RegExp(`warning +${subject} +not looked at: it needs a token`));
+  }
 
   const apart = await runProgram(["doctor"], { ...world.env, REDIS_URL: "redis://127.0.0.1:1" });
   expect(apart.exitCode).toBe(7);
