@@ -30,8 +30,16 @@ export async function doctorCommand(options: GlobalOptions): Promise<ExitCode> {
   const findings: Finding[] = [];
   let config: Config | null = null;
   try {
-    config = readConfig(options, ["tallyfy"], true).config;
+    const read = readConfig(options, ["tallyfy"], true);
+    config = read.config;
     findings.push(ok("configuration", "complete and valid"));
+    for (const { name, message, fix } of read.remarks)
+      findings.push({
+        subject: "environment",
+        verdict: "warning",
+        text: `${name}: ${message} ${fix}`,
+        exitCode: EXIT.done,
+      });
   } catch (error) {
     findings.push(wrong("configuration", error));
   }

@@ -14,8 +14,10 @@ const CLOSE_WITHIN_MS = 9_500;
 
 export async function startCommand(options: GlobalOptions & { readonly role?: readonly string[] }): Promise<ExitCode> {
   const roles = readRoles(options.role ?? ["all"]);
-  const { config } = readConfig(options, ["tallyfy"], roles.includes("web"));
+  const { config, remarks } = readConfig(options, ["tallyfy"], roles.includes("web"));
   const log = createLog(config.logLevel);
+  for (const { name, fix } of remarks)
+    log.warn({ variable: name, fix }, "a variable is ignored: there is none of this name");
   const stopped = stopSignal();
   const daemon = await startDaemon(config, roles, log);
   const signal = await stopped;

@@ -2,17 +2,11 @@
 // set, since that is how compose files and unit files leave one out. `process.env` itself is read in load.ts only.
 
 import { resolve } from "node:path";
-import type { Layer, Setting } from "./layer.ts";
-import { nearest, type Problem } from "./problem.ts";
+import type { Environment, Layer, Setting } from "./layer.ts";
+import type { Problem } from "./problem.ts";
 import { OPTIONS, type Option } from "./schema.ts";
 import { readSecretFile, SecretFileError } from "./secret-file.ts";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Read by scripts/, not by the program. */
-const OTHER_NAMES = ["ROSTER_SYNC_NO_INSTALL"];
-/** A name that differs by more than this is somebody else's. */
-const SLIP_LETTERS = 2;
+import { slips } from "./slips.ts";
 
 export function readEnvironmentLayer(env: Environment, cwd: string): Layer {
   const settings = new Map<string, Setting>();
@@ -69,27 +63,4 @@ function converted(text: string, option: Option): unknown {
         return text;
       }
   }
-}
-
-/** Names that look like ours with a slip of the hand, and NAME_FILE for what is no secret. Anything else is not our business. */
-function slips(env: Environment): Problem[] {
-  const known = OPTIONS.flatMap(({ env: name, isSecret }) => (isSecret ? [name, `${name}_FILE`] : [name]));
-  const prefixes = new Set(
-    known.filter((name) => name.includes("_")).map((name) => name.slice(0, name.indexOf("_") + 1)),
-  );
-  const problems: Problem[] = [];
-  for (const [name, value] of Object.entries(env)) {
-    const prefix = name.slice(0, name.indexOf("_") + 1);
-    if (value === undefined || !prefixes.has(prefix) || known.includes(name) || OTHER_NAMES.includes(name)) continue;
-    const withoutFile = name.replace(/_FILE$/, "");
-    if (withoutFile !== name && known.includes(withoutFile)) {
-      problems.push({ name, message: "Only secrets are read from a file.", fix: `Set ${withoutFile} itself.` });
-      continue;
-    }
-    const near = nearest(name, known, SLIP_LETTERS);
-    // Where the right name is set too, the other one has a purpose of its own.
-    if (near === null || (env[near] ?? "") !== "") continue;
-    problems.push({ name, message: "There is no such variable.", fix: `Did you mean ${near}?` });
-  }
-  return problems;
 }

@@ -3,6 +3,8 @@
 
 import type { Problem } from "./problem.ts";
 
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 export interface Setting {
   readonly value: unknown;
   /** For people: "config/x.yaml line 12", "environment TALLYFY_ORG_ID", "file named by TALLYFY_CLIENT_SECRET_FILE". */

@@ -7,11 +7,12 @@ import { fileURLToPath } from "node:url";
 import type { z } from "zod";
 import { crossChecks, exposedSecrets, type YamlFile } from "./checks.ts";
 import { buildConfig, type Config } from "./config.ts";
-import { type Environment, readEnvironmentLayer } from "./environment-layer.ts";
-import type { Layer, Setting } from "./layer.ts";
+import { readEnvironmentLayer } from "./environment-layer.ts";
+import type { Environment, Layer, Setting } from "./layer.ts";
 import { abridged, ConfigProblems, type Problem } from "./problem.ts";
 import { type ConfigValues, configSchema, OPTIONS, type Option } from "./schema.ts";
 import { readSecretFile } from "./secret-file.ts";
+import { strangers } from "./slips.ts";
 import { readYamlLayer } from "./yaml-layer.ts";
 
 export { ConfigProblems };
@@ -40,6 +41,8 @@ export interface LoadedConfig {
   readonly sources: Readonly<Record<string, string>>;
   /** By the option's path, as it was set; holds secrets. */
   readonly values: ReadonlyMap<string, unknown>;
+  /** Variables that are ignored, and look as if they were meant for us. */
+  readonly remarks: readonly Problem[];
 }
 
 const NEEDED: Record<Need, readonly string[]> = {
@@ -100,7 +103,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
     options,
   );
   const config = buildConfig(parsed, { cwd, machineTimeZone, clientSecret });
-  return { config, sources, values };
+  return { config, sources, values, remarks: strangers(env) };
 }
 
 function yamlFiles({ cwd, configFile, defaultFile }: LoadOptions): readonly YamlFile[] {

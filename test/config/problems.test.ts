@@ -77,6 +77,36 @@ test.each([
   expect(folder.problems({ env: { [name]: "x" } })).toEqual([]);
 });
 
+test.each([
+  ["DASHBORD_PASSWORD", "Did you mean DASHBOARD_PASSWORD?"],
+  ["DASHBOARD_PASS", "Did you mean DASHBOARD_PASSWORD?"],
+  ["TALLYFY_ADMIN", "Did you mean TALLYFY_ADMIN_EMAIL?"],
+  ["TALLYFY_ADMIN_EMIAL", "Did you mean TALLYFY_ADMIN_EMAIL?"],
+  ["LIMITS_CREATE", "Did you mean LIMITS_CREATE_COUNT or LIMITS_CREATE_PERCENT?"],
+  ["LIMITS_DELETE", "`roster-sync config` shows every variable."],
+  ["DATADIR", "Did you mean DATA_DIR?"],
+  ["DATA_DIRR", "Did you mean DATA_DIR?"],
+])("%s, which means nothing here, is remarked on where nothing else is wrong", (name, fix) => {
+  const { remarks } = folder.load({
+    env: { [name]: "x", DATA_DIR: "/srv/data", TALLYFY_ADMIN_EMAIL: "ana@corp.example" },
+  });
+  expect(remarks).toEqual([{ name, message: "There is no such variable, and it is ignored.", fix }]);
+});
+
+test.each([
+  "REDIS_PORT",
+  "REDIS_PORT_6379_TCP_ADDR",
+  "ROSTER_SYNC_SERVICE_HOST",
+  "ROSTER_SYNC_PORT",
+  "HOSTNAME",
+  "PORTS",
+  "LOG_FORMAT",
+  "TALLYFY_WEBHOOK_TOKEN",
+  "ROSTER_SYNC_NO_INSTALL",
+])("%s is not even remarked on", (name) => {
+  expect(folder.load({ env: { [name]: "x" } }).remarks).toEqual([]);
+});
+
 test("a plain option has no _FILE", () => {
   const [problem] = folder.problems({ env: { TALLYFY_ORG_ID_FILE: "/x" } });
   expect(problem?.fix).toBe("Set TALLYFY_ORG_ID itself.");

@@ -259,6 +259,9 @@ test("doctor says everything at once: 0 when all is well, and the first trouble'
   expect(well.exitCode).toBe(0);
   expect(well.stdout).toMatch(/ok +acting admin/);
 
+  const slipped = await runProgram(["doctor"], { ...world.env, LIMITS_CREATE: "5" });
+  expect(slipped.exitCode).toBe(0);
+  expect(slipped.stdout).toMatch(/warning +environment +LIMITS_CREATE: .* ignored.*LIMITS_CREATE_COUNT/);
   const wrong = await runProgram(["doctor"], { ...world.env, TALLYFY_CLIENT_SECRET: "wrong" });
   expect(wrong.exitCode).toBe(6);
   expect(wrong.stdout).toMatch(/ok +Redis/);
