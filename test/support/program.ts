@@ -1,6 +1,6 @@
 // The built program as its users run it: a child process with its own environment, folders and end.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +8,18 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 
-const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+let main: string | null = null;
+
+/** The program's file, built from the sources as they are: tests of yesterday's program prove nothing. @throws Error when it does not build */
+export function builtProgram(): string {
+  if (main === null) {
+    const build = spawnSync(process.execPath, [join(ROOT, "scripts", "build.mjs")], { encoding: "utf8" });
+    if (build.status !== 0) throw new Error(`The program could not be built.\n${build.stderr}`);
+    main = join(ROOT, "dist", "cli", "main.js");
+  }
+  return main;
+}
 
 export interface Finished {
   readonly exitCode: number | null;
@@ -31,7 +42,7 @@ export type Environment = Readonly<Record<string, string>>;
 
 /** Starts the program. Only `env` and PATH reach it, so that the machine's own settings cannot. */
 export function startProgram(args: readonly string[], env: Environment): RunningProgram {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, [builtProgram(), ...args], {
     env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
