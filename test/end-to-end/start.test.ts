@@ -71,7 +71,7 @@ test("a daemon that follows a killed one warns of nobody, and doctor says that w
 }, async () => {
   const { sandbox, world } = await open();
   const killed = await start(world);
-  // Its first call asks for all; a kill in the midst of it makes everybody wait, which is not what this is about.
+  // Its first call asks for the token of all: killed in the midst of it, it would let the others wait for its lock first.
   await until(
     () => sandbox.counts.requests > 1 && sandbox.counts.inFlight === 0,
     10_000,
