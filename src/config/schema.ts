@@ -279,7 +279,7 @@ export const configSchema = group({
       100,
       TRUST_DEFAULTS.columnsDoubtedCount,
       "columns",
-      "A roster with more new columns whose names are nearly those of a status, a date or a time zone that nothing else serves is held.",
+      "A roster with more new columns that nothing reads, and that may say who has left or are nearly named as a status, a date or a time zone, is held.",
     ),
     trailer_count_difference: whole(
       0,

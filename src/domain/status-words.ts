@@ -12,7 +12,9 @@ const NO = "no|n|false|0|nein|falsch|non|faux|falso|nee|não|nao".split("|");
 const WORKING = [
   ...YES,
   ..."active|a|on leave|l|leave|leave of absence|loa|paid leave|rehired|employed|current".split("|"),
-  ..."active payroll eligible|actif|aktiv|actief|in dienst|activo|activa|attivo|attiva".split("|"),
+  ..."active payroll eligible|actif|aktiv|actief|in dienst|activo|activa|attivo|attiva|ativo|ativa|aktywny|aktywna|anställd".split(
+    "|",
+  ),
 ];
 
 /** Not here: words that a person who still works may have, such as "gekündigt" (until the last day) or "baja" (on sick leave). */
@@ -20,7 +22,7 @@ const GONE = [
   ...NO,
   ..."inactive|i|terminated|t|retired|resigned|separated|laid off|ended|deceased|former|deactivated".split("|"),
   ..."not on payroll|reported no show|sorti|left|dismissed".split("|"),
-  ..."inaktiv|ausgeschieden|ausgetreten|inactief|uit dienst|inactivo|inactiva|inattivo|inattiva|cessato|cessata".split(
+  ..."inaktiv|ausgeschieden|ausgetreten|inactief|uit dienst|inactif|inactivo|inactiva|inattivo|inattiva|cessato|cessata|inativo|inativa|desligado|desligada|nieaktywny|nieaktywna|zwolniony|zwolniona|avslutad".split(
     "|",
   ),
 ];
@@ -36,7 +38,7 @@ const INVERTED: ReadonlyMap<string, StatusMeaning> = new Map([
 
 /** Words, or their beginnings, that may say of somebody who works that they do not. */
 const LEAVING =
-  /^(end|ended|left|laid|sortie?s?|termed|former)$|^(terminat|inactiv|inaktiv|expired|resign|retire|separat|dismiss|deceas|deactivat|suspend|ausgesch|ausgetr|cessat)/;
+  /^(end|ended|left|laid|sortie?s?|termed|former)$|^(terminat|inactiv|inaktiv|expired|resign|retire|separat|dismiss|deceas|deactivat|suspend|ausgesch|ausgetr|cessat|inativ|desligad|nieaktywn|zwolnion|avslutad)/;
 
 /** All that stands behind a word for gone, of somebody who may work after all. */
 const STILL_THERE = new Set(

@@ -82,13 +82,13 @@ export function columnsChanged(now: RosterPortrait, earlier: Earlier, limits: Tr
   return breach("columns-changed", gone.length + added.length, allowed, message);
 }
 
-/** Unused columns whose names are nearly those of a field that nothing serves; new ones, so that whoever accepted one is not asked again. */
+/** Unused columns that may serve a field that nothing serves; new ones, so that whoever accepted one is not asked again. */
 export function columnsDoubted(now: RosterPortrait, earlier: Earlier | null, limits: TrustLimits): Breach | null {
   const known = earlier === null ? new Map() : headersOf(earlier.portrait);
   const doubted = now.doubted.filter((header) => !known.has(foldHeader(header)));
   const hasStatus = now.used.some(({ field }) => field === "status");
   const message =
-    `Not used, and nearly named as a status, a date or a time zone would be: ${several(doubted)}. Columns in doubt: ${doubted.length}; ` +
+    `Not used, although they may say who has left, or are nearly named as a status, a date or a time zone: ${several(doubted)}. Columns in doubt: ${doubted.length}; ` +
     `the limit is ${limits.columnsDoubtedCount}. ${hasStatus ? "" : "Without a status everybody counts as working. "}If the roster has one of these under a ` +
     "misspelt name, correct its header or name it under roster.columns.";
   return breach("columns-doubted", doubted.length, limits.columnsDoubtedCount, message);

@@ -11,7 +11,7 @@
 //   blanks          | blank cells of one used column, beyond that share       | blanks_percent 10, or tolerated_count
 //   fields-changed  | fields no longer read, or read from another column      | fields_changed_count 0
 //   columns-changed | headers gone and headers new, used or not               | columns_changed_percent 50, or tolerated_count
-//   columns-doubted | new unused headers that are nearly those of a field         | columns_doubted_count 0
+//   columns-doubted | new unused headers that may be those of a field         | columns_doubted_count 0
 //   trailer-count   | difference between the closing line's count and rows    | trailer_count_difference 0
 //   trailer-gone    | a closing line or #EOF that was there before            | trailer_required true
 //   as-of-older     | days by which its as-of date is older than the last's   | as_of_older_days 0
