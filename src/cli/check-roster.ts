@@ -115,22 +115,12 @@ function kindOf(employee: Employee, terms: Terms, tally: ProblemTally): number {
   if (decision.kind !== "leave") return WORKING;
   if (decision.situation === "gone") return LEFT;
   if (decision.situation === "future") return LATER;
-  const [message = "", fix = ""] = decision.because.split("; ");
-  tally.add({
-    code: decision.situation,
-    line: employee.line,
-    column: null,
-    message: `${message}.`,
-    fix: capitalised(fix),
-  });
+  const fix = "Settle it in the HR system and export again.";
+  tally.add({ code: decision.situation, line: employee.line, column: null, message: decision.because, fix });
   return UNCLEAR;
 }
 
 const UNKNOWN: Standing = { entry: null, emailOwner: null, account: null, isListed: false };
-
-function capitalised(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
-}
 
 function duplicate(line: number, because: string): Issue {
   const end = because.indexOf("; ");

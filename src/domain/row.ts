@@ -151,11 +151,11 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
   }
 
   function read(cells: readonly string[], line: number, proofs: DateProofs | null, cutAt: number | null): RosterRow {
-    const isCut = cutAt !== null && !dates.isComplete(cutAt, cells, proofs);
-    if (isCut) return cutOff(cells, line, cutAt);
     for (let at = 0; at < cells.length; at += 1) {
       if ((cells[at]?.length ?? 0) > CELL_MAX_CHARACTERS) return tooLong(cells, line, at);
     }
+    const isCut = cutAt !== null && !dates.isComplete(cutAt, cells, proofs);
+    if (isCut) return cutOff(cells, line, cutAt);
 
     issues = NO_ISSUES;
     lineRead = line;

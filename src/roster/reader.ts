@@ -69,8 +69,8 @@ async function* readRoster(
     const { mapping } = result;
     const { summary, firstIssues, nameOrder } = yield* readRows({ ...found, mapping }, options);
     tell(summary);
-    const reason = titleComplaint(table, mapping) ?? noRows(summary) ?? pagesMissing(summary) ?? nameOrder;
-    if (reason !== null) throw new RosterRefused([reason]);
+    const reasons = [titleComplaint(table, mapping), noRows(summary), pagesMissing(summary), nameOrder].filter(isSaid);
+    if (reasons.length > 0) throw new RosterRefused(reasons);
     const unreadable = nothingReadable(summary);
     if (unreadable !== null) throw new RosterRefused([unreadable, ...firstIssues]);
     return summary;
@@ -92,10 +92,13 @@ async function* readOn(
   try {
     const { summary } = yield* readRows(found, options);
     tell(summary);
-    const empty = noRows(summary);
-    return empty === null ? [] : [empty];
+    return [noRows(summary), pagesMissing(summary)].filter(isSaid);
   } catch (error) {
     if (error instanceof RosterRefused) return error.issues;
     throw error;
   }
+}
+
+function isSaid(reason: Issue | null): reason is Issue {
+  return reason !== null;
 }

@@ -521,6 +521,11 @@ describe("a file that speaks against itself", () => {
     expect(employees.length).toBeGreaterThan(0);
   });
 
+  test("is refused for all of it at once", async () => {
+    const { refused } = await read(`Leavers\n${header}${una}Page 1 of 3,,,\n`);
+    expect(codes(refused)).toEqual(["leavers-below", "pages-missing"]);
+  });
+
   test("is read where a person says that nobody in it has left", async () => {
     const text = `Leavers\n${header}${una}`;
     expect((await read(text, { columns: { status: "" } })).employees).toHaveLength(1);
