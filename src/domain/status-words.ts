@@ -15,6 +15,14 @@ const WORKING = [
   ..."active payroll eligible|actif|aktiv|actief|in dienst|activo|activa|attivo|attiva|ativo|ativa|aktywny|aktywna|anställd".split(
     "|",
   ),
+  // Leave, which is still employment.
+  ..."maternity leave|paternity leave|parental leave|medical leave|sick leave|unpaid leave|elternzeit|mutterschutz|beurlaubt".split(
+    "|",
+  ),
+  ..."en congé|congé parental|congé maternité|ouderschapsverlof|zwangerschapsverlof|föräldraledig|tjänstledig|em licença".split(
+    "|",
+  ),
+  ..."in maternità|in aspettativa|congedo parentale|urlop macierzyński|urlop wychowawczy|de licencia".split("|"),
 ];
 
 /** Not here: words that a person who still works may have, such as "gekündigt" (until the last day) or "baja" (on sick leave). */
