@@ -16,6 +16,7 @@ const FIELD_NAMES: Readonly<Record<Field, string>> = {
   email: "e-mail address",
   firstName: "first name",
   lastName: "last name",
+  lastNamePrefix: "prefix of the last name",
   fullName: "whole name, split",
   role: "role",
   timeZone: "time zone",

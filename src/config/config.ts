@@ -176,6 +176,7 @@ function rosterOptions(roster: ConfigValues["roster"]): Config["roster"] {
     email: columns.email,
     firstName: columns.first_name,
     lastName: columns.last_name,
+    lastNamePrefix: columns.last_name_prefix,
     fullName: columns.full_name,
     role: columns.role,
     timeZone: columns.timezone,

@@ -17,6 +17,7 @@ const columns = z.strictObject({
   email: z.string().min(1).optional(),
   first_name: z.string().min(1).optional(),
   last_name: z.string().min(1).optional(),
+  last_name_prefix: z.string().optional(),
   full_name: z.string().min(1).optional(),
   role: z.string().optional(),
   timezone: z.string().optional(),
@@ -28,7 +29,7 @@ const columns = z.strictObject({
 export const rosterOptions = group({
   columns: structure(
     columns.readonly().default({}),
-    'a map from field to header, such as {"employee_id": "Staff No."}; fields are employee_id, email, first_name, last_name, full_name, role, timezone, status, start_date, end_date',
+    'a map from field to header, such as {"employee_id": "Staff No."}; fields are employee_id, email, first_name, last_name, last_name_prefix, full_name, role, timezone, status, start_date, end_date',
     "Which header means which field, where the usual words do not fit; an empty one: no column does.",
   ),
   email_pattern: optionalText(

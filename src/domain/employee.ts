@@ -64,6 +64,7 @@ export type Field =
   | "email"
   | "firstName"
   | "lastName"
+  | "lastNamePrefix"
   | "fullName"
   | "role"
   | "timeZone"

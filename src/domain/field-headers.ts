@@ -112,6 +112,11 @@ export const WORDS: Readonly<Record<Field, Ranks>> = {
     ],
     ["Primer apellido", "Apellido paterno", "Apellido 1"],
   ],
+  lastNamePrefix: [
+    ..."Tussenvoegsel|Tussenvoegsels|Voorvoegsel|Voorvoegsels|Last Name Prefix|Surname Prefix|Namensvorsatz|Vorsatzwort".split(
+      "|",
+    ),
+  ].map((word) => [word]),
   fullName: [
     ["Full Name", "Employee Name", "Payroll Name", "Worker Name", "Display Name"],
     ["Worker", "Name"],
@@ -172,6 +177,16 @@ export const WORDS: Readonly<Record<Field, Ranks>> = {
     ["Most_Recent_Hire_Date", "Hire/Rehire Date"],
     "Start Date|Hire Date|Date of Hire|hired_on|Eintritt|Eintrittsdatum|Date d'entrée|Indiensttreding".split("|"),
     ["Original Hire Date"],
+    [
+      ..."Date Hired|Hired Date|Joining Date|Date of Joining|Date Joined|Employment Start Date|Einstellungsdatum".split(
+        "|",
+      ),
+      ..."Date d'embauche|Fecha de ingreso|Data assunzione|Data di assunzione|Datum in dienst|Data zatrudnienia".split(
+        "|",
+      ),
+      ..."Anställningsdatum|Data de admissão|Data admissão".split("|"),
+    ],
+    ["Fecha de alta"],
   ],
   endDate: [
     "Termination Date|Austritt|Austrittsdatum|Einddatum|Date de sortie|Last Day of Work".split("|"),

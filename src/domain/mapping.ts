@@ -72,6 +72,7 @@ const FIELDS: readonly Field[] = [
   "email",
   "firstName",
   "lastName",
+  "lastNamePrefix",
   "fullName",
   "role",
   "timeZone",

@@ -64,6 +64,7 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
     employeeId: fields.get("employeeId"),
     firstName: fields.get("firstName"),
     lastName: fields.get("lastName"),
+    lastNamePrefix: fields.get("lastNamePrefix"),
     fullName: fields.get("fullName"),
     timeZone: fields.get("timeZone"),
     endDate: fields.get("endDate"),
@@ -108,11 +109,19 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
     return { key, emailHash, email };
   }
 
+  /** `van der` has a column of its own in some systems, and `Berg` another. */
+  function prefixed(cells: readonly string[]): string {
+    const last = cellOf(places.lastName, cells);
+    if (places.lastNamePrefix === undefined || last.trim() === "") return last;
+    const prefix = cellOf(places.lastNamePrefix, cells).trim();
+    return prefix === "" ? last : `${prefix}${/['’]$/.test(prefix) ? "" : " "}${last.trim()}`;
+  }
+
   /** First and last name as the cells have them; null: the whole name cannot be split. */
   function nameCells(cells: readonly string[]): { first: string; last: string } | null {
     const whole = places.fullName;
     const first = cellOf(places.firstName, cells);
-    if (whole === undefined) return { first, last: cellOf(places.lastName, cells) };
+    if (whole === undefined) return { first, last: prefixed(cells) };
     return splitName(
       cells[whole.index] ?? "",
       places.firstName !== undefined ? first : null,

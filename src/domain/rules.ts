@@ -34,7 +34,9 @@ export function scopeRules(mapping: Mapping, options: RosterOptions): (cells: re
   const include = compiled(mapping, options.include);
   const exclude = compiled(mapping, options.exclude);
   const privateCells = new Set(
-    (["email", "firstName", "lastName", "fullName"] as const).map((field) => mapping.fields.get(field)?.index),
+    (["email", "firstName", "lastName", "lastNamePrefix", "fullName"] as const).map(
+      (field) => mapping.fields.get(field)?.index,
+    ),
   );
   const shown = (place: Place, cells: readonly string[]): string => {
     const cell = (cells[place.index] ?? "").trim();

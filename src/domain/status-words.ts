@@ -12,7 +12,7 @@ const NO = "no|n|false|0|nein|falsch|non|faux|falso|nee|não|nao".split("|");
 const WORKING = [
   ...YES,
   ..."active|a|on leave|l|leave|leave of absence|loa|paid leave|rehired|employed|current".split("|"),
-  ..."active payroll eligible|actif|aktiv|actief|in dienst|activo|activa|attivo|attiva|ativo|ativa|aktywny|aktywna|anställd".split(
+  ..."active payroll eligible|actif|aktiv|actief|in dienst|activo|activa|attivo|attiva|in forza|ativo|ativa|aktywny|aktywna|anställd".split(
     "|",
   ),
   // Leave, which is still employment.

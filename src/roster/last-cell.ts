@@ -17,7 +17,13 @@ const WITNESSES = 2;
 /** A column with more different words than this has no words that repeat. */
 const MOST_WORDS = 1000;
 
-const NOTHING_REPEATS: ReadonlySet<Field | null> = new Set<Field>(["employeeId", "firstName", "lastName", "fullName"]);
+const NOTHING_REPEATS: ReadonlySet<Field | null> = new Set<Field>([
+  "employeeId",
+  "firstName",
+  "lastName",
+  "lastNamePrefix",
+  "fullName",
+]);
 
 /** `field`: what the column serves; null: only rules. Dates have a proof of their own (row-dates.ts). */
 export function lastCellWatch(field: Field | null): LastCellWatch {

@@ -144,6 +144,21 @@ test("names that stand for none are reported, in columns of their own and as a w
   expect(codesOf(readRow("Employee ID|Full Name|Email", "1|Null, Null|u@corp.example"))).toEqual(["no-name"]);
 });
 
+test.each([
+  ["van der", "Berg", "van der Berg"],
+  ["d'", "Alembert", "d'Alembert"],
+  ["", "Ruiz", "Ruiz"],
+  ["van", "", null],
+])("the prefix %j in a column of its own and %j are %j", (prefix, last, whole) => {
+  const row = readRow(
+    "Personeelsnummer|Voornaam|Tussenvoegsel|Achternaam|E-mail",
+    `1|Una|${prefix}|${last}|u@corp.example`,
+  );
+  expect(row).toMatchObject(
+    whole === null ? { issues: [{ code: "empty-name" }] } : { employee: { profile: { lastName: whole } } },
+  );
+});
+
 test("days in a column that asks whether somebody has left are its end dates: that settles them all", () => {
   const row = readRow("Employee ID|First Name|Last Name|Email|Terminated", "1|Una|Frost|u@corp.example|2024-05-31");
   expect(row).toMatchObject({
