@@ -12,6 +12,10 @@ export type Aside = "blank" | "repeated-header" | "labels" | "footer" | "heading
 const FOOTER =
   /^((grand |sub)?totals?|total[ea]s?|totaal|run by|prompts?\s*:|filters?\s*:|criteria|confidential|(record |row |employee |head)?count|(employees|records|rows|people|mitarbeiter|anzahl|effectif)\s*[:=]|summe|gesamt|nombre|page \d+|seite \d+|report (generated|run|date|as of)|generated (on|at|by)|printed (on|at)|end( of (report|file|data|list|page))?(?! ?\p{L})|number of (records|rows|employees)|\d+ (records?|rows?|employees|people)\b|# ?eof|eof|trailer)(?!\p{L})/iu;
 
+/** What stands alone in a row below the people; somebody's name may begin so, too, where more is filled. */
+const FOOTER_ALONE =
+  /^(vertraulich|confiden[tc]i\p{L}*|bozza|entwurf|draft|©|\(c\) ?\d|copyright|source|quelle|notes?|remarks?|legend|filters? applied|exported|created|prepared|printed|data as of|erstellt|gedruckt|exportiert|(rapport|report|informe|relatório|raport|lista?|liste) (généré|édité|generad[oa]|gerado|wygenerowan\p{L}*)|généré|édité|imprimé|generad[oa]|impreso|emitid[oa]|gerado|impresso|gegenereerd|afgedrukt|stampato|generato|wygenerowan[oey]|wydrukowan[oey]|utskriven|skapad|ende der|fin (du|de|del)|fine (del|elenco)|koniec|slut på|suma|somma|soma|razem|summa|\d+ (mitarbeiter\p{L}*|salariés|empleados|medewerkers|dipendenti|anställda|pracowników))(?!\p{L})|^.{0,30}\b(report|export|list) (generated|created|printed)\b/iu;
+
 /** Templates show how a row is meant. Only the first cell may be the bare word: elsewhere somebody may be called so. */
 const EXAMPLE_FIRST =
   /^\s*\(?((example|exemple|ejemplo|esempio|voorbeeld|beispiel)(\s*[:.\d)-]|\s*$)|(e\.\s?g\.|z\.\s?b\.|p\.\s?ex\.)\s*(:|\s\d))/i;
@@ -89,6 +93,8 @@ export function asideReader(
     const mayBePerson = emailAt === -1 && filled.length === 3 && /\d/.test(cells[idAt] ?? "");
     if (filled.length <= 3 && !mayBePerson && (FOOTER.test(first.replace(MARKS, "")) || isAsOfLine(filled.join(" "))))
       return "footer";
+    if (filled.length === 1 && FOOTER_ALONE.test(first.slice(0, 200).replace(MARKS, ""))) return "footer";
+    if (filled.length <= 3 && first.startsWith("©")) return "footer";
     if (filled.length === 1 && (countSaid(first) !== null || pageSaid(first) !== null || saysCutOff(first)))
       return "footer";
     if (filled.length === 1 && saysLeavers(first)) return "heading";

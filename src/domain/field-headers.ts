@@ -118,6 +118,7 @@ export const WORDS: Readonly<Record<Field, Ranks>> = {
     ),
   ].map((word) => [word]),
   fullName: [
+    ["Last Name, First Name", "Lastname, Firstname", "Nachname, Vorname"],
     ["Full Name", "Employee Name", "Payroll Name", "Worker Name", "Display Name"],
     ["Worker", "Name"],
     ["Employee"],

@@ -36,7 +36,7 @@ export function areNoNames(first: string, last: string): boolean {
 }
 
 /** Two people in one cell: `Ana & Bo`, `Ana / Bo`; `s/o` and `a/l` between names are none. */
-const TWO_PEOPLE = /&|\s\/\s|\s\+\s|\s(and|und)\s/;
+const TWO_PEOPLE = /&|\s\/\s|\s\+\s|(?<!\bvon)\s(and|und)\s/i;
 
 /** Ordinary letters that may be one of these two all the same. */
 function isSuspicious(name: string): boolean {
@@ -150,11 +150,11 @@ const TITLE =
 /** In a name as some exports write it: son or daughter of. */
 const KINSHIP = /\b[sdawm]\/[oplb]\b/gi;
 
-/** Marks that stand for something else than a name: two people, a remark, a list. */
-const MARKED = /[/;*|<>]|(^|\s)[-–—]+(\s|$)/;
+/** Marks and words that no split is safe beside: two people, a remark, a list, two last names joined, a name at birth. */
+const MARKED = /[/;*|<>]|(^|\s)[-–—]+(\s|$)|\s(y|i|e|née?|geb\.?|geborene?|épouse|nacida|z domu|nata|født|född)\s/u;
 
 const PARTICLES = new Set(
-  "van von vom der den de del della di da dos das do du la le los las el al bin binti ibn ben ter ten te zu zum zur af av st. san santa mac mc o'"
+  "van von vom der den de del della di da dos das do du la le los las el al bin binti ibn ben ter ten te zu zum zur af av st. san santa mac mc ní nic o'"
     .split(" ")
     .concat(["d'", "d’", "'t"]),
 );

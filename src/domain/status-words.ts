@@ -7,12 +7,12 @@ export type StatusMeaning = "working" | "gone" | "employment type" | "unknown" |
 
 /** Plain answers, which mean the opposite where a column asks whether somebody has left. */
 const YES = "yes|y|true|1|ja|wahr|oui|vrai|sí|si|sì|verdadero|vero|sim|verdadeiro".split("|");
-const NO = "no|n|false|0|nein|falsch|non|faux|falso|nee|não|nao".split("|");
+const NO = "no|n|false|0|nein|falsch|non|faux|falso|nee|não|nao|nej|nie".split("|");
 
 const WORKING = [
   ...YES,
   ..."active|a|on leave|l|leave|leave of absence|loa|paid leave|rehired|employed|current".split("|"),
-  ..."active payroll eligible|actif|aktiv|actief|in dienst|activo|activa|attivo|attiva|in forza|ativo|ativa|aktywny|aktywna|anställd".split(
+  ..."active payroll eligible|actif|aktiv|actief|in dienst|activo|activa|attivo|attiva|in forza|beschäftigt|zatrudniony|zatrudniona|présent|présente|férias|afastado|afastada|alta|ativo|ativa|aktywny|aktywna|anställd".split(
     "|",
   ),
   // Leave, which is still employment.
@@ -30,7 +30,7 @@ const GONE = [
   ...NO,
   ..."inactive|i|terminated|t|retired|resigned|separated|laid off|ended|deceased|former|deactivated".split("|"),
   ..."not on payroll|reported no show|sorti|left|dismissed".split("|"),
-  ..."inaktiv|ausgeschieden|ausgetreten|inactief|uit dienst|inactif|inactivo|inactiva|inattivo|inattiva|cessato|cessata|inativo|inativa|desligado|desligada|nieaktywny|nieaktywna|zwolniony|zwolniona|avslutad".split(
+  ..."inaktiv|ausgeschieden|ausgetreten|inactief|uit dienst|inactif|inactivo|inactiva|inattivo|inattiva|cessato|cessata|inativo|inativa|desligado|desligada|demitido|demitida|baja voluntaria|nieaktywny|nieaktywna|zwolniony|zwolniona|avslutad".split(
     "|",
   ),
 ];
@@ -88,7 +88,7 @@ export function statusWords(extra: {
     if (whole !== undefined) return whole;
     if (fold(cell) === "") return "empty";
     if (cell.length > MOST_CHARACTERS) return "unknown";
-    const [, head = "", tail = ""] = /^(.+?)(?:\s+[-–—]\s+|\s*\()(.*)$/s.exec(cell.trim()) ?? [];
+    const [, head = "", tail = ""] = /^(.+?)(?:\s+[-–—/]\s+|\s*\()(.*)$/s.exec(cell.trim()) ?? [];
     const meaning = head === "" ? undefined : meanings.get(fold(head));
     if (meaning === undefined) return "unknown";
     // "Full-Time (Terminated)", "Inactive - On Leave": what follows says otherwise, and may be what counts.

@@ -94,6 +94,11 @@ test.each([
 ])("%j is no example", (...cells) => expect(classify(cells)).toBeNull());
 
 test.each([
+  ["7", "Suma", "Rao", "", ""],
+  ["Suma", "Rao", "Notes", "", ""],
+])("%j may be somebody", (...cells) => expect(classify(cells)).toBeNull());
+
+test.each([
   ["Records 1-2 of 1200", "footer"],
   ["Showing 1 to 2 of 1200 entries", "footer"],
   ["Anzahl Mitarbeiter: 5", "footer"],
@@ -103,6 +108,15 @@ test.each([
   ["Active Employees", "lone-cell"],
   ["Department: Sales", "lone-cell"],
   ["E1001", null],
+  ["Vertraulich", "footer"],
+  ["BambooHR Report generated Nov 25 2026", "footer"],
+  ["Confidentiel - usage interne", "footer"],
+  ["Rapport généré le 25/11/2026 par Ana Ruiz", "footer"],
+  ["Wygenerowano: 25-11-2026", "footer"],
+  ["© 2026 Paylocity. All rights reserved.", "footer"],
+  ["16 Mitarbeiter", "footer"],
+  ["Filters applied: Status = Active; Terminated", "footer"],
+  ["Exported by ana.ruiz@corp.example", "footer"],
 ])("%j alone in a row is a %s", (cell, expected) => expect(classify([cell, "", "", "", ""])).toBe(expected));
 
 test.each([
