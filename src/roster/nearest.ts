@@ -5,13 +5,13 @@ import { foldHeader } from "../domain/header-words.ts";
 
 /** The header nearest to one of the wanted names; null when even the nearest differs in more than a share of its letters. */
 export function nearestHeader(wanted: readonly string[], headers: readonly string[], within = 0.34): string | null {
+  const goals = wanted.map(foldHeader);
   let best: string | null = null;
   let bestShare = within;
   for (const header of headers) {
     const folded = foldHeader(header).slice(0, 100);
     if (folded.length < 3) continue;
-    for (const name of wanted) {
-      const goal = foldHeader(name);
+    for (const goal of goals) {
       const share = (isSwapped(folded, goal) ? 1 : distance(folded, goal)) / Math.max(folded.length, goal.length);
       if (share < bestShare) {
         best = header.trim();
