@@ -33,7 +33,7 @@ export async function compareWithAccepted(
     return { doubts: distrust(portrait, null, settings.trust, today), text };
   }
   const acceptedOn = dayAt(Date.parse(accepted.at), settings.timeZone);
-  const earlier = { fileName: accepted.fileName, acceptedOn, portrait: before, comparedOn: today };
+  const earlier = { fileName: accepted.fileName, acceptedOn, portrait: before };
   return { doubts: distrust(portrait, earlier, settings.trust, today), text: comparisonText(portrait, earlier) };
 }
 

@@ -42,7 +42,7 @@ export async function checkRoster(reading: RosterReading, limits: TrustLimits, t
   const tally = tallyProblems();
   const merged = new Map<number, string>();
   const repeated = { merged, withdrawn: 0 };
-  const people: number[] = Array(KINDS).fill(0);
+  const people = { unreadable: 0, working: 0, left: 0, later: 0, unclear: 0 };
   let summary: ReadingSummary | null = null;
   try {
     const meet = repetitions(tally, repeated, people, terms);
@@ -64,24 +64,22 @@ export async function checkRoster(reading: RosterReading, limits: TrustLimits, t
     if (remark.code === NEAR_MISS) tally.add(doubtedColumn(remark));
     else if (remark.setting !== undefined) tally.propose(remark.setting);
   }
-  const [, working = 0, left = 0, later = 0, unclear = 0] = people;
+  const { working, left, later, unclear } = people;
   repeated.withdrawn += unclear;
   return { summary, known, problems: tally.problems(), repeated, people: { working, left, later } };
 }
 
-const [UNREADABLE, WORKING, LEFT, LATER, UNCLEAR] = [0, 1, 2, 3, 4];
-const KINDS = 5;
+/** What a row is, for the page; where in the list, is remembered with it. */
+const KINDS = ["unreadable", "working", "left", "later", "unclear"] as const;
+type Kind = (typeof KINDS)[number];
 
 function repetitions(
   tally: ProblemTally,
   repeated: { readonly merged: Map<number, string>; withdrawn: number },
-  people: number[],
+  people: Record<Kind, number>,
   terms: Terms,
 ): (row: Exclude<RosterRow, { kind: "out-of-scope" }>) => void {
   const seen = sightings();
-  const count = (kind: number, by: number): void => {
-    people[kind] = (people[kind] ?? 0) + by;
-  };
   return (row) => {
     const isReadable = row.kind === "employee";
     const repetition = isReadable ? seen.meet(row.employee, row.employee) : seen.meet(row, null);
@@ -89,19 +87,20 @@ function repetitions(
       if (isReadable) repeated.merged.set(row.employee.line, repetition.because);
       return;
     }
-    const kind = isReadable ? kindOf(row.employee, terms, tally) : UNREADABLE;
-    seen.decided(kind);
+    const kind = isReadable ? kindOf(row.employee, terms, tally) : "unreadable";
+    seen.decided(KINDS.indexOf(kind));
     for (const { line, because, mark } of repetition?.withdrawn ?? []) {
       tally.add(duplicate(line, because));
+      const before = KINDS[mark ?? 0] ?? "unreadable";
       if (repeated.merged.delete(line)) repeated.withdrawn += 1;
-      else if (mark !== null && mark !== UNREADABLE) {
+      else if (before !== "unreadable") {
         repeated.withdrawn += 1;
-        count(mark, -1);
+        people[before] -= 1;
       }
     }
     if (!isReadable) return;
     if (repetition === null) {
-      count(kind, 1);
+      people[kind] += 1;
       return;
     }
     tally.add(duplicate(row.employee.line, repetition.because));
@@ -110,14 +109,14 @@ function repetitions(
 }
 
 /** What a plan of today would make of somebody whom Tallyfy does not know. */
-function kindOf(employee: Employee, terms: Terms, tally: ProblemTally): number {
+function kindOf(employee: Employee, terms: Terms, tally: ProblemTally): Kind {
   const decision = decide(employee, UNKNOWN, terms);
-  if (decision.kind !== "leave") return WORKING;
-  if (decision.situation === "gone") return LEFT;
-  if (decision.situation === "future") return LATER;
+  if (decision.kind !== "leave") return "working";
+  if (decision.situation === "gone") return "left";
+  if (decision.situation === "future") return "later";
   const fix = "Settle it in the HR system and export again.";
   tally.add({ code: decision.situation, line: employee.line, column: null, message: decision.because, fix });
-  return UNCLEAR;
+  return "unclear";
 }
 
 const UNKNOWN: Standing = { entry: null, emailOwner: null, account: null, isListed: false };

@@ -5,24 +5,18 @@
 import { asOfDay } from "../domain/as-of.ts";
 import type { AsOfReading, ColumnReading, Field, Issue, KnownReading, ReadingSummary } from "../domain/employee.ts";
 import { mayBeId } from "../domain/header-words.ts";
+import { FIELD_NAMES } from "../domain/mapping-issues.ts";
 import { NEAR_MISS } from "../domain/mapping-remarks.ts";
 import { counted, quoted } from "../domain/quoting.ts";
 import { settingLines } from "./check-config.ts";
 import type { ProblemGroup } from "./check-problems.ts";
 import type { CheckedRoster, RepeatedRows } from "./check-roster.ts";
 
-const FIELD_NAMES: Readonly<Record<Field, string>> = {
-  employeeId: "employee id",
+/** In a column of the page, beside a sample. */
+const FIELD_WORDS: Readonly<Record<Field, string>> = {
+  ...FIELD_NAMES,
   email: "e-mail address",
-  firstName: "first name",
-  lastName: "last name",
-  lastNamePrefix: "prefix of the last name",
   fullName: "whole name, split",
-  role: "role",
-  timeZone: "time zone",
-  status: "status",
-  startDate: "start date",
-  endDate: "end date",
 };
 
 const SEPARATORS: Readonly<Record<string, string>> = { ",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe" };
@@ -125,7 +119,7 @@ function columns(known: KnownReading, isRefused: boolean): string[] {
       const why = isAskedAbout(header) ? "not recognised, " : isRefused ? "" : "not needed, ";
       return [String(column.position), name, "-", `${why}dropped unread`];
     }
-    const use = column.field === null ? "rule" : FIELD_NAMES[column.field];
+    const use = column.field === null ? "rule" : FIELD_WORDS[column.field];
     const sample = column.sample === undefined ? "" : `such as ${column.sample}`;
     return [String(column.position), name, use, BY[column.by], filledShare(column.filled, wellShaped), sample];
   });

@@ -6,6 +6,7 @@ import {
   asksWhetherGone,
   foldHeader,
   isAnotherAddress,
+  type Meaning,
   meaningOf,
   meaningsOf,
   plainHeader,
@@ -116,6 +117,7 @@ export function mapHeader(
   nearest: Nearest,
 ): MappingResult {
   const issues: Issue[] = [];
+  const meanings = meaningsOf(header);
   /** Columns that would be used: these need names by which they can be told apart. */
   const wanted = new Set<number>();
   const chosen = new Map<number, { field: Field | null; by: ColumnReading["by"] }>();
@@ -136,12 +138,12 @@ export function mapHeader(
   }
 
   for (const field of FIELDS) if (options.columns[field] === "") positions.set(field, []);
-  if (options.emailPattern !== null) issues.push(...patternDoubts(header, line, options, positions));
+  if (options.emailPattern !== null) issues.push(...patternDoubts(header, meanings, line, options, positions));
   const isWholeNameConfigured = positions.has("fullName");
   for (const field of FIELDS) {
     if (positions.has(field) || (field === "email" && options.emailPattern !== null)) continue;
     if (isWholeNameConfigured && (field === "firstName" || field === "lastName")) continue;
-    const candidates = strongest(header, field, chosen);
+    const candidates = strongest(meanings, field, chosen);
     if (field === "fullName" && candidates.length > 1 && has(positions, "firstName") && has(positions, "lastName"))
       continue;
     for (const position of candidates) wanted.add(position);
@@ -185,44 +187,40 @@ export function mapHeader(
     const use = chosen.get(position);
     return { header: text, position: position + 1, field: use?.field ?? null, by: use?.by ?? null, filled: 0 };
   });
-  const isEverybodyWorking = options.columns.status === "";
-  const used = [...chosen.keys()];
-  const mapping = { ...buildMapping(header, columns, positions, rulePositions, used), isEverybodyWorking };
-  const remarks = headerRemarks(header, line, options, positions, chosen, nearest);
+  const mapping = buildMapping(columns, positions, rulePositions, options);
+  const unused = options.emailPattern === null ? [] : strongest(meanings, "email", chosen);
+  const remarks = [
+    ...unused.map((position) => columnUnused(line, header[position] ?? "")),
+    ...anotherAddresses(header, line, positions),
+    ...nearMisses(header, line, positions, chosen, nearest),
+  ];
   if (issues.length === 0) return { kind: "mapped", mapping, remarks };
   // Rows are in scope or not by the rules' columns; and what must not be read is not read to find problems either.
   const isJudged = ruleNames(options).every(([, name]) => rulePositions.has(name)) && !isSensitive;
   return { kind: "refused", issues, columns, partial: isJudged ? mapping : null, remarks };
 }
 
-function headerRemarks(
+/** The configuration is a person's word; what is found by itself never is such a column. */
+function anotherAddresses(
   header: readonly string[],
   line: number,
-  options: RosterOptions,
   positions: ReadonlyMap<Field, readonly number[]>,
-  chosen: ReadonlyMap<number, unknown>,
-  nearest: Nearest,
 ): Issue[] {
-  const unused = options.emailPattern === null ? [] : strongest(header, "email", chosen);
-  const remarks = unused.map((position) => columnUnused(line, header[position] ?? ""));
-  const emailAt = positions.get("email")?.[0];
-  // The configuration is a person's word; what is found by itself never is such a column.
-  if (emailAt !== undefined && isAnotherAddress(header[emailAt] ?? "")) {
-    remarks.push(anotherAddress(line, header[emailAt] ?? ""));
-  }
-  return [...remarks, ...nearMisses(header, line, positions, chosen, nearest)];
+  const email = header[positions.get("email")?.[0] ?? -1];
+  return email !== undefined && isAnotherAddress(email) ? [anotherAddress(line, email)] : [];
 }
 
 /** Built addresses need an id beside them: two people of one name, and one person with a new name, cannot be told otherwise. */
 function patternDoubts(
   header: readonly string[],
+  meanings: readonly (Meaning | null)[],
   line: number,
   options: RosterOptions,
   positions: ReadonlyMap<Field, readonly number[]>,
 ): Issue[] {
   const issues: Issue[] = [];
   if (options.columns.email !== undefined) issues.push(patternAndColumn(line, options.columns.email));
-  const mayHaveId = !positions.has("employeeId") && strongest(header, "employeeId", new Map()).length > 0;
+  const mayHaveId = !positions.has("employeeId") && strongest(meanings, "employeeId", new Map()).length > 0;
   if (!has(positions, "employeeId") && !mayHaveId) {
     issues.push(patternWithoutId(line, header));
   }
@@ -234,27 +232,25 @@ function has(positions: ReadonlyMap<Field, readonly number[]>, field: Field): bo
 }
 
 function buildMapping(
-  header: readonly string[],
   columns: readonly ColumnReading[],
   positions: ReadonlyMap<Field, readonly number[]>,
   rulePositions: ReadonlyMap<string, number>,
-  used: readonly number[],
-): Omit<Mapping, "isEverybodyWorking"> {
-  const kept = [...used].sort((a, b) => a - b);
-  const place = (position: number): Place => ({
-    index: kept.indexOf(position),
-    header: (header[position] ?? "").trim(),
-  });
+  options: RosterOptions,
+): Mapping {
+  const kept = columns.flatMap(({ by }, position) => (by === null ? [] : [position]));
+  const headerAt = (position: number): string => columns[position]?.header ?? "";
+  const place = (position: number): Place => ({ index: kept.indexOf(position), header: headerAt(position).trim() });
   const fields = new Map<Exclude<Field, "status">, Place>();
   const statuses: StatusPlace[] = [];
   for (const [field, found] of positions) {
     for (const position of found) {
       if (field !== "status") fields.set(field, place(position));
-      else statuses.push({ ...place(position), isInverted: asksWhetherGone(header[position] ?? "") });
+      else statuses.push({ ...place(position), isInverted: asksWhetherGone(headerAt(position)) });
     }
   }
   const ruleColumns = new Map([...rulePositions].map(([name, position]) => [name, place(position)]));
-  return { columns, kept, fields, statuses, ruleColumns };
+  const isEverybodyWorking = options.columns.status === "";
+  return { columns, kept, fields, statuses, ruleColumns, isEverybodyWorking };
 }
 
 /** The positions of the columns that a configured name means: spelled exactly so, or else the same but for trifles. */
@@ -271,10 +267,15 @@ function findColumn(header: readonly string[], name: string): number[] {
   return [];
 }
 
-function strongest(header: readonly string[], field: Field, chosen: ReadonlyMap<number, unknown>): number[] {
+/** Columns that are free, and mean the field as strongly as none other does. */
+function strongest(
+  meanings: readonly (Meaning | null)[],
+  field: Field,
+  chosen: ReadonlyMap<number, unknown>,
+): number[] {
   let best = Number.POSITIVE_INFINITY;
   let found: number[] = [];
-  for (const [position, meaning] of meaningsOf(header).entries()) {
+  for (const [position, meaning] of meanings.entries()) {
     if (meaning === null || chosen.has(position) || meaning.field !== field || meaning.rank > best) continue;
     if (meaning.rank < best) found = [];
     best = meaning.rank;

@@ -68,8 +68,6 @@ export interface Earlier {
   readonly fileName: string;
   readonly acceptedOn: Day;
   readonly portrait: RosterPortrait;
-  /** Today. */
-  readonly comparedOn: Day;
 }
 
 export interface Allowance {

@@ -41,8 +41,8 @@ export function asOfGone(now: RosterPortrait, earlier: Earlier, limits: TrustLim
 }
 
 /** Shrinking that stays below every other limit, file after file. Rows that cannot be read count as gone here. */
-export function rowsShrunk(now: RosterPortrait, earlier: Earlier, limits: TrustLimits): Breach | null {
-  const peak = peakOf(earlier.portrait.peaks, addDays(earlier.comparedOn, -limits.shrunkDays));
+export function rowsShrunk(now: RosterPortrait, earlier: Earlier, limits: TrustLimits, today: Day): Breach | null {
+  const peak = peakOf(earlier.portrait.peaks, addDays(today, -limits.shrunkDays));
   if (peak === null) return null;
   const { allowed, because } = smallAllowance(peak.readable, limits.shrunkPercent, limits);
   const readable = readableIn(now);

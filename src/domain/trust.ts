@@ -92,7 +92,7 @@ export function distrust(
           asOfOlder(now, earlier, limits),
           asOfAhead(now, today, limits),
           asOfGone(now, earlier, limits),
-          rowsShrunk(now, earlier, limits),
+          rowsShrunk(now, earlier, limits, today),
         ];
   return found.filter((breach) => breach !== null);
 }

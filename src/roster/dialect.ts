@@ -26,7 +26,9 @@ export const HEAD_BYTES = 65_536;
 /** A header is looked for in these records first, which is where nearly all are. */
 const HEADER_MOSTLY_WITHIN = 20;
 
-/** So many lines above it are asked for a date. */
+const LINE_END = /\r\n|\n|\r/;
+
+/** So many lines above it are asked what they say. */
 const TITLE_LINES = 200;
 
 export interface Title {
@@ -88,8 +90,13 @@ export function findTable(head: Buffer, isWholeFile: boolean, options: RosterOpt
   const lost = found.above.find(({ cells }) => looksLikePerson(cells, found.record.cells.length));
   if (found.isHeader && lost !== undefined) throw rowsAbove(lineOf(lost), start.line);
   const { dialect, record, fields } = found;
-  const above = head.subarray(0, start.offset).toString("utf8");
-  const remarks = aboveHeader(above, start.line, announced !== null);
+  const above = head
+    .subarray(0, start.offset)
+    .toString("utf8")
+    .split(LINE_END)
+    .slice(0, start.line - 1);
+  const remarks = aboveHeader(above, announced !== null);
+  const titles = above.slice(0, TITLE_LINES);
   const extra = extraSeparators(found);
   return {
     dialect,
@@ -99,8 +106,8 @@ export function findTable(head: Buffer, isWholeFile: boolean, options: RosterOpt
     isHeader: found.isHeader,
     start,
     remarks: extra === null ? remarks : [...remarks, extraSeparator(start.line, extra)],
-    titles: titlesIn(above),
-    asOfLines: titleDates(above),
+    titles: titlesIn(titles),
+    asOfLines: titles.map((text, at) => asOfIn(text, at + 1)).filter((line) => line !== null),
     because: {
       delimiter:
         options.delimiter !== "auto"
@@ -216,19 +223,9 @@ function extraSeparators({ record, below }: Candidate): "rows" | "header" | null
   return rows.every(isOpen) ? "rows" : null;
 }
 
-function linesAbove(above: string): string[] {
-  return above.split(/\r\n|\n|\r/).slice(0, TITLE_LINES);
-}
-
-function titlesIn(above: string): Title[] {
-  const titles = linesAbove(above).map((text, at) => ({ line: at + 1, text: text.replace(/[",;|\t ]+/g, " ").trim() }));
+function titlesIn(lines: readonly string[]): Title[] {
+  const titles = lines.map((text, at) => ({ line: at + 1, text: text.replace(/[",;|\t ]+/g, " ").trim() }));
   return titles.filter(({ text }) => text !== "");
-}
-
-function titleDates(above: string): AsOfLine[] {
-  return linesAbove(above)
-    .map((text, at) => asOfIn(text, at + 1))
-    .filter((line) => line !== null);
 }
 
 /** Cells that no header has: an address, a number, a date. Such a line must not be shown as "the columns". */

@@ -4,12 +4,13 @@
 import { type AsOfLine, asOfIn } from "../domain/as-of.ts";
 import { type Aside, asideMessage, asideReader, LONE_CELL, MOVED_HEADER } from "../domain/aside.ts";
 import type { Issue, Trailer } from "../domain/employee.ts";
-import { type Mapping, type Place, saysWhoLeft } from "../domain/mapping.ts";
+import { type Mapping, saysWhoLeft } from "../domain/mapping.ts";
 import { counted } from "../domain/quoting.ts";
 import { DELIMITERS } from "../domain/roster-options.ts";
 import { countSaid, pageSaid, saysCutOff, saysEnd } from "../domain/self-said.ts";
 import type { Table } from "./dialect.ts";
 import { BrokenCsv, type Take } from "./records.ts";
+import { separatorName } from "./table-complaints.ts";
 
 export type Kept =
   | { readonly kind: "record"; readonly cells: readonly string[]; readonly line: number }
@@ -105,6 +106,7 @@ export function takeKept(table: Table, mapping: Mapping, asides: AsideNotes): Ta
   const { quote } = table.dialect;
   const classify = asideReader(table.header, mapping.columns);
   const isSomebody = personTest(mapping);
+  const isSaidWhoLeft = saysWhoLeft(mapping);
   let isHeader = true;
   return (cells, line, lastLine, hasStrayQuote) => {
     if (isHeader) {
@@ -121,7 +123,7 @@ export function takeKept(table: Table, mapping: Mapping, asides: AsideNotes): Ta
       asides.note(aside, line, cells);
       return null;
     }
-    if (cells.length === width && isSomebody(cells)) asides.person(line, saysWhoLeft(mapping));
+    if (cells.length === width && isSomebody(cells)) asides.person(line, isSaidWhoLeft);
     asides.row(false);
     if (hasStrayQuote) {
       // A cell over several lines that does not end at its quote has swallowed other people's rows.
@@ -181,13 +183,13 @@ function strayQuote(line: number, quote: string): Issue {
 function otherSeparator(cell: string, width: number): string | null {
   if (width < 3) return null;
   const found = DELIMITERS.find((delimiter) => cell.split(delimiter).length === width);
-  return found === undefined ? null : found === "\t" ? "tab" : found;
+  return found === undefined ? null : separatorName(found);
 }
 
 /** A row with an address, or without such a column with an id, is somebody's, whatever else is wrong with it. */
-function personTest({ fields, kept }: Mapping): (cells: readonly string[]) => boolean {
-  const cellAt = (place: Place | undefined): number => (place === undefined ? -1 : (kept[place.index] ?? -1));
-  const [emailAt, idAt] = [cellAt(fields.get("email")), cellAt(fields.get("employeeId"))];
+function personTest({ columns }: Mapping): (cells: readonly string[]) => boolean {
+  const emailAt = columns.findIndex(({ field }) => field === "email");
+  const idAt = columns.findIndex(({ field }) => field === "employeeId");
   return (cells) => (emailAt === -1 ? /\d/.test(cells[idAt] ?? "") : (cells[emailAt] ?? "").includes("@"));
 }
 

@@ -69,7 +69,9 @@ async function* readRoster(
     const { mapping } = result;
     const { summary, firstIssues, nameOrder } = yield* readRows({ ...found, mapping }, options);
     tell(summary);
-    const reasons = [titleComplaint(table, mapping), noRows(summary), pagesMissing(summary), nameOrder].filter(isSaid);
+    const reasons = [titleComplaint(table, mapping), noRows(summary), pagesMissing(summary), nameOrder].filter(
+      (reason) => reason !== null,
+    );
     if (reasons.length > 0) throw new RosterRefused(reasons);
     const unreadable = nothingReadable(summary);
     if (unreadable !== null) throw new RosterRefused([unreadable, ...firstIssues]);
@@ -92,13 +94,9 @@ async function* readOn(
   try {
     const { summary } = yield* readRows(found, options);
     tell(summary);
-    return [noRows(summary), pagesMissing(summary)].filter(isSaid);
+    return [noRows(summary), pagesMissing(summary)].filter((reason) => reason !== null);
   } catch (error) {
     if (error instanceof RosterRefused) return error.issues;
     throw error;
   }
-}
-
-function isSaid(reason: Issue | null): reason is Issue {
-  return reason !== null;
 }

@@ -7,10 +7,15 @@ import { refused } from "./refused.ts";
 /** A header is looked for in so many records, blank ones aside. */
 export const HEADER_WITHIN = 100;
 
+/** As the configuration names it, too. */
+export function separatorName(separator: string): string {
+  return separator === "\t" ? "tab" : separator;
+}
+
 /** `found`: the separator that makes a header of the file; `isConfigured`: the configuration gave the other. */
 export function wrongSeparator(given: string, found: string, isConfigured: boolean): Error {
   const who = isConfigured ? "roster.delimiter names" : "The sep= line names";
-  const name = found === "\t" ? "tab" : found;
+  const name = separatorName(found);
   return refused(
     "wrong-separator",
     isConfigured ? null : 1,
@@ -45,9 +50,8 @@ export function rowsAbove(line: number, headerLine: number): Error {
 /** So many lines above the header are named. */
 const NAMED = 5;
 
-/** Names the lines of the text above the header, which are no people. */
-export function aboveHeader(above: string, headerLine: number, hasSeparatorLine: boolean): Issue[] {
-  const lines = above.split(/\r\n|\n|\r/).slice(0, headerLine - 1);
+/** Names the lines above the header, which are no people. */
+export function aboveHeader(lines: readonly string[], hasSeparatorLine: boolean): Issue[] {
   const first = hasSeparatorLine ? 1 : 0;
   const more = lines.length - first - NAMED;
   return lines.slice(first, first + NAMED).map((text, at): Issue => {

@@ -25,8 +25,7 @@ async function verdict(now: string, before: string | null): Promise<readonly str
   const reading = await read(now);
   if (reading.refused !== null) return ["refused"];
   const portrait = before === null ? null : portraitOf(await read(before));
-  const earlier =
-    portrait === null ? null : { fileName: "before.csv", acceptedOn: "2026-06-01", portrait, comparedOn: "2026-06-02" };
+  const earlier = portrait === null ? null : { fileName: "before.csv", acceptedOn: "2026-06-01", portrait };
   return distrust(portraitOf(reading), earlier, TRUST_DEFAULTS, "2030-01-01").map(({ limit }) => limit);
 }
 
