@@ -10,9 +10,10 @@ import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import {
   type Environment,
   makeWorld,
+  type Opened,
   type RunningProgram,
   rosterCsv,
-  startProgram,
+  startReady,
   until,
   type World,
 } from "../support/program.ts";
@@ -20,7 +21,7 @@ import { startRedis } from "../support/redis.ts";
 
 const WORKERS = Number(process.env.WORKERS ?? 5);
 const PER_SECOND = 15;
-const opened: (() => Promise<unknown>)[] = [];
+const opened: Opened = [];
 
 afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
@@ -36,15 +37,10 @@ interface Installation {
 
 /** A process that has nothing in common with the others but Redis and the configuration. */
 async function start(env: Environment, role: string): Promise<RunningProgram> {
-  const dataDir = role === "intake" ? (env.DATA_DIR ?? "") : await mkdtemp(join(tmpdir(), "roster-sync-machine-"));
-  const program = startProgram(["start", "--role", role], { ...env, DATA_DIR: dataDir });
-  opened.push(async () => {
-    program.child.kill("SIGKILL");
-    await program.ended;
-    if (role !== "intake") await rm(dataDir, { recursive: true, force: true });
-  });
-  await program.says(/"msg":"ready"/, 60_000);
-  return program;
+  if (role === "intake") return startReady(["--role", role], env, opened, 60_000);
+  const dataDir = await mkdtemp(join(tmpdir(), "roster-sync-machine-"));
+  opened.push(() => rm(dataDir, { recursive: true, force: true }));
+  return startReady(["--role", role], { ...env, DATA_DIR: dataDir }, opened, 60_000);
 }
 
 async function install(extra: Environment): Promise<Installation> {

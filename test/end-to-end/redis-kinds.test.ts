@@ -10,17 +10,18 @@ import { ACL_RULE } from "../../src/store/redis-trouble.ts";
 import {
   type Environment,
   makeWorld,
+  type Opened,
   type RunningProgram,
   rosterCsv,
   runProgram,
-  startProgram,
+  startReady,
   until,
   type World,
 } from "../support/program.ts";
 import { startCluster, startSentinels, startTlsRedis, tlsFile } from "../support/redis-kinds.ts";
 
 const PASSWORD = "open-sesame-7";
-const opened: (() => Promise<unknown>)[] = [];
+const opened: Opened = [];
 
 afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
@@ -34,14 +35,8 @@ async function open(redis: Environment): Promise<{ sandbox: Sandbox; world: Worl
   return { sandbox, world };
 }
 
-async function start(world: World): Promise<RunningProgram> {
-  const program = startProgram(["start"], world.env);
-  opened.push(() => {
-    program.child.kill("SIGKILL");
-    return program.ended;
-  });
-  await program.says(/"msg":"ready"/);
-  return program;
+function start(world: World): Promise<RunningProgram> {
+  return startReady([], world.env, opened);
 }
 
 async function webOf(daemon: RunningProgram): Promise<string> {

@@ -6,10 +6,18 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { SILENT_MS } from "../../src/store/presence.ts";
-import { makeWorld, type RunningProgram, runProgram, startProgram, until, type World } from "../support/program.ts";
+import {
+  makeWorld,
+  type Opened,
+  type RunningProgram,
+  runProgram,
+  startReady,
+  until,
+  type World,
+} from "../support/program.ts";
 import { startRedis } from "../support/redis.ts";
 
-const opened: (() => Promise<unknown>)[] = [];
+const opened: Opened = [];
 
 afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
@@ -25,14 +33,8 @@ async function open(extra: Record<string, string> = {}): Promise<{ sandbox: Sand
   return { sandbox, world };
 }
 
-async function start(world: World): Promise<RunningProgram> {
-  const program = startProgram(["start"], world.env);
-  opened.push(() => {
-    program.child.kill("SIGKILL");
-    return program.ended;
-  });
-  await program.says(/"msg":"ready"/);
-  return program;
+function start(world: World): Promise<RunningProgram> {
+  return startReady([], world.env, opened);
 }
 
 test("a daemon whose port is taken says that and nothing else, and no other daemon hears of it", {

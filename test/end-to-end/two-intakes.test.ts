@@ -11,10 +11,11 @@ import { createRunStore } from "../../src/store/runs.ts";
 import {
   type Environment,
   makeWorld,
+  type Opened,
   type RunningProgram,
   rosterCsv,
   runProgram,
-  startProgram,
+  startReady,
   until,
   type World,
 } from "../support/program.ts";
@@ -22,7 +23,7 @@ import { startRedis, type TestRedis } from "../support/redis.ts";
 
 const FILES = 200;
 const CLOCK_AHEAD = fileURLToPath(new URL("../support/clock-ahead.mjs", import.meta.url));
-const opened: (() => Promise<unknown>)[] = [];
+const opened: Opened = [];
 
 afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
@@ -38,14 +39,8 @@ async function open(extra: Environment = {}): Promise<{ redis: TestRedis; sandbo
   return { redis, sandbox, world };
 }
 
-async function start(env: Environment, role: string): Promise<RunningProgram> {
-  const program = startProgram(["start", "--role", role], env);
-  opened.push(() => {
-    program.child.kill("SIGKILL");
-    return program.ended;
-  });
-  await program.says(/"msg":"ready"/);
-  return program;
+function start(env: Environment, role: string): Promise<RunningProgram> {
+  return startReady(["--role", role], env, opened);
 }
 
 /** The environment of a machine whose clock is ahead. */
@@ -157,11 +152,7 @@ test("an intake that shares its folder says so, in the log, on the page and in d
   timeout: 60_000,
 }, async () => {
   const { world } = await open();
-  const first = startProgram(["start"], world.env);
-  opened.push(() => {
-    first.child.kill("SIGKILL");
-    return first.ended;
-  });
+  const first = await startReady([], world.env, opened);
   const [, web] = await first.says(/"web":"(http[^"]+)"/);
   const alone = await runProgram(["doctor"], world.env);
   expect(alone.stdout).toMatch(/ok +intake +one daemon takes files/);

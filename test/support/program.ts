@@ -72,6 +72,25 @@ export function startProgram(args: readonly string[], env: Environment): Running
   };
 }
 
+/** What a test closes again, the last first. */
+export type Opened = (() => Promise<unknown>)[];
+
+/** Starts a daemon and waits until it is ready; it is killed with what else the test has opened. `args`: such as its roles. */
+export async function startReady(
+  args: readonly string[],
+  env: Environment,
+  opened: Opened,
+  withinMs = 20_000,
+): Promise<RunningProgram> {
+  const program = startProgram(["start", ...args], env);
+  opened.push(() => {
+    program.child.kill("SIGKILL");
+    return program.ended;
+  });
+  await program.says(/"msg":"ready"/, withinMs);
+  return program;
+}
+
 /** Runs the program to its end. */
 export function runProgram(args: readonly string[], env: Environment): Promise<Finished> {
   return startProgram(args, env).ended;
