@@ -2,17 +2,19 @@
 // that is open.
 
 import { writeFileSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { mappingFile, settingLines } from "../../src/cli/check-config.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import type { Setting } from "../../src/domain/employee.ts";
 import { problemsOf, read } from "../roster/reading.ts";
 
 async function rosterConfig(text: string) {
-  const configFile = join(await mkdtemp(join(tmpdir(), "check-config-")), "roster.yaml");
+  const folder = await mkdtemp(join(tmpdir(), "check-config-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const configFile = join(folder, "roster.yaml");
   writeFileSync(configFile, text);
   const { config } = loadConfig({
     env: {},
