@@ -13,6 +13,7 @@ import { makeRunId } from "./domain/run-id.ts";
 import { openDataFolder } from "./inbox/data-folder.ts";
 import { createRosterFiles } from "./inbox/roster-files.ts";
 import { createPacer, type Pacer } from "./queue/pacer.ts";
+import { atMost } from "./queue/places.ts";
 import { createProvisionQueue } from "./queue/provision-queue.ts";
 import { openQueues, type Queues } from "./queue/queues.ts";
 import { createSyncQueue } from "./queue/sync-queue.ts";
@@ -83,7 +84,7 @@ export async function assemble({ config, log, onCall, onRunEnded }: AssemblyOpti
     const paceMemory = createPaceMemory(redis, keys, paceRules);
     const pacer = createPacer({ memory: paceMemory, log });
     const runClock = createRunClock(redis, keys);
-    const tallyfy = createClient(config, redis, keys, fingerprint, pacer, onCall);
+    const tallyfy = createClient(config, redis, keys, fingerprint, atMost(config.worker.concurrency, pacer), onCall);
     closers.add(() => tallyfy.close());
 
     const app: App = {

@@ -13,6 +13,8 @@ import { repeat } from "./repeat.ts";
 import { openConnection } from "./store/connection.ts";
 
 const HURRY_MS = 15_000;
+/** While one person's call is under way, another one is made ready, and the outcome of a third is kept. */
+const PEOPLE_PER_CALL = 3;
 /** No job is put off for longer than the longest backoff and this. */
 const WAIT_MARGIN_MS = 30_000;
 
@@ -45,7 +47,7 @@ export async function startPeopleWorker(assembly: Assembly, observe?: ProvisionO
     redis,
     prefix: keys.queuePrefix,
     queue: queues.provision,
-    concurrency: config.worker.concurrency,
+    concurrency: config.worker.concurrency * PEOPLE_PER_CALL,
     log,
     async work(job, attempt) {
       const step = await provision(job, attempt, app);

@@ -345,7 +345,7 @@ export const configSchema = group({
   }),
   hourly_budget: whole(1, 10_000_000, 900, "calls", "How many calls to Tallyfy one hour may see, over all machines."),
   worker: group({
-    concurrency: whole(1, 100, 4, "jobs", "How many people one process works on at the same time."),
+    concurrency: whole(1, 100, 4, "calls", "How many people one process creates at the same time."),
   }),
   retry: group({
     attempts: whole(1, 100, 8, "attempts", "How often a person is tried before the run reports a failure."),

@@ -12,9 +12,9 @@ import { TallyfyError } from "../domain/tallyfy-error.ts";
 /** Longer pauses are the queue's: the job goes back, and nobody takes one until then. A list waits where it is. */
 const PAUSE_PATIENCE_MS: Record<CallPurpose, number> = { create: 2_000, read: 60_000, token: 0 };
 /** A slot that is in sight is waited for, in the line and out of it, since others hold theirs no longer. */
-const PACE_PATIENCE_MS = 15_000;
+export const PACE_PATIENCE_MS = 15_000;
 const LONGEST_SLEEP_MS = 250;
-const STOPPING_DELAY_MS = 1_000;
+const COME_AGAIN_MS = 1_000;
 
 export interface PacerOptions {
   readonly memory: PaceMemory;
@@ -88,7 +88,7 @@ export function createPacer({ memory, log }: PacerOptions): Pacer {
 
   async function ask(purpose: CallPurpose, beganAt: number, givenBackUs: number | null = null): Promise<Asked> {
     const before = refusals;
-    if (stopping.signal.aborted) throw notNow("stopping", STOPPING_DELAY_MS);
+    if (stopping.signal.aborted) throw notNow("stopping");
     const askedAt = performance.now();
     const answer = await memory.ask(purpose, askedAt - beganAt, givenBackUs);
     if (answer.kind === "slot") clock.heard((answer.slotUs - answer.aheadUs) / 1000, askedAt, performance.now());
@@ -100,7 +100,7 @@ export function createPacer({ memory, log }: PacerOptions): Pacer {
     try {
       await delay(Math.max(1, Math.min(ms, LONGEST_SLEEP_MS)), undefined, { signal: stopping.signal });
     } catch {
-      throw notNow("stopping", STOPPING_DELAY_MS);
+      throw notNow("stopping");
     }
   }
 
@@ -108,7 +108,7 @@ export function createPacer({ memory, log }: PacerOptions): Pacer {
     for (;;) {
       // The line was longer than anybody's patience: whoever holds a person must not hold it past its time.
       const isTooLate = performance.now() - beganAt > Math.max(PACE_PATIENCE_MS, PAUSE_PATIENCE_MS[purpose]);
-      if (isTooLate) throw notNow("pace", STOPPING_DELAY_MS);
+      if (isTooLate) throw notNow("pace");
       const answer = await ask(purpose, beganAt);
       if (answer.kind === "slot") return answer;
       const isShort = answer.because === "pace" || answer.because === "probe";
@@ -208,7 +208,7 @@ const NOT_NOW = {
 };
 
 /** Nothing was sent: the caller comes again later. */
-function notNow(because: keyof typeof NOT_NOW, waitMs: number): TallyfyError {
+export function notNow(because: keyof typeof NOT_NOW, waitMs = COME_AGAIN_MS): TallyfyError {
   return new TallyfyError({
     kind: "rate-limited",
     status: null,

@@ -54,6 +54,61 @@ local function used(key, nowMs)
 end
 `;
 
+// Many ask at the same moment: the state is read once for all of them and written once.
+const STATE = `
+local held = redis.call('HMGET', KEYS[1], 'version', 'intervalUs', 'pausedUntilUs', 'pauseUs', 'isProbing', 'probeUntilUs', 'lastUs',
+  'dueUs', 'budget', 'capCalls', 'capAtMs', 'capPerDay')
+local version, interval = held[1] or '0', tonumber(held[2] or ARGV[1])
+local pausedUntil, pause, isProbing = tonumber(held[3] or 0), tonumber(held[4] or 0), held[5] == '1'
+local probeUntil, last, due = tonumber(held[6] or 0), tonumber(held[7] or 0), tonumber(held[8] or 0)
+local ownBudget, capCalls, capAt, capPerDay = tonumber(held[9] or ARGV[2]), tonumber(held[10] or ''), held[11], held[12]
+local function whole(us) return string.format('%.0f', us) end
+local function minuteOf(us) return math.floor(us / 1000 / bucketMs) end
+
+local changed = {}
+local function set(field, us) changed[field] = whole(us) end
+
+local slots, taken, hourly, hourlyFirst = {}, {}, nil, nil
+local function take(slot)
+  slots[#slots + 1] = whole(slot)
+  taken[minuteOf(slot)] = (taken[minuteOf(slot)] or 0) + 1
+end
+local function usedWith(nowMs)
+  if hourly == nil then hourly, hourlyFirst = used(KEYS[3], nowMs) end
+  local sum, first = hourly, hourlyFirst
+  for at, calls in pairs(taken) do
+    sum = sum + calls
+    if first == nil or at < first then first = at end
+  end
+  return sum, first
+end
+`;
+
+const KEEP = `
+local fields, kept, isNew = {}, {}, false
+for field, value in pairs(changed) do
+  fields[#fields + 1] = field
+  fields[#fields + 1] = value
+end
+if #fields > 0 then redis.call('HSET', KEYS[1], unpack(fields)) end
+for index, slot in ipairs(slots) do
+  kept[2 * index - 1] = slot
+  kept[2 * index] = slot
+end
+for at, calls in pairs(taken) do
+  isNew = redis.call('HINCRBY', KEYS[3], at, calls) == calls or isNew
+end
+if #slots > 0 then
+  redis.call('ZADD', KEYS[2], unpack(kept))
+  redis.call('ZREMRANGEBYRANK', KEYS[2], 0, ${-1 - CALLS_KEPT})
+  redis.call('ZREMRANGEBYRANK', KEYS[4], 0, ${-1 - MOST_STRETCH_CALLS})
+  if isNew or redis.call('ZCARD', KEYS[2]) <= #slots or redis.call('ZCARD', KEYS[4]) <= #slots then
+    -- Once a minute is often enough to keep them for another hour.
+    for index = 2, 4 do redis.call('PEXPIRE', KEYS[index], hourMs * 2) end
+  end
+end
+`;
+
 /**
  * KEYS: pace, calls, budget, arrivals. ARGV: interval and budget where nothing was learned yet, own: purpose, time or '', how long whoever
  * asks has been waiting, a slot given back or ''. The slots are domain/slots.ts once more. Purpose `token` waits for nothing and is counted; a `read` may
@@ -66,39 +121,36 @@ local purpose, now, waited, givenBack = ARGV[3], clock(ARGV[4]), tonumber(ARGV[5
 local leastAhead, mostAhead, probe, look = ${LEAST_AHEAD_US}, ${MOST_AHEAD_US}, ${PROBE_US}, ${LOOK_US}
 local stretch, mostCalls, share = ${STRETCH_US}, ${MOST_STRETCH_CALLS}, ${CATCH_UP_SHARE}
 local nowMs = math.floor(now / 1000)
-local function minuteOf(us) return math.floor(us / 1000 / bucketMs) end
-local function whole(us) return string.format('%.0f', us) end
-local held = redis.call('HMGET', KEYS[1], 'version', 'intervalUs', 'pausedUntilUs', 'pauseUs', 'isProbing', 'probeUntilUs', 'lastUs',
-  'dueUs', 'budget', 'capCalls', 'capAtMs', 'capPerDay')
-local version, interval = held[1] or '0', tonumber(held[2] or ARGV[1])
-local last, due = tonumber(held[7] or 0), tonumber(held[8] or 0)
 local missed = math.min(math.max(waited, ${BUNCH_US} - interval), stretch)
 if givenBack ~= '' and redis.call('ZREM', KEYS[2], givenBack) == 1 then
   redis.call('ZREM', KEYS[4], givenBack)
   redis.call('HINCRBY', KEYS[3], minuteOf(tonumber(givenBack)), -1)
+  hourly = nil
   due = due - interval
-  redis.call('HSET', KEYS[1], 'dueUs', whole(due))
+  set('dueUs', due)
 end
 -- The clock stepped back: what lies in its future says nothing of what there was lately.
 if last > now + mostAhead then
   last, due, missed = now, now, 0
-  redis.call('HSET', KEYS[1], 'lastUs', whole(last), 'dueUs', whole(due))
+  set('lastUs', last)
+  set('dueUs', due)
   redis.call('ZREMRANGEBYSCORE', KEYS[4], '(' .. whole(now + mostAhead), '+inf')
 end
-local untilUs = math.min(tonumber(held[3] or 0), now + tonumber(held[4] or 0))
+local untilUs = math.min(pausedUntil, now + pause)
 if purpose ~= 'token' and now < untilUs then
-  redis.call('HSET', KEYS[1], 'pausedUntilUs', whole(untilUs))
+  pausedUntil = untilUs
+  set('pausedUntilUs', untilUs)
   return {version, 'wait', untilUs - now, 'pause'}
 end
 if purpose == 'create' then
-  local budget = tonumber(held[9] or ARGV[2])
-  if tonumber(held[10] or '') ~= nil then
-    local days = math.max(0, (nowMs - tonumber(held[11])) / 86400000)
-    local learned = math.max(1, math.floor(tonumber(held[10]) * tonumber(held[12]) ^ days))
+  local budget = ownBudget
+  if capCalls ~= nil then
+    local days = math.max(0, (nowMs - tonumber(capAt)) / 86400000)
+    local learned = math.max(1, math.floor(capCalls * tonumber(capPerDay) ^ days))
     if budget == 0 or learned < budget then budget = learned end
   end
   if budget > 0 then
-    local calls, first = used(KEYS[3], nowMs)
+    local calls, first = usedWith(nowMs)
     if calls + 1 > budget and first ~= nil then
       return {version, 'wait', ((first + 1) * bucketMs + hourMs - nowMs) * 1000, 'budget'}
     end
@@ -107,35 +159,34 @@ end
 local slot, isProbe = now, 0
 if purpose == 'token' then
   -- Its call leaves between slots that are out already.
-  if last <= slot then redis.call('HSET', KEYS[1], 'lastUs', whole(slot)) end
-elseif held[5] == '1' then
-  local probeUntil = tonumber(held[6] or 0)
+  if last <= slot then
+    last = slot
+    set('lastUs', last)
+  end
+elseif isProbing then
   if now < probeUntil and probeUntil <= now + probe then return {version, 'wait', look, 'probe'} end
-  local at = whole(now)
-  redis.call('HSET', KEYS[1], 'probeUntilUs', whole(now + probe), 'probeUs', at, 'lastUs', at, 'dueUs', at)
-  isProbe = 1
+  probeUntil, last, due, isProbe = now + probe, now, now, 1
+  set('probeUntilUs', probeUntil)
+  set('probeUs', now)
+  set('lastUs', last)
+  set('dueUs', due)
 else
-  due = math.max(due + interval, now - missed, untilUs)
+  local dueThen = math.max(due + interval, now - missed, untilUs)
   local calls = math.min(mostCalls, math.max(1, math.ceil(stretch / math.max(1, interval))))
   local earlier = tonumber(redis.call('ZREVRANGE', KEYS[4], calls - 1, calls - 1, 'WITHSCORES')[2] or 0)
   local even = earlier > 0 and earlier + calls * interval or 0
-  slot = math.max(now, due, last + math.ceil(interval * share), even)
+  slot = math.max(now, dueThen, last + math.ceil(interval * share), even)
   local ahead = math.min(mostAhead, math.max(leastAhead, 3 * interval))
   if slot > now + ahead then return {version, 'wait', slot - ahead - now, 'pace'} end
-  redis.call('HSET', KEYS[1], 'lastUs', whole(slot), 'dueUs', whole(due))
+  last, due = slot, dueThen
+  set('lastUs', last)
+  set('dueUs', due)
 end
-local text = whole(slot)
-redis.call('ZADD', KEYS[2], text, text)
-redis.call('ZREMRANGEBYRANK', KEYS[2], 0, ${-1 - CALLS_KEPT})
-redis.call('ZADD', KEYS[4], text, text)
-redis.call('ZREMRANGEBYRANK', KEYS[4], 0, ${-1 - MOST_STRETCH_CALLS})
-local isNew = redis.call('ZCARD', KEYS[2]) == 1 or redis.call('ZCARD', KEYS[4]) == 1
-if redis.call('HINCRBY', KEYS[3], minuteOf(slot), 1) == 1 or isNew then
-  -- Once a minute is often enough to keep them for another hour.
-  for index = 2, 4 do redis.call('PEXPIRE', KEYS[index], hourMs * 2) end
-end
+redis.call('ZADD', KEYS[4], whole(slot), whole(slot))
+take(slot)
 return {version, 'slot', slot, slot - now, isProbe}`,
-  NOW + USED,
+  NOW + USED + STATE,
+  KEEP,
 );
 
 /**

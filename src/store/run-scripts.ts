@@ -177,7 +177,6 @@ export const BEGIN = forEach(
   { common: { keys: 4, args: 1 }, own: { keys: 1, args: 2 } },
   `
 local holder = redis.call('GET', KEYS[5])
-local run = redis.call('HMGET', KEYS[2], 'state', 'sha256')
 local change = run[1] == 'applying' and redis.call('HGET', KEYS[1], ARGV[2])
 if not change then
   if holder == ARGV[3] then redis.call('DEL', KEYS[5]) end
@@ -189,7 +188,8 @@ local hash = field(change, 'emailHash', '"([^"]*)"')
 local tried = redis.call('HGET', KEYS[4], ARGV[2]) == hash and 1 or 0
 redis.call('HSET', KEYS[4], ARGV[2], hash)
 return {'yours', change, redis.call('HGET', KEYS[3], ARGV[2]) or '', tried, run[2] or 'null'}`,
-  FIELD,
+  `${FIELD}
+local run = redis.call('HMGET', KEYS[2], 'state', 'sha256')`,
 );
 
 /** KEYS: claim, tried. ARGV: person key, holder of the claim, '1' when Tallyfy never saw the request and no earlier attempt did. */
@@ -214,22 +214,25 @@ if ARGV[6] ~= '' then
   redis.call('HSETNX', KEYS[4], ARGV[3], ARGV[6])
   redis.call('HSET', KEYS[5], ARGV[7], ARGV[3])
 end
-local state = redis.call('HGET', KEYS[3], 'state')
 local change = state ~= 'reading' and redis.call('HGET', KEYS[1], ARGV[3])
 if change then
   local line = field(change, 'line', '(%d+)')
   redis.call('HSET', KEYS[2], ARGV[3], '{"line":' .. line .. ',"outcome":' .. ARGV[4] .. '}')
   redis.call('HDEL', KEYS[1], ARGV[3])
-  redis.call('HINCRBY', KEYS[3], 'outcome:' .. ARGV[5], 1)
+  open = open - 1
+  settled[ARGV[5]] = (settled[ARGV[5]] or 0) + 1
 end
 local holder = redis.call('GET', KEYS[10])
 if holder and ARGV[2] ~= '' and string.sub(holder, 1, #ARGV[2]) == ARGV[2] then redis.call('DEL', KEYS[10]) end
 if ARGV[5] ~= 'stale' and ARGV[5] ~= 'exhausted' then redis.call('HDEL', KEYS[6], ARGV[3]) end
-local open = redis.call('HLEN', KEYS[1])
-if open == 0 and state == 'applying' then redis.call('SADD', KEYS[7], ARGV[1]) end
-if ARGV[5] == 'applied' then redis.call('DEL', KEYS[8], KEYS[9]) end
+if ARGV[5] == 'applied' then isMade = true end
 return open`,
-  FIELD,
+  `${FIELD}
+local state, open = redis.call('HGET', KEYS[3], 'state'), redis.call('HLEN', KEYS[1])
+local settled, isMade = {}, false`,
+  `for status, people in pairs(settled) do redis.call('HINCRBY', KEYS[3], 'outcome:' .. status, people) end
+if open == 0 and state == 'applying' then redis.call('SADD', KEYS[7], ARGV[1]) end
+if isMade then redis.call('DEL', KEYS[8], KEYS[9]) end`,
 );
 
 /** KEYS: ledger, emails. ARGV: person key, e-mail fingerprint, entry (JSON). An entry made without an employee id gives way. */

@@ -50,9 +50,10 @@ export interface ScriptForMany extends Shape {
 
 /**
  * A script that one call runs for many, one after the other. `each` sees as KEYS and ARGV what is common, then what is its caller's own;
- * it answers neither nil nor an error. `before` holds functions for it, and must not look at KEYS and ARGV: there they are everybody's.
+ * it answers neither nil nor an error. `before` holds functions for it, and what is read once for all; `after` writes once for all. Of KEYS and
+ * ARGV those two may look only at what is common: what follows is everybody's.
  */
-export function forEach(shape: Shape, each: string, before = ""): ScriptForMany {
+export function forEach(shape: Shape, each: string, before = "", after = ""): ScriptForMany {
   const { common, own } = shape;
   const text = `${before}
 local function each(KEYS, ARGV)
@@ -66,6 +67,7 @@ for caller = 0, (#ARGV - ${common.args}) / ${own.args} - 1 do
   for index = 1, ${own.args} do args[${common.args} + index] = ARGV[${common.args} + caller * ${own.args} + index] end
   answers[caller + 1] = each(keys, args)
 end
+${after}
 return answers`;
   return { ...shape, text };
 }

@@ -8,17 +8,24 @@ import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 import { runScript } from "./script.ts";
 
-const LOCK_MS = 60_000;
+/** What a process that died leaves locked; one that lives renews its lock for as long as it works. */
+const LOCK_MS = 5_000;
 const LOCK_POLL_MS = 50;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
+const RENEW = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0`;
 const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
 /**
  * @param encryptionKey 32 bytes as 64 hex digits or as base64, or a passphrase; null: tokens are kept nowhere
  */
-export function createTokenVault(redis: RedisConnection, keys: Keys, encryptionKey: string | null): TokenVault {
+export function createTokenVault(
+  redis: RedisConnection,
+  keys: Keys,
+  encryptionKey: string | null,
+  lockMs = LOCK_MS,
+): TokenVault {
   const cipherKey = encryptionKey === null ? null : deriveKey(encryptionKey);
 
   return {
@@ -42,10 +49,14 @@ export function createTokenVault(redis: RedisConnection, keys: Keys, encryptionK
     async exclusively(name, work) {
       const lock = keys.lock(name);
       const mine = randomUUID();
-      while ((await redis.set(lock, mine, "PX", LOCK_MS, "NX")) === null) await delay(LOCK_POLL_MS);
+      while ((await redis.set(lock, mine, "PX", lockMs, "NX")) === null) await delay(LOCK_POLL_MS);
+      // Where it cannot be renewed it lapses, and two ask for a token at once: that costs one call.
+      const renew = () => runScript(redis, RENEW, [lock], [mine, lockMs]).catch(() => undefined);
+      const renewing = setInterval(renew, lockMs / 3).unref();
       try {
         return await work();
       } finally {
+        clearInterval(renewing);
         await runScript(redis, RELEASE, [lock], [mine]);
       }
     },

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import type { PaceMemory, SlotAnswer } from "../../src/app/ports.ts";
 import { type PaceRules, paceOf } from "../../src/domain/pace.ts";
 import { ask, giveBack, isAhead, leaveAtOnce, MOST_AHEAD_US, newSlots, stretchCalls } from "../../src/domain/slots.ts";
+import { keysFor } from "../../src/store/keys.ts";
 import { createPaceMemory } from "../../src/store/pace.ts";
 import { KEYS, redisForTests } from "../support/store.ts";
 
@@ -156,6 +157,50 @@ describe("slots", () => {
       { kind: "wait", because: "pace" },
       { kind: "wait", because: "pace" },
     ]);
+  });
+
+  test("asked for at the same moment or one by one: the same answers, and Redis remembers the same", async () => {
+    const [together, oneByOne] = [KEYS, keysFor("b".repeat(32))];
+    const asker = fc.record({
+      purpose: fc.constantFrom("create" as const, "create" as const, "read" as const, "token" as const),
+      waitedMs: fc.nat(400),
+      givesBack: fc.boolean(),
+    });
+    const step = fc.record({
+      askers: fc.array(asker, { minLength: 1, maxLength: 7 }),
+      onUs: fc.integer({ min: -30_000, max: 120_000 }),
+      isProbing: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 12 }), fc.constantFrom(0, 9), async (steps, hourlyBudget) => {
+        await redis().flushdb();
+        let us = NOW * 1000;
+        const memories = [together, oneByOne].map((keys) =>
+          createPaceMemory(redis(), keys, { ...RULES, hourlyBudget }, () => us),
+        );
+        const given: number[] = [];
+        for (const { askers, onUs, isProbing } of steps) {
+          us += onUs;
+          for (const keys of [together, oneByOne]) await redis().hset(keys.pace, { isProbing: isProbing ? "1" : "0" });
+          const asked = askers.map((each) => ({ ...each, back: each.givesBack ? (given.pop() ?? null) : null }));
+          const [first, second] = memories.map((memory) =>
+            asked.map((each) => () => memory.ask(each.purpose, each.waitedMs, each.back)),
+          );
+          const answers = await Promise.all((first ?? []).map((ask) => ask()));
+          const alone: SlotAnswer[] = [];
+          for (const ask of second ?? []) alone.push(await ask());
+          expect(answers).toEqual(alone);
+          for (const answer of answers) if (answer.kind === "slot") given.push(answer.slotUs);
+          expect(await redis().hgetall(together.pace)).toEqual(await redis().hgetall(oneByOne.pace));
+          expect(await redis().hgetall(together.budget)).toEqual(await redis().hgetall(oneByOne.budget));
+          for (const name of ["calls", "arrivals"] as const) {
+            const range = (keys: typeof KEYS) => redis().zrange(keys[name], 0, "-1", "WITHSCORES");
+            expect(await range(together)).toEqual(await range(oneByOne));
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
   });
 
   test("a call that arrived late counts into its second for longer; one that was given back or refused does not count", async () => {

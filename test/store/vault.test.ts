@@ -1,8 +1,10 @@
 // Tokens at rest: readable with the key and the name they were sealed for, and with nothing else. And the lock.
 
 import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { createTokenVault } from "../../src/store/vault.ts";
+import { until } from "../support/program.ts";
 import { dump, KEYS, redisForTests } from "../support/store.ts";
 
 const { redis, server } = redisForTests();
@@ -125,9 +127,31 @@ describe("one at a time", () => {
     expect(await redis().get(KEYS.lock("app"))).toBe("somebody else");
   });
 
-  test("the lock of a process that died does not last for ever", async () => {
-    await vault().exclusively("app", async () => {
-      expect(await redis().pttl(KEYS.lock("app"))).toBeGreaterThan(0);
+  test("a lock is kept for as long as the work takes, and no longer than its process lives", async () => {
+    const lockMs = 300;
+    const dying = redis().duplicate();
+    const order: string[] = [];
+    const lasting = createTokenVault(redis(), KEYS, HEX, lockMs).exclusively("app", async () => {
+      await delay(3 * lockMs);
+      order.push("long work");
     });
+    await until(
+      () => redis().exists(KEYS.lock("app")),
+      5_000,
+      () => "the lock",
+    );
+    void createTokenVault(dying, KEYS, HEX, lockMs).exclusively("app", () => {
+      order.push("whose process dies");
+      dying.disconnect();
+      return new Promise<void>(() => undefined);
+    });
+    await lasting;
+    await until(
+      () => order.length === 2,
+      5_000,
+      () => "the second holder",
+    );
+    await vault().exclusively("app", async () => order.push("the next one"));
+    expect(order).toEqual(["long work", "whose process dies", "the next one"]);
   });
 });
