@@ -1,6 +1,7 @@
 // Waits for slots, so that every call to Tallyfy leaves in its turn: this is the only place where a call waits before it is made.
 // Where a process has to wait, one of its calls asks for all, in the order they came; a slot is had for an instant before its time.
 
+import { setMaxListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import type { CallEnd, CallPurpose, Gate, Log, PaceMemory, PaceNews, Permit, SlotAnswer } from "../app/ports.ts";
 import { LATE_ARRIVAL_MS, storeClock, usualTime } from "../domain/arrival.ts";
@@ -36,6 +37,8 @@ type Turn = Slot & { readonly slotAt: number; readonly leftAt: number };
 
 export function createPacer({ memory, log }: PacerOptions): Pacer {
   const stopping = new AbortController();
+  // As many as there are calls may sleep at once.
+  setMaxListeners(0, stopping.signal);
   const listeners: ((state: PaceState) => void)[] = [];
   let waiting = 0;
   let line: Promise<void> = Promise.resolve();

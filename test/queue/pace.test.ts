@@ -1,7 +1,7 @@
 // The pace at work: jobs of several workers leave one after the other, reads among them, and pauses hold for everybody.
 
 import { setTimeout as delay } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { CallEnd, PaceMemory } from "../../src/app/ports.ts";
 import type { PaceRules } from "../../src/domain/pace.ts";
 import { TallyfyError } from "../../src/domain/tallyfy-error.ts";
@@ -180,6 +180,18 @@ describe("the gate", () => {
       const [last] = slots.slice(-1);
       return Number(arrivals[arrivals.indexOf(last ?? "") + 1]) - Number(last) > 50_000;
     }, 5_000);
+  });
+
+  test("many who wait at the same moment are nothing to warn of", async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on("warning", note);
+    onTestFinished(() => void process.off("warning", note));
+    const slot = { kind: "slot", version: "0", slotUs: Date.now() * 1000, aheadUs: 20_000, isProbe: false } as const;
+    const pacer = createPacer({ memory: { ...pacerOf().memory, ask: async () => slot }, log: keepLog().log });
+    pacers.push(pacer);
+    await Promise.all(Array.from({ length: 40 }, () => pacer.enter("create")));
+    expect(warnings.map(({ name }) => name)).toEqual([]);
   });
 
   test("stopped, it sends back whoever waits and whoever comes", async () => {
