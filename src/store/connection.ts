@@ -4,7 +4,7 @@
 import { connect as connectTls } from "node:tls";
 import { type RedisOptions as AllRedisOptions, Cluster, Redis } from "ioredis";
 import { type RedisAccess, type RedisAddress, redisAt } from "./address.ts";
-import { explainTrouble, type RedisTrouble } from "./redis-trouble.ts";
+import { explainTrouble, type RedisTrouble, SentinelError } from "./redis-trouble.ts";
 
 type RedisOptions = Omit<AllRedisOptions, "replyMapping">;
 
@@ -25,7 +25,6 @@ const RETRY_CLUSTER_MS = 250;
 /** A reason that has not come by then was not sent. */
 const HANDSHAKE_MS = 1_000;
 const DEFAULT_PORT = 6379;
-const TROUBLE_EVENTS = ["error", "sentinelError"];
 
 /** The caller closes it. */
 export function openConnection(address: RedisAddress, purpose: string): RedisConnection {
@@ -111,7 +110,9 @@ export async function awaitRedis(
     last = innermost(error);
     if (explainTrouble(last)?.isLasting === true) giveUp(last);
   }
-  for (const event of TROUBLE_EVENTS) redis.on(event, noteError);
+  const noteSentinelError = (error: Error) => noteError(new SentinelError(innermost(error).message));
+  redis.on("error", noteError);
+  redis.on("sentinelError", noteSentinelError);
   const timer = setTimeout(() => giveUp(new TooLate()), withinMs);
   try {
     const trouble = new Promise<never>((_, reject) => {
@@ -128,7 +129,8 @@ export async function awaitRedis(
     );
   } finally {
     clearTimeout(timer);
-    for (const event of TROUBLE_EVENTS) redis.off(event, noteError);
+    redis.off("error", noteError);
+    redis.off("sentinelError", noteSentinelError);
   }
 }
 

@@ -22,9 +22,18 @@ const UNTRUSTED = new Set([
   "CERT_SIGNATURE_FAILURE",
 ]);
 
+/** What a Sentinel answered, not Redis itself: it has a user and a password of its own. */
+export class SentinelError extends Error {
+  override readonly name = "SentinelError";
+}
+
 /** Null: an error that is nobody's in particular; it is named by its code. */
 export function explainTrouble(error: Error): RedisTrouble | null {
   const { message } = error;
+  if (error instanceof SentinelError || message.startsWith("All sentinels are unreachable")) {
+    const refusal = ofSentinelRights(message);
+    if (refusal !== null) return refusal;
+  }
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   return (
     ofTls(code, message) ?? ofRights(message) ?? ofKind(message) ?? ofState(message) ?? ofNetwork(code, message) ?? null
@@ -86,6 +95,15 @@ function ofRights(message: string): RedisTrouble | null {
     return lasting(`lets the user in but forbids ${what} (NOPERM)`, `Give the ACL user these rights: ${ACL_RULE}`);
   }
   return null;
+}
+
+function ofSentinelRights(message: string): RedisTrouble | null {
+  const code = /WRONGPASS|NOAUTH|NOPERM/.exec(message)?.[0];
+  if (code === undefined) return null;
+  return lasting(
+    `cannot be asked for: a Sentinel does not let us in (${code})`,
+    "Correct REDIS_SENTINEL_USER and REDIS_SENTINEL_PASSWORD (or their files): the Sentinels' own, not those of Redis.",
+  );
 }
 
 function ofKind(message: string): RedisTrouble | null {
