@@ -39,7 +39,7 @@ export async function startBellWorker(assembly: Assembly): Promise<RunningWorker
 }
 
 export async function startPeopleWorker(assembly: Assembly, observe?: ProvisionObserver): Promise<RunningWorker> {
-  const { app, config, keys, queues, log, address, pacer } = assembly;
+  const { app, config, keys, queues, log, address, pacer, places } = assembly;
   await followPace(assembly);
   const redis = openConnection(address, "people-worker");
   redis.on("error", () => undefined);
@@ -69,6 +69,7 @@ export async function startPeopleWorker(assembly: Assembly, observe?: ProvisionO
   return {
     async stop(graceMs) {
       await stopHurrying();
+      places.stop();
       pacer.stop();
       await closing.stop(graceMs);
     },

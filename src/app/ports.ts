@@ -425,7 +425,7 @@ export type SlotAnswer =
       readonly kind: "wait";
       readonly version: string;
       readonly waitMs: number;
-      readonly because: "pause" | "probe" | "pace" | "budget";
+      readonly because: "pause" | "probe" | "pace" | "budget" | "halt";
     };
 
 /** What one observation changed. `version` is the state's afterwards. */

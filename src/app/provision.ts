@@ -87,8 +87,9 @@ async function afterFailure(
 ): Promise<Result> {
   const isUnknown = failure.wasSent && ["unavailable", "timeout", "protocol"].includes(failure.kind);
   const reaction = reactTo(failure, attempt, app.settings.retry, app.clock.random);
-  // An answer about this person alone shows that Tallyfy does not refuse all of us.
-  if (reaction.next === "look-up" || isRejected(reaction)) await app.signals.noteRefusal(null);
+  // An answer about this person alone shows that Tallyfy does not refuse all of us. One that names nothing is none yet.
+  const isOfThisPerson = failure.kind === "conflict" || failure.fields.length > 0;
+  if (isOfThisPerson || isRejected(reaction)) await app.signals.noteRefusal(null);
   if (isUnknown || failure.kind === "unavailable") await noteTrouble(failure, app);
   switch (reaction.next) {
     case "look-up":
@@ -132,6 +133,7 @@ async function lookUp(
   try {
     const member = await app.tallyfy.findMember(task.change.after.email);
     if (member !== null) {
+      await app.signals.noteRefusal(null);
       const found = task.wasTriedBefore ? ALREADY.ownAttempt : ALREADY.thereBefore;
       const message = member.status === "disabled" ? `${found} It is disabled: enable it in Tallyfy.` : found;
       const entry = entryFor(job, task, member.accountId, origin, app);

@@ -1,4 +1,4 @@
-// Waits for slots, so that every call to Tallyfy leaves in its turn: this is the only place where a call waits before it is made.
+// Waits for slots, so that every call to Tallyfy leaves in its turn. A create has waited for a place before (places.ts).
 // Where a process has to wait, one of its calls asks for all, in the order they came; a slot is had for an instant before its time.
 
 import { setMaxListeners } from "node:events";
@@ -114,6 +114,7 @@ export function createPacer({ memory, log }: PacerOptions): Pacer {
       if (isTooLate) throw notNow("pace");
       const answer = await ask(purpose, beganAt);
       if (answer.kind === "slot") return answer;
+      if (answer.because === "halt") throw notNow("halt");
       const isShort = answer.because === "pace" || answer.because === "probe";
       const patienceMs = Math.max(isShort ? PACE_PATIENCE_MS : 0, PAUSE_PATIENCE_MS[purpose]);
       if (performance.now() - beganAt + answer.waitMs > patienceMs) throw notNow(answer.because, answer.waitMs);
@@ -207,6 +208,8 @@ const NOT_NOW = {
   probe: "Tallyfy asked for a pause, and one call is looking whether it is over",
   pace: "All calls to Tallyfy that the pace allows at this moment are taken",
   budget: "The hourly budget of calls to Tallyfy is used up",
+  halt: "Provisioning is halted",
+  places: "As many people as this process creates at the same time are under way",
   stopping: "Roster Sync is being stopped",
 };
 

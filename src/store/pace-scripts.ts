@@ -62,6 +62,7 @@ local version, interval = held[1] or '0', tonumber(held[2] or ARGV[1])
 local pausedUntil, pause, isProbing = tonumber(held[3] or 0), tonumber(held[4] or 0), held[5] == '1'
 local probeUntil, last, due = tonumber(held[6] or 0), tonumber(held[7] or 0), tonumber(held[8] or 0)
 local ownBudget, capCalls, capAt, capPerDay = tonumber(held[9] or ARGV[2]), tonumber(held[10] or ''), held[11], held[12]
+local isHalted = redis.call('EXISTS', KEYS[5]) == 1
 local function whole(us) return string.format('%.0f', us) end
 local function minuteOf(us) return math.floor(us / 1000 / bucketMs) end
 
@@ -110,12 +111,12 @@ end
 `;
 
 /**
- * KEYS: pace, calls, budget, arrivals. ARGV: interval and budget where nothing was learned yet, own: purpose, time or '', how long whoever
+ * KEYS: pace, calls, budget, arrivals, halt. ARGV: interval and budget where nothing was learned yet, own: purpose, time or '', how long whoever
  * asks has been waiting, a slot given back or ''. The slots are domain/slots.ts once more. Purpose `token` waits for nothing and is counted; a `read` may
- * exceed the budget. Answers version, then `slot`, the slot, how far ahead it is, whether it is a probe; or `wait`, how long, because.
+ * exceed the budget, and goes on in a halt, since it may be what looks whether that is over. Answers version, then `slot`, the slot, how far ahead it is, whether it is a probe; or `wait`, how long, because.
  */
 export const ASK = forEach(
-  { common: { keys: 4, args: 2 }, own: { keys: 0, args: 4 } },
+  { common: { keys: 5, args: 2 }, own: { keys: 0, args: 4 } },
   `
 local purpose, now, waited, givenBack = ARGV[3], clock(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
 local leastAhead, mostAhead, probe, look = ${LEAST_AHEAD_US}, ${MOST_AHEAD_US}, ${PROBE_US}, ${LOOK_US}
@@ -143,6 +144,7 @@ if purpose ~= 'token' and now < untilUs then
   return {version, 'wait', untilUs - now, 'pause'}
 end
 if purpose == 'create' then
+  if isHalted then return {version, 'wait', 1000000, 'halt'} end
   local budget = ownBudget
   if capCalls ~= nil then
     local days = math.max(0, (nowMs - tonumber(capAt)) / 86400000)

@@ -31,7 +31,7 @@ export function createPaceMemory(
   const all = [keys.pace, keys.calls, keys.budget, keys.arrivals] as const;
   const firstIntervalUs = whole(1_000_000 / paceOf(newPace(rules, 0), rules));
   const ask = together(redis, ASK);
-  const common = { keys: all, args: [firstIntervalUs, rules.hourlyBudget] };
+  const common = { keys: [...all, keys.halt], args: [firstIntervalUs, rules.hourlyBudget] };
   const time = () => (nowUs === undefined ? "" : `${nowUs()}`);
 
   interface Look {

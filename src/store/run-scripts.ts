@@ -220,7 +220,7 @@ if change then
   redis.call('HSET', KEYS[2], ARGV[3], '{"line":' .. line .. ',"outcome":' .. ARGV[4] .. '}')
   redis.call('HDEL', KEYS[1], ARGV[3])
   open = open - 1
-  settled[ARGV[5]] = (settled[ARGV[5]] or 0) + 1
+  redis.call('HINCRBY', KEYS[3], 'outcome:' .. ARGV[5], 1)
 end
 local holder = redis.call('GET', KEYS[10])
 if holder and ARGV[2] ~= '' and string.sub(holder, 1, #ARGV[2]) == ARGV[2] then redis.call('DEL', KEYS[10]) end
@@ -229,9 +229,8 @@ if ARGV[5] == 'applied' then isMade = true end
 return open`,
   `${FIELD}
 local state, open = redis.call('HGET', KEYS[3], 'state'), redis.call('HLEN', KEYS[1])
-local settled, isMade = {}, false`,
-  `for status, people in pairs(settled) do redis.call('HINCRBY', KEYS[3], 'outcome:' .. status, people) end
-if open == 0 and state == 'applying' then redis.call('SADD', KEYS[7], ARGV[1]) end
+local isMade = false`,
+  `if open == 0 and state == 'applying' then redis.call('SADD', KEYS[7], ARGV[1]) end
 if isMade then redis.call('DEL', KEYS[8], KEYS[9]) end`,
 );
 

@@ -17,8 +17,8 @@ import { type Common, runScript, together } from "./script.ts";
 const CHUNK = 500;
 /** Mostly one run has jobs, and another one those that it left behind. */
 const RUNS_AT_ONCE = 8;
-/** Longer than one attempt can take with everything that belongs to it: token, create, repeat, look-up. */
-const CLAIM_MS = 180_000;
+/** Longer than one attempt can take with everything that belongs to it: token, place, slot, create, all of it again, look-up. */
+const CLAIM_MS = 240_000;
 
 /** @param keepRuns how many runs are remembered; older finished ones are forgotten, oldest first */
 export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: number): RunStore {

@@ -137,7 +137,7 @@ function flowSection({ inbox, queues, runs, unfinished, directory }: Snapshot, c
   const open = provision.jobs.waiting + provision.jobs.active + provision.jobs.delayed;
   const planning = [reading > 0 && `${reading} being read`, held > 0 && `${held} held`, sync.isPaused && "paused"];
   const working = [
-    provision.jobs.active > 0 && `${grouped(provision.jobs.active)} at work`,
+    provision.jobs.active > 0 && `${grouped(provision.jobs.active)} in hand`,
     provision.jobs.delayed > 0 && `${grouped(provision.jobs.delayed)} to be tried again later`,
     provision.isPaused && "paused",
   ];

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { provision } from "../../src/app/provision.ts";
 import { HOURLY_BUDGET_USED } from "../../src/domain/reaction.ts";
 import { tallyfyError } from "../support/failures.ts";
-import { FORBIDDEN, NO_ANSWER, NOT_SENT, REFUSED } from "../support/fakes.ts";
+import { FORBIDDEN, memberFrom, NO_ANSWER, NOT_SENT, REFUSED } from "../support/fakes.ts";
 import { entryOf, MARK } from "../support/people.ts";
 import { all, KEYS, redisForTests } from "../support/store.ts";
 import { makeWorld, rosterOf, START, someone, type World } from "../support/world.ts";
@@ -23,6 +23,7 @@ const INVALID = tallyfyError({
   fields: ["last_name"],
   message: "Tallyfy refuses last_name.",
 });
+const UNNAMED = tallyfyError({ kind: "invalid", status: 400, message: "This organisation is suspended." });
 const NOT_FOUND = tallyfyError({ kind: "not-found", status: 404, message: "Tallyfy knows no such place." });
 
 /** A published run in which nobody was created yet. */
@@ -208,11 +209,13 @@ describe("the same refusal again and again", () => {
     return world;
   }
 
-  test("is the organisation's fault: halt, before everybody is rejected", async () => {
+  test.each([
+    ["404", NOT_FOUND],
+    ["400 that names nothing, although each may mean that the address is taken", UNNAMED],
+  ])("is the organisation's fault: halt, before everybody is rejected (%s)", async (_, refusal) => {
     const world = await publishedFive();
-    world.tallyfy.creates.push(...people.map(() => ({ before: NOT_FOUND })));
+    world.tallyfy.creates.push(...people.map(() => ({ before: refusal })));
     await provisionAll(world);
-    expect(world.queue.isPaused).toBe(true);
     expect(await world.app.signals.halt()).toMatchObject({
       kind: "organisation",
       message: expect.stringContaining("in a row"),
@@ -227,7 +230,18 @@ describe("the same refusal again and again", () => {
     const world = await publishedFive();
     const refused = { before: NOT_FOUND };
     world.tallyfy.creates.push(refused, refused, between, refused, refused);
-    expect(await provisionAll(world)).not.toContain("halt");
+    await provisionAll(world);
+    expect(await world.app.signals.halt()).toBeNull();
+  });
+
+  test("is not in a row with one between that meant: taken", async () => {
+    const world = await publishedFive();
+    const refused = { before: UNNAMED };
+    const { profile } = someone(3);
+    world.tallyfy.members.set(profile.email, memberFrom(profile, 9));
+    world.tallyfy.creates.push(refused, refused, refused, refused, refused);
+    await provisionAll(world);
+    expect(await world.app.signals.halt()).toBeNull();
   });
 });
 

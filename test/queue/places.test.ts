@@ -16,6 +16,7 @@ function gateOf(): { gate: Gate; seen: string[]; closed: { because: Error | null
       seen.push(purpose);
       return {
         async ended() {
+          await new Promise(setImmediate);
           seen.push("ended");
         },
       };
@@ -35,8 +36,20 @@ test("no more than so many, the others in the order they came, as soon as one ha
 
   await first.ended(FINE);
   await third;
-  // The gate knew how the call ended before it was asked again.
+  // What the call's end says is known to all before the gate is asked again.
   expect([seen, order]).toEqual([["create", "create", "ended", "create"], [3]]);
+});
+
+test("stopped, it sends back whoever waits and whoever comes; the call under way ends as it would", async () => {
+  const { gate, seen } = gateOf();
+  const places = atMost(1, gate);
+  const first = await places.enter("create");
+  const waits = places.enter("create");
+  places.stop();
+  for (const sentBack of [waits, places.enter("create")])
+    await expect(sentBack).rejects.toMatchObject({ failure: { kind: "rate-limited", wasSent: false } });
+  await first.ended(FINE);
+  expect(seen).toEqual(["create", "ended"]);
 });
 
 test("reads and tokens pass", async () => {
@@ -66,7 +79,7 @@ test("whoever waited so long that a person would be held past its time is sent b
     const at = performance.now();
     clock.mockReturnValue(at);
     const tooLong = expect(places.enter("create")).rejects.toMatchObject({
-      failure: { kind: "rate-limited", wasSent: false, retryAfterMs: 1_000 },
+      failure: { kind: "rate-limited", wasSent: false, retryAfterMs: 250 },
     });
     clock.mockReturnValue(at + 10_000);
     const next = places.enter("create");

@@ -168,8 +168,9 @@ describe("slots", () => {
     });
     const step = fc.record({
       askers: fc.array(asker, { minLength: 1, maxLength: 7 }),
-      onUs: fc.integer({ min: -30_000, max: 120_000 }),
+      onUs: fc.oneof(fc.integer({ min: -30_000, max: 120_000 }), fc.constantFrom(60_000_000, 3_600_000_000)),
       isProbing: fc.boolean(),
+      pauseUs: fc.constantFrom(0, 0, 50_000),
     });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 12 }), fc.constantFrom(0, 9), async (steps, hourlyBudget) => {
@@ -179,9 +180,10 @@ describe("slots", () => {
           createPaceMemory(redis(), keys, { ...RULES, hourlyBudget }, () => us),
         );
         const given: number[] = [];
-        for (const { askers, onUs, isProbing } of steps) {
+        for (const { askers, onUs, isProbing, pauseUs } of steps) {
           us += onUs;
-          for (const keys of [together, oneByOne]) await redis().hset(keys.pace, { isProbing: isProbing ? "1" : "0" });
+          const fields = { isProbing: isProbing ? "1" : "0", pauseUs, pausedUntilUs: pauseUs === 0 ? 0 : us + pauseUs };
+          for (const keys of [together, oneByOne]) await redis().hset(keys.pace, fields);
           const asked = askers.map((each) => ({ ...each, back: each.givesBack ? (given.pop() ?? null) : null }));
           const [first, second] = memories.map((memory) =>
             asked.map((each) => () => memory.ask(each.purpose, each.waitedMs, each.back)),
@@ -236,6 +238,16 @@ describe("a clock that stepped back", () => {
     await slotsOf(memory, clock, 40);
     expect(clock.ms - began).toBeLessThanOrEqual(4_000);
   });
+});
+
+test("in a halt no create gets a slot, not even one that waited already; reads and tokens do", async () => {
+  const { memory } = memoryAt();
+  await redis().set(KEYS.halt, "{}");
+  expect(await memory.ask("create", 100)).toMatchObject({ kind: "wait", because: "halt" });
+  expect(await memory.ask("read", 0)).toMatchObject({ kind: "slot" });
+  expect(await memory.ask("token", 0)).toMatchObject({ kind: "slot" });
+  await redis().del(KEYS.halt);
+  expect(await memory.ask("create", 100)).toMatchObject({ kind: "slot" });
 });
 
 test("a token goes at once, and the next slot still follows the one that is out already", async () => {
