@@ -83,15 +83,8 @@ export function explain(known: Known, counts: Counts, lastedMs: number, sinceLas
   const possible = (window: Window) => known.limits[window] === null && counts[window] >= known.most[window] / 2 - 1;
   const found = known.limits[shortest] === null ? fits.find(possible) : undefined;
   const window = found ?? shortest;
-  const calls = window === "second" && known.limits.second === null ? ofSecond(counts) : counts[window];
-  return { window, calls: Math.max(1, rounded(calls)), nearMisses: 0, hasFallen: found === undefined };
-}
-
-/** Where the sliding second and the clock's differ, the limit is the one that somebody may have chosen: a round number. */
-function ofSecond({ second, clockSecond }: Counts): number {
-  const isLess = clockSecond < second * SAME_SHARE && clockSecond >= second / 2;
-  const isClock = isLess && isRound(clockSecond) && !isRound(second) && second % 5 !== 0;
-  return isClock ? clockSecond : second;
+  // A second of the clock may have held less. One too high is met again at once; one too low would be kept for minutes.
+  return { window, calls: Math.max(1, rounded(counts[window])), nearMisses: 0, hasFallen: found === undefined };
 }
 
 /** The round number beside it, since a call may count into the window before or after. */

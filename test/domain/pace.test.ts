@@ -56,6 +56,20 @@ describe("an unknown limit of fifty a second", () => {
   );
 });
 
+test("a sliding limit is not taken for what a second of the clock happened to hold", () => {
+  const low: unknown[] = [];
+  for (const calls of [25, 75]) {
+    const limit = { calls, windowMs: 1000, kind: "sliding", retryAfter: true } as const;
+    for (let seed = 1; seed <= 15; seed += 1) {
+      const quiet = { lateMs: 1, redisMs: 0.5, latencyMs: [3, 8] as const };
+      const options = { people: calls * 40, rules: { ...RULES, startPerSecond: 20 }, startMs: START + seed * 33, seed };
+      const share = shareUsed(run({ limits: [limit], ...options, ...quiet }), limit);
+      if (share < 0.85) low.push({ calls, seed, share });
+    }
+  }
+  expect(low).toEqual([]);
+});
+
 describe("on a machine that others keep busy", () => {
   const worlds = (["clock", "sliding"] as const).flatMap((kind) =>
     [true, false].flatMap((retryAfter) => [1, 3].map((processes) => ({ kind, retryAfter, processes }))),
