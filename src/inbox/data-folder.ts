@@ -83,7 +83,7 @@ export async function whyNotMade(dataDir: string): Promise<FolderProblem | null>
       return (await stat(path)).isDirectory() ? null : notAFolder(path);
     } catch (error) {
       const code = errorCode(error);
-      if (code !== "ENOENT" || dirname(path) === path) return explain(path, code);
+      if (code !== "ENOENT" || dirname(path) === path) return explain(path, code, path === root ? null : root);
     }
   }
 }
@@ -124,7 +124,11 @@ async function checkFolder(path: string): Promise<FolderProblem | null> {
     }
     return null;
   } catch (error) {
-    return explain(path, errorCode(error));
+    const isMissing = await stat(path).then(
+      () => false,
+      (reason: unknown) => errorCode(reason) === "ENOENT",
+    );
+    return explain(path, errorCode(error), isMissing ? path : null);
   }
 }
 
@@ -154,7 +158,8 @@ async function isMade(path: string): Promise<boolean> {
   }
 }
 
-function explain(path: string, code: string): FolderProblem {
+/** `missing`: the folder that cannot be made; its parent is nobody's to give away. */
+function explain(path: string, code: string, missing: string | null = null): FolderProblem {
   switch (code) {
     case "EEXIST":
     case "ENOTDIR":
@@ -162,6 +167,11 @@ function explain(path: string, code: string): FolderProblem {
     case "EACCES":
     case "EPERM": {
       const user = userName();
+      if (missing !== null) {
+        const fix = `Make that folder for this user, for example: sudo install -d -o ${user} -m 700 ${JSON.stringify(missing)}`;
+        const what = missing === path ? `cannot be made by ${user}` : `does not let ${user} make ${missing}`;
+        return { path, what, fix };
+      }
       return {
         path,
         what: `does not let ${user} create and rename files`,

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { checkDataFolder, DataFolderError, openDataFolder } from "../../src/inbox/data-folder.ts";
+import { checkDataFolder, DataFolderError, openDataFolder, whyNotMade } from "../../src/inbox/data-folder.ts";
 import { sweepTemporaries } from "../../src/inbox/durable.ts";
 import { temporaryFolder } from "./scene.ts";
 
@@ -54,6 +54,25 @@ describe("opening the data folder", () => {
     const error = await openDataFolder(dataDir).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(DataFolderError);
     expect(String(error)).toContain(`${join(dataDir, "outbox")} is not a folder. Move away what is there`);
+  });
+
+  it("where its parent is somebody else's, says how to make it, and not to give the parent away", async () => {
+    const parent = await temporaryFolder();
+    await chmod(parent, 0o755);
+    const dataDir = join(parent, "data");
+    const own = process.geteuid?.() ?? 0;
+    // Root may write anywhere, so that it has to be somebody else; whoever is not root closes the folder.
+    if (own === 0) process.seteuid?.(65534);
+    else await chmod(parent, 0o555);
+    try {
+      const [problem] = await checkDataFolder(dataDir);
+      for (const { fix } of [problem, await whyNotMade(dataDir)].filter((each) => each != null))
+        expect(fix).toMatch(new RegExp(`sudo install -d -o \\S+ -m 700 "${dataDir}"$`));
+      expect(problem?.path).toBe(dataDir);
+    } finally {
+      if (own === 0) process.seteuid?.(own);
+      else await chmod(parent, 0o755);
+    }
   });
 
   it("says so when the data folder itself is a file, or lies below one", async () => {
