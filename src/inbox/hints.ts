@@ -27,7 +27,14 @@ export interface HintOptions {
   readonly watch?: Watch | undefined;
 }
 
-/** Starts watching. When the system cannot watch (no inotify watches left, too many open files) that is said once, and nothing more comes. */
+/** The system has no more watches, or the process no more handles: nothing else would be heard either. */
+const EXHAUSTED = new Set(["ENOSPC", "EMFILE"]);
+const FORBIDDEN = new Set(["EACCES", "EPERM"]);
+
+/**
+ * Starts watching. When the system has no inotify watches left, or too many files are open, that is said once, and nothing more
+ * comes. A file that may not be read concerns nobody but itself, and the look tells of it; other trouble is said once.
+ */
 export function startHints({
   inbox,
   usePolling,
@@ -39,6 +46,7 @@ export function startHints({
 }: HintOptions): Hints {
   let watcher: FSWatcher | null = null;
   let closing: Promise<void> = Promise.resolve();
+  let isTroubleSaid = false;
 
   function stop(): Promise<void> {
     if (watcher !== null) {
@@ -48,13 +56,19 @@ export function startHints({
     return closing;
   }
 
-  function giveUp(error: unknown): void {
-    if (watcher === null) return;
-    log.warn(
-      { code: errorCode(error) || "unknown" },
-      "the inbox cannot be watched for events; files are still found by the periodic scan (on Linux, raise fs.inotify.max_user_watches and max_user_instances)",
-    );
-    void stop().catch(() => undefined);
+  function troubled(error: unknown): void {
+    const code = errorCode(error) || "unknown";
+    if (watcher === null || (FORBIDDEN.has(code) && pathOf(error) !== inbox)) return;
+    if (EXHAUSTED.has(code)) {
+      log.warn(
+        { code },
+        "the inbox cannot be watched for events; files are still found by the periodic scan (on Linux, raise fs.inotify.max_user_watches and max_user_instances)",
+      );
+      void stop().catch(() => undefined);
+    } else if (!isTroubleSaid) {
+      isTroubleSaid = true;
+      log.warn({ code }, "events of the inbox may be missing; files are found by the periodic scan at the latest");
+    }
   }
 
   watcher = watch(inbox, {
@@ -73,6 +87,11 @@ export function startHints({
   });
   // What was dropped while the watching began made no event.
   watcher.on("ready", onHint);
-  watcher.on("error", giveUp);
+  watcher.on("error", troubled);
   return { close: stop };
+}
+
+/** What an error of the file system is about; null where it does not say. */
+function pathOf(error: unknown): unknown {
+  return error instanceof Error && "path" in error ? error.path : null;
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { EventEmitter } from "node:events";
-import { mkdir, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { mkdir, realpath, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { openDataFolder } from "../../src/inbox/data-folder.ts";
@@ -362,6 +362,38 @@ describe("with the real clock", () => {
     await vi.waitFor(() => expect(taken).toEqual(["monday.csv"]), { timeout: 5_000 });
     expect(lines.filter((line) => line.level === "warn").map((line) => line.fields.code)).toEqual(["ENOSPC"]);
     expect(closed).toBe(1);
+  });
+
+  it("goes on hearing of other files when one may not be read, without a word about watches", async () => {
+    const scene = await openScene();
+    const forbidding = new EventEmitter();
+    let closed = 0;
+    const watch = (() => Object.assign(forbidding, { close: async () => void closed++ })) as unknown as Watch;
+    const { watch: inbox, taken, lines } = watchReally(scene.dataDir, { settleMs: 50, scanMs: HOUR_MS, watch });
+    await inbox.scanNow();
+    const path = join(scene.dataDir, "inbox/secret.csv");
+    for (const code of ["EACCES", "EPERM"]) forbidding.emit("error", Object.assign(new Error(code), { code, path }));
+    await scene.drop("monday.csv");
+    forbidding.emit("all", "add", join(scene.dataDir, "inbox/monday.csv"));
+    await vi.waitFor(() => expect(taken).toEqual(["monday.csv"]), { timeout: 5_000 });
+    expect(lines.filter((line) => line.level !== "info")).toEqual([]);
+    expect(closed).toBe(0);
+  });
+
+  it("advises to raise limits only where they are reached; other trouble is said once, and it goes on hearing", async () => {
+    const scene = await openScene();
+    const failing = new EventEmitter();
+    const watch = (() => Object.assign(failing, { close: async () => undefined })) as unknown as Watch;
+    const { watch: inbox, taken, lines } = watchReally(scene.dataDir, { settleMs: 50, scanMs: HOUR_MS, watch });
+    await inbox.scanNow();
+    const path = await realpath(join(scene.dataDir, "inbox"));
+    for (const code of ["EACCES", "EIO"]) failing.emit("error", Object.assign(new Error(code), { code, path }));
+    await scene.drop("monday.csv");
+    failing.emit("all", "add", join(path, "monday.csv"));
+    await vi.waitFor(() => expect(taken).toEqual(["monday.csv"]), { timeout: 5_000 });
+    const warned = lines.filter((line) => line.level === "warn");
+    expect(warned.map((line) => line.fields.code)).toEqual(["EACCES"]);
+    expect(warned[0]?.message).not.toContain("inotify");
   });
 
   it.each(["the watch", "a person"])("survives the inbox being removed and made again by %s", async (maker) => {
