@@ -13,9 +13,10 @@ import type { Config } from "./config/config.ts";
 import { bindingLimit, paceOf } from "./domain/pace.ts";
 import { isFinal } from "./domain/run.ts";
 import { kindOfName } from "./domain/settling.ts";
+import type { InboxReport } from "./domain/stuck-files.ts";
 import { TallyfyError } from "./domain/tallyfy-error.ts";
 import { readHealth } from "./health.ts";
-import { watchInbox } from "./inbox/watch.ts";
+import { type InboxWatch, watchInbox } from "./inbox/watch.ts";
 import { repeat } from "./repeat.ts";
 import { latestDue, nextDue } from "./schedule/due.ts";
 import { startSchedule } from "./schedule/schedule.ts";
@@ -71,9 +72,10 @@ export async function startDaemon(config: Config, roles: readonly DaemonRole[], 
 
     // Before anything else: who cannot have the port does not start, and nobody hears of it.
     const webUrl = roles.includes("web") ? await startPages(assembly, roles, metrics, running) : null;
-    await startPresence(assembly, roles, running);
+    let inbox: InboxWatch | null = null;
+    await startPresence(assembly, roles, () => inbox?.report(), running);
     if (roles.includes("worker")) await startWorking(assembly, metrics, running);
-    if (roles.includes("intake")) await startIntake(assembly, running);
+    if (roles.includes("intake")) inbox = await startIntake(assembly, running);
     if (roles.includes("worker") || roles.includes("intake")) {
       running.push(repeat("watching a halt", WATCH_HALT_MS, () => watchHalt(assembly.app), log));
       startCheckingAccess(assembly, running);
@@ -89,7 +91,12 @@ export async function startDaemon(config: Config, roles: readonly DaemonRole[], 
 /** How to stop what runs. */
 type Stops = (() => Promise<void>)[];
 
-async function startPresence(assembly: Assembly, roles: readonly DaemonRole[], running: Stops): Promise<void> {
+async function startPresence(
+  assembly: Assembly,
+  roles: readonly DaemonRole[],
+  inbox: () => InboxReport | undefined,
+  running: Stops,
+): Promise<void> {
   const { redis, keys, instance, app, log } = assembly;
   const { dataId } = app.files;
   const presence = { instance, roles, dataId, host: hostname() };
@@ -99,7 +106,7 @@ async function startPresence(assembly: Assembly, roles: readonly DaemonRole[], r
     "heartbeat",
     BEAT_MS,
     async () => {
-      await beat(redis, keys, presence);
+      await beat(redis, keys, { ...presence, inbox: inbox() });
       await beside?.();
     },
     log,
@@ -147,7 +154,7 @@ async function startWorking(assembly: Assembly, metrics: Metrics, running: Stops
   running.push(() => worker.stop(GRACE_MS));
 }
 
-async function startIntake(assembly: Assembly, running: Stops): Promise<void> {
+async function startIntake(assembly: Assembly, running: Stops): Promise<InboxWatch> {
   const { app, config, log } = assembly;
   const bellWorker = await startBellWorker(assembly);
   running.push(() => bellWorker.stop(GRACE_MS));
@@ -176,6 +183,7 @@ async function startIntake(assembly: Assembly, running: Stops): Promise<void> {
     },
   });
   running.push(() => watch.close());
+  return watch;
 }
 
 /** At the start, so that wrong credentials are seen now and not at night. */

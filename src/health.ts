@@ -5,6 +5,7 @@ import type { Assembly } from "./assembly.ts";
 import { releaseCommand } from "./domain/hold.ts";
 import type { HaltKind } from "./domain/outcome.ts";
 import { TROUBLE_AFTER } from "./domain/reaction.ts";
+import { inboxProblems } from "./domain/stuck-files.ts";
 import { alive, ROLES } from "./store/presence.ts";
 import type { Health, Problem } from "./web/overview-sources.ts";
 
@@ -63,7 +64,8 @@ export async function readHealth(assembly: Assembly): Promise<Health> {
         "Nothing, if Tallyfy is down for a moment: people are tried again. Otherwise look with `roster-sync doctor`.",
     });
   }
-  const served = new Set(present.filter(({ roles }) => roles.includes("intake")).map(({ dataId }) => dataId));
+  const intakes = present.filter(({ roles }) => roles.includes("intake"));
+  const served = new Set(intakes.map(({ dataId }) => dataId));
   const orphans = unfinished.filter((run) => !served.has(run.dataId)).map((run) => `run ${run.runId}`);
   if (accepted !== null && !served.has(accepted.dataId)) orphans.push("the last accepted roster");
   if (orphans.length > 0 && served.size > 0) {
@@ -93,6 +95,7 @@ export async function readHealth(assembly: Assembly): Promise<Health> {
         "Nothing, if Tallyfy is down for a moment: the run goes on by itself. Otherwise look with `roster-sync doctor`.",
     });
   }
+  warnings.push(...inboxProblems(intakes));
   const last = recent.find((run) => run.state !== "nothing-new" && run.state !== "reading");
   if (last !== undefined && (last.state === "refused" || last.state === "failed")) {
     const doThis = "Read the reason file beside it in the refused folder, correct the export and drop it again.";

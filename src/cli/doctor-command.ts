@@ -3,11 +3,12 @@
 import { type Assembly, assemble } from "../assembly.ts";
 import type { Config } from "../config/config.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
+import { inboxProblems } from "../domain/stuck-files.ts";
 import { TallyfyError } from "../domain/tallyfy-error.ts";
 import { checkDataFolder, isUntouched, whyNotMade } from "../inbox/data-folder.ts";
 import { addressFrom } from "../store/address.ts";
 import { inspectRedis } from "../store/inspect-redis.ts";
-import { alive, BEAT_MS, intakesOf, SILENT_MS } from "../store/presence.ts";
+import { alive, BEAT_MS, type Heard, intakesOf, SILENT_MS } from "../store/presence.ts";
 import type { TallyfyClient } from "../tallyfy/client.ts";
 import { failureOf } from "./failure.ts";
 import { say } from "./output.ts";
@@ -105,7 +106,8 @@ async function lookAtServices(config: Config, isPassing: boolean): Promise<Findi
         ? ok("Redis", redis)
         : { subject: "Redis", verdict: "warning", text: [redis, ...warnings].join("\n"), exitCode: EXIT.done },
     );
-    findings.push(await lookAtIntakes(assembly), ...(await lookAtHalt(assembly)));
+    const intakes = intakesOf(assembly.app.files.dataId, await alive(assembly.redis, assembly.keys));
+    findings.push(lookAtIntakes(intakes), ...lookAtInbox(intakes), ...(await lookAtHalt(assembly)));
     findings.push(...(await lookAtTallyfy(assembly.tallyfy)));
   } finally {
     await assembly.close();
@@ -150,8 +152,7 @@ async function lookAtToken(tallyfy: TallyfyClient): Promise<Finding[]> {
 }
 
 /** Who takes files out of this folder at the moment. */
-async function lookAtIntakes({ app, redis, keys }: Assembly): Promise<Finding> {
-  const intakes = intakesOf(app.files.dataId, await alive(redis, keys));
+function lookAtIntakes(intakes: readonly Heard[]): Finding {
   const hosts = [...new Set(intakes.map(({ host }) => host))].join(", ");
   if (intakes.length === 0) return ok("intake", "no daemon takes files out of this data folder at the moment");
   // A killed process is heard of for a while: whoever should have been heard of by now may be one.
@@ -165,6 +166,13 @@ async function lookAtIntakes({ app, redis, keys }: Assembly): Promise<Finding> {
   }
   const text = `${intakes.length} daemons take files out of this data folder (on ${hosts}${doubt}); each file is taken by one of them. If that is not meant, stop one.`;
   return { subject: "intake", verdict: "warning", text, exitCode: EXIT.done };
+}
+
+/** What lies in the inbox and is not taken, as the daemon tells that serves it. */
+function lookAtInbox(intakes: readonly Heard[]): Finding[] {
+  return inboxProblems(intakes).map(({ what, doThis }) => {
+    return { subject: "inbox", verdict: "warning", text: `${what} ${doThis}`, exitCode: EXIT.done };
+  });
 }
 
 /** Whether people wait because Tallyfy refused everybody; nothing is said where it did not. */

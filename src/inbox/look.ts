@@ -1,5 +1,5 @@
 // Looks at the inbox and remembers what it saw, so that domain/settling.ts can tell which files are complete.
-// Says once what is wrong with a file that is not taken. Takes nothing itself.
+// Says what is wrong with a file that is not taken. Takes nothing itself.
 
 import { constants, type Stats } from "node:fs";
 import { access, lstat, open, readdir } from "node:fs/promises";
@@ -17,6 +17,7 @@ import {
   sidecarsOf,
   statedChecksum,
 } from "../domain/settling.ts";
+import type { StuckFile } from "../domain/stuck-files.ts";
 import { errorCode, hashFile, readPlain } from "./durable.ts";
 import { parseClaimMark } from "./names.ts";
 import { createWarnings } from "./warnings.ts";
@@ -37,6 +38,8 @@ export interface Look {
   readonly ready: readonly ReadyFile[];
   /** When the next file can be complete, by the clock given; null: nothing is waited for. */
   readonly lookAgainMs: number | null;
+  /** What is not taken for a reason that a person must look at. */
+  readonly stuck: readonly StuckFile[];
 }
 
 export interface Looker {
@@ -161,7 +164,7 @@ export function createLooker({ inbox, settleMs, now, log }: LookerOptions): Look
       const names = await readdir(inbox);
       const present = new Set(names);
       for (const name of tracked.keys()) if (!present.has(name)) tracked.delete(name);
-      warnings.keepOnly(present);
+      warnings.begin(present);
       const ready: ReadyFile[] = [];
       let lookAgainMs: number | null = null;
       for (const name of names) {
@@ -171,7 +174,7 @@ export function createLooker({ inbox, settleMs, now, log }: LookerOptions): Look
         if (verdict?.kind === "ready" && sighting !== undefined) ready.push({ name, sighting });
       }
       ready.sort((a, b) => a.sighting.mtimeMs - b.sighting.mtimeMs || (a.name < b.name ? -1 : 1));
-      return { ready, lookAgainMs };
+      return { ready, lookAgainMs, stuck: warnings.stuck() };
     },
   };
 }

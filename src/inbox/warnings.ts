@@ -1,42 +1,35 @@
-// What is said, once for each file, about something in the inbox that is not taken: what is wrong, what happens now, what to do.
+// What is wrong with something in the inbox that is not taken: said in the log once for each file, and kept for as long as it is so.
 
 import type { Log } from "../app/ports.ts";
+import { type StuckCause, type StuckFile, stuckMessage } from "../domain/stuck-files.ts";
 import { shownName } from "./names.ts";
 
-export const WARNINGS = {
-  notAFile:
-    "something in the inbox is not a regular file (a folder, a link, a pipe) and is ignored; drop the file itself",
-  stranger:
-    "a file in the inbox has no ending that a roster has (.csv, .txt, .tsv, .tab, .psv, also with .gz) and is ignored; rename it if it is a roster",
-  unreadable: "a file in the inbox may not be read by this user and stays there; give this user the right to read it",
-  misnamed: "a file in the inbox has a name that is not UTF-8 and cannot be opened; rename it",
-  troubled: "a file in the inbox cannot be looked at; it is tried again with every scan",
-  mismatch: "a file in the inbox is not what its .sha256 file says; it waits until one of the two changes",
-  stillMismatch:
-    "a file in the inbox still is not what its .sha256 file says and is not taken; drop both again, or remove the .sha256 file",
-  restless: "a file in the inbox has kept changing for a quarter of an hour; it is taken as soon as it rests",
-} as const;
-
 export interface Warnings {
-  /** Says it, unless it was said about this file before. */
-  say(file: string, warning: keyof typeof WARNINGS, error?: unknown): void;
-  /** Forgets the files that are gone: the next one of that name is another file. */
-  keepOnly(files: ReadonlySet<string>): void;
+  /** Begins a look at these files. Forgets those that are gone: the next one of that name is another file. */
+  begin(files: ReadonlySet<string>): void;
+  /** Notes it for this look, and says it, unless it was said about this file before. */
+  say(file: string, cause: StuckCause, error?: unknown): void;
+  /** What is wrong by this look. */
+  stuck(): readonly StuckFile[];
 }
 
 export function createWarnings(log: Log): Warnings {
-  const said = new Map<string, Set<string>>();
+  const said = new Map<string, Set<StuckCause>>();
+  const noted = new Map<string, StuckCause>();
   return {
-    say(file, warning, error) {
-      const before = said.get(file) ?? new Set();
-      if (before.has(warning)) return;
-      said.set(file, before.add(warning));
-      const fields = { file: shownName(file), ...(error === undefined ? {} : { err: error }) };
-      if (warning === "stillMismatch") log.error(fields, WARNINGS[warning]);
-      else log.warn(fields, WARNINGS[warning]);
-    },
-    keepOnly(files) {
+    begin(files) {
+      noted.clear();
       for (const file of said.keys()) if (!files.has(file)) said.delete(file);
     },
+    say(file, cause, error) {
+      noted.set(file, cause);
+      const before = said.get(file) ?? new Set();
+      if (before.has(cause)) return;
+      said.set(file, before.add(cause));
+      const fields = { file: shownName(file), ...(error === undefined ? {} : { err: error }) };
+      if (cause === "stillMismatch") log.error(fields, stuckMessage(cause));
+      else log.warn(fields, stuckMessage(cause));
+    },
+    stuck: () => Array.from(noted, ([file, cause]) => ({ file: shownName(file), cause })),
   };
 }

@@ -5,6 +5,7 @@ import { mkdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { ClaimedFile, Log } from "../app/ports.ts";
+import { BLIND, type InboxReport, reportOf, type StuckFile, stuckMessage } from "../domain/stuck-files.ts";
 import { claim } from "./claim.ts";
 import { errorCode } from "./durable.ts";
 import { type Hints, startHints, type Watch } from "./hints.ts";
@@ -41,6 +42,8 @@ export interface InboxWatch {
   close(): Promise<void>;
   /** Looks now, and resolves when everything found complete was handed over. */
   scanNow(): Promise<void>;
+  /** What lay in the inbox at the last look and is not taken. */
+  report(): InboxReport;
 }
 
 export function watchInbox(options: InboxOptions): InboxWatch {
@@ -48,7 +51,10 @@ export function watchInbox(options: InboxOptions): InboxWatch {
   const now = options.now ?? (() => performance.now());
   const inbox = join(dataDir, "inbox");
   const looker = createLooker({ inbox, settleMs, now, log });
-  const said = new Set<string>();
+  /** By name: the code of the error with which the last claim failed. */
+  const untaken = new Map<string, string>();
+  let stuck: readonly StuckFile[] = [];
+  let isBlind = false;
   let waiting: ClaimedFile[] = [];
   let hints: Hints | null = null;
   let watched: string | null = null;
@@ -74,12 +80,6 @@ export function watchInbox(options: InboxOptions): InboxWatch {
   function hint(): void {
     if (passing === null) lookIn(Math.max(0, lookedAtMs + HINT_MS - performance.now()));
     else isHinted = true;
-  }
-
-  function sayOnce(level: "warn" | "error", key: string, fields: object, message: string): void {
-    if (said.has(key)) return;
-    said.add(key);
-    log[level](fields, message);
   }
 
   /** Makes sure that the folder is there and that the hints come from it and not from one that was removed. */
@@ -145,14 +145,11 @@ export function watchInbox(options: InboxOptions): InboxWatch {
     } catch (error) {
       const code = errorCode(error);
       const fields = { file: shownName(ready.name), code, err: error };
-      sayOnce(
-        "error",
-        `claim ${code} ${ready.name}`,
-        fields,
-        "a roster could not be taken from the inbox; it stays there and is tried again",
-      );
+      if (untaken.get(ready.name) !== code) log.error(fields, stuckMessage("untaken"));
+      untaken.set(ready.name, code);
       return true;
     }
+    untaken.delete(ready.name);
     if (file === null) return true;
     log.info({ run: runId, file: shownName(file.fileName) }, "a roster was taken from the inbox");
     if (await handOver(file)) return true;
@@ -165,8 +162,10 @@ export function watchInbox(options: InboxOptions): InboxWatch {
     await attend();
     // While nobody takes them, the other files are better off in the inbox.
     if (!(await offerAgain())) return scanMs;
-    const { ready, lookAgainMs } = await looker.look();
-    said.delete("inbox");
+    const { ready, lookAgainMs, ...look } = await looker.look();
+    isBlind = false;
+    stuck = look.stuck;
+    for (const name of untaken.keys()) if (!ready.some((file) => file.name === name)) untaken.delete(name);
     let nextMs = lookAgainMs === null ? scanMs : Math.min(scanMs, Math.max(1, lookAgainMs - now()));
     for (const file of ready) {
       if (isClosed) break;
@@ -182,7 +181,8 @@ export function watchInbox(options: InboxOptions): InboxWatch {
       delayMs = await passOnce();
     } catch (error) {
       const fields = { code: errorCode(error), err: error };
-      sayOnce("error", "inbox", fields, "the inbox cannot be looked at; it is tried again with every scan");
+      if (!isBlind) log.error(fields, "the inbox cannot be looked at; it is tried again with every scan");
+      isBlind = true;
     }
     passing = null;
     lookIn(isHinted ? Math.min(HINT_MS, delayMs) : delayMs);
@@ -208,6 +208,11 @@ export function watchInbox(options: InboxOptions): InboxWatch {
     async scanNow() {
       await passing;
       await pass();
+    },
+    report() {
+      if (isBlind) return BLIND;
+      const failed = Array.from(untaken.keys(), (name) => ({ file: shownName(name), cause: "untaken" as const }));
+      return reportOf([...stuck, ...failed]);
     },
   };
 }

@@ -1,6 +1,7 @@
-// Which processes are alive, in which roles and where: each writes a heartbeat, and a silent one is forgotten. Redis's clock
-// counts, since those of two machines differ.
+// Which processes are alive, in which roles and where, and what intakes tell of their inboxes: each writes a heartbeat, and a
+// silent one is forgotten. Redis's clock counts, since those of two machines differ.
 
+import type { InboxReport } from "../domain/stuck-files.ts";
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 import { runScript } from "./script.ts";
@@ -23,6 +24,8 @@ export interface Presence {
   readonly dataId: string;
   /** The machine's name. */
   readonly host: string;
+  /** Of an intake: what is wrong with its inbox. */
+  readonly inbox?: InboxReport | undefined;
 }
 
 export async function beat(redis: RedisConnection, keys: Keys, presence: Presence): Promise<void> {

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { EventEmitter } from "node:events";
-import { mkdir, realpath, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { chmod, mkdir, realpath, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { openDataFolder } from "../../src/inbox/data-folder.ts";
@@ -9,7 +9,16 @@ import type { Watch } from "../../src/inbox/hints.ts";
 import { ABANDONED_MS, LONG_WAIT_MS } from "../../src/inbox/look.ts";
 import { createRosterFiles } from "../../src/inbox/roster-files.ts";
 import { watchInbox } from "../../src/inbox/watch.ts";
-import { newRunId, openScene, recordingLog, type Scene, SETTLE_MS, temporaryFolder, watchScene } from "./scene.ts";
+import {
+  newRunId,
+  openScene,
+  recordingLog,
+  type Scene,
+  SETTLE_MS,
+  temporaryFolder,
+  type Watched,
+  watchScene,
+} from "./scene.ts";
 
 function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
@@ -109,6 +118,24 @@ describe("a file dropped into the inbox", () => {
   });
 });
 
+/** Of each file that the watch reports: its name, and the beginning of what is wrong. */
+function told({ watch }: Watched): string[][] {
+  return watch.report().problems.map(({ what }) => {
+    const [file = "", rest = ""] = what.split(" in the inbox ");
+    return [file, CAUSES.find((cause) => rest.startsWith(cause)) ?? rest];
+  });
+}
+
+const CAUSES = [
+  "is not a regular file",
+  "has no ending",
+  "still is not what its .sha256 file says",
+  "is not what its .sha256 file says",
+  "cannot be moved out of it",
+  "has kept changing for a quarter of an hour",
+  "may not be read by the user that runs Roster Sync",
+];
+
 describe("something else in the inbox", () => {
   it("is ignored without a word when it is a lock or litter", async () => {
     const scene = await watchScene();
@@ -116,6 +143,7 @@ describe("something else in the inbox", () => {
     await scene.later(LONG_WAIT_MS);
     expect(scene.taken()).toEqual([]);
     expect(scene.lines).toEqual([]);
+    expect(told(scene)).toEqual([]);
   });
 
   it("is ignored with one warning when it is a link, a pipe, a folder or a stranger", async () => {
@@ -135,6 +163,12 @@ describe("something else in the inbox", () => {
       ["warn", "pipe.csv"],
     ]);
     expect(await scene.list("inbox")).toHaveLength(4);
+    expect(told(scene)).toEqual([
+      ["folder.csv", "is not a regular file"],
+      ["link.csv", "is not a regular file"],
+      ["pipe.csv", "is not a regular file"],
+      ["notes.md", "has no ending"],
+    ]);
   });
 
   it("is said when its name is not UTF-8, since it cannot be opened", async () => {
@@ -187,6 +221,7 @@ describe("a sidecar", () => {
     await scene.later(SETTLE_MS);
     expect(scene.taken()).toEqual([]);
     expect(scene.lines.map((line) => line.level)).toEqual(["warn"]);
+    expect(told(scene)).toEqual([["monday.csv", "is not what its .sha256 file says"]]);
     await scene.append("monday.csv", " it and the rest");
     await scene.later(SETTLE_MS);
     expect(await scene.text(scene.claimed[0]?.path ?? "")).toBe("half of it and the rest");
@@ -201,9 +236,66 @@ describe("a sidecar", () => {
     await scene.later(LONG_WAIT_MS);
     expect(scene.taken()).toEqual([]);
     expect(scene.lines.map((line) => line.level)).toEqual(["warn", "error"]);
+    expect(told(scene)).toEqual([["monday.csv", "still is not what its .sha256 file says"]]);
     await scene.drop("monday.sha256", sha256("other"));
     await scene.later(SETTLE_MS);
     expect(scene.taken()).toEqual(["monday.csv"]);
+    expect(told(scene)).toEqual([]);
+  });
+});
+
+describe("a file that is reported", () => {
+  it("is so while it keeps changing, and no longer once it is taken; an address in its name is hidden", async () => {
+    const scene = await watchScene();
+    await scene.drop("for a@example.com now.csv", "line\n");
+    for (let waitedMs = 0; waitedMs <= LONG_WAIT_MS; waitedMs += 60_000) {
+      await scene.append("for a@example.com now.csv", "line\n");
+      await scene.later(60_000 - SETTLE_MS);
+      await scene.append("for a@example.com now.csv", "line\n");
+      expect(told(scene)).toEqual([]);
+    }
+    await scene.watch.scanNow();
+    expect(told(scene)).toEqual([["for [address] now.csv", "has kept changing for a quarter of an hour"]]);
+    await scene.later(SETTLE_MS);
+    expect(told(scene)).toEqual([]);
+  });
+
+  it("is so until it is gone", async () => {
+    const scene = await watchScene();
+    await scene.drop("notes.md");
+    await scene.later(SETTLE_MS);
+    expect(told(scene)).toEqual([["notes.md", "has no ending"]]);
+    await rm(join(scene.dataDir, "inbox/notes.md"));
+    await scene.watch.scanNow();
+    expect(told(scene)).toEqual([]);
+  });
+
+  it.runIf(process.getuid?.() !== 0)("is so until it may be read, and is taken then", async () => {
+    const scene = await watchScene();
+    await scene.drop("secret.csv");
+    await chmod(join(scene.dataDir, "inbox/secret.csv"), 0);
+    await scene.later(SETTLE_MS);
+    expect(told(scene)).toEqual([["secret.csv", "may not be read by the user that runs Roster Sync"]]);
+    await chmod(join(scene.dataDir, "inbox/secret.csv"), 0o600);
+    await scene.watch.scanNow();
+    expect(scene.taken()).toEqual(["secret.csv"]);
+    expect(told(scene)).toEqual([]);
+  });
+
+  it("stands back while the inbox itself cannot be looked at", async () => {
+    const scene = await watchScene();
+    const inbox = join(scene.dataDir, "inbox");
+    await rm(inbox, { recursive: true });
+    await writeFile(inbox, "no folder");
+    await scene.watch.scanNow();
+    await scene.watch.scanNow();
+    expect(scene.watch.report().problems.map(({ what }) => what)).toEqual([
+      "The inbox cannot be looked at, and nothing is taken from it.",
+    ]);
+    expect(scene.lines.filter((line) => line.level === "error")).toHaveLength(1);
+    await rm(inbox);
+    await scene.watch.scanNow();
+    expect(told(scene)).toEqual([]);
   });
 });
 
@@ -247,9 +339,11 @@ describe("a file that cannot be claimed", () => {
     await scene.later(SETTLE_MS);
     expect(scene.taken()).toEqual(["b.csv"]);
     expect(scene.lines.filter((line) => line.level === "error")).toHaveLength(1);
+    expect(told(scene)).toEqual([["a.csv", "cannot be moved out of it"]]);
     isForbidden = false;
     await scene.watch.scanNow();
     expect(scene.taken()).toEqual(["b.csv", "a.csv"]);
+    expect(told(scene)).toEqual([]);
   });
 });
 
