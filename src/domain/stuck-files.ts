@@ -31,7 +31,7 @@ export const STUCK = {
   misnamed: { what: "has a name that is not UTF-8 and cannot be opened", doThis: "rename it" },
   notAFile: {
     what: "is not a regular file (a folder, a link, a pipe) and is ignored",
-    doThis: "drop the file itself, and move this away",
+    doThis: "drop the file itself, and move away what lies there",
   },
   stranger: {
     what: "has no ending that a roster has (.csv, .txt, .tsv, .tab, .psv, also with .gz) and is ignored",

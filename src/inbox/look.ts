@@ -3,7 +3,7 @@
 
 import { constants, type Stats } from "node:fs";
 import { access, lstat, open, readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Log } from "../app/ports.ts";
 import {
   type Candidate,
@@ -59,6 +59,8 @@ interface Tracked {
   candidate: Candidate;
   /** The comparison with a `.sha256` file, and of which contents it speaks. */
   compared: { readonly of: string; readonly isMatch: boolean } | null;
+  /** When it was last seen not to be changing. */
+  restedMs: number;
 }
 
 export function createLooker({ inbox, settleMs, now, log }: LookerOptions): Looker {
@@ -85,7 +87,7 @@ export function createLooker({ inbox, settleMs, now, log }: LookerOptions): Look
   function track(name: string, stats: Stats): Tracked {
     const known = tracked.get(name);
     const candidate = observe(known?.candidate ?? null, sightingOf(stats), now());
-    const file = known ?? { candidate, compared: null };
+    const file = known ?? { candidate, compared: null, restedMs: candidate.firstSeenMs };
     file.candidate = candidate;
     tracked.set(name, file);
     return file;
@@ -142,7 +144,8 @@ export function createLooker({ inbox, settleMs, now, log }: LookerOptions): Look
     }
     const isWaitingLong = now() - file.candidate.firstSeenMs >= LONG_WAIT_MS;
     if (verdict.kind === "mismatch") warnings.say(name, isWaitingLong ? "stillMismatch" : "mismatch");
-    if (verdict.kind === "wait" && isWaitingLong) warnings.say(name, "restless");
+    if (verdict.kind !== "wait") file.restedMs = now();
+    else if (now() - file.restedMs >= LONG_WAIT_MS) warnings.say(name, "restless");
     if (verdict.kind === "ready") await access(join(inbox, name), constants.R_OK);
     return verdict;
   }
@@ -152,7 +155,7 @@ export function createLooker({ inbox, settleMs, now, log }: LookerOptions): Look
       return await lookAt(name, names);
     } catch (error) {
       const code = errorCode(error);
-      if (code === "EACCES" || code === "EPERM") warnings.say(name, "unreadable");
+      if (code === "EACCES" || code === "EPERM") warnings.say(forbiddenName(error) ?? name, "unreadable");
       else if (code === "EPLAIN") warnings.say(name, "notAFile");
       else if (code !== "ENOENT") warnings.say(name, "troubled", error);
       return null;
@@ -194,6 +197,11 @@ export async function isStill(inbox: string, { name, sighting }: ReadyFile): Pro
   } finally {
     await file.close();
   }
+}
+
+/** The file that an error is about: a roster, or what lies beside it. */
+function forbiddenName(error: unknown): string | null {
+  return error instanceof Error && "path" in error && typeof error.path === "string" ? basename(error.path) : null;
 }
 
 function sightingOf(stats: Stats): Sighting {

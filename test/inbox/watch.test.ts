@@ -246,18 +246,32 @@ describe("a sidecar", () => {
 
 describe("a file that is reported", () => {
   it("is so while it keeps changing, and no longer once it is taken; an address in its name is hidden", async () => {
-    const scene = await watchScene();
-    await scene.drop("for a@example.com now.csv", "line\n");
-    for (let waitedMs = 0; waitedMs <= LONG_WAIT_MS; waitedMs += 60_000) {
-      await scene.append("for a@example.com now.csv", "line\n");
-      await scene.later(60_000 - SETTLE_MS);
-      await scene.append("for a@example.com now.csv", "line\n");
+    const name = "for a@example.com now.csv";
+    let nowMs = 0;
+    const mute = (() => Object.assign(new EventEmitter(), { close: async () => undefined })) as unknown as Watch;
+    const scene = await watchScene({ now: () => nowMs, watch: mute });
+    for (; nowMs <= LONG_WAIT_MS; nowMs += 60_000) {
       expect(told(scene)).toEqual([]);
+      await scene.append(name, "line\n");
+      await scene.watch.scanNow();
     }
-    await scene.watch.scanNow();
     expect(told(scene)).toEqual([["for [address] now.csv", "has kept changing for a quarter of an hour"]]);
-    await scene.later(SETTLE_MS);
+    await scene.watch.scanNow();
+    expect(scene.taken()).toEqual([name]);
     expect(told(scene)).toEqual([]);
+  });
+
+  it("is not said to keep changing when it lay still for long and is dropped anew", async () => {
+    const scene = await watchScene();
+    await scene.drop("monday.csv", "other");
+    await scene.drop("monday.csv.sha256", sha256("this one"));
+    await scene.later(SETTLE_MS);
+    await scene.later(LONG_WAIT_MS);
+    await scene.drop("monday.csv", "this one");
+    await scene.watch.scanNow();
+    expect(told(scene)).toEqual([]);
+    await scene.later(SETTLE_MS);
+    expect(scene.taken()).toEqual(["monday.csv"]);
   });
 
   it("is so until it is gone", async () => {
@@ -280,6 +294,15 @@ describe("a file that is reported", () => {
     await scene.watch.scanNow();
     expect(scene.taken()).toEqual(["secret.csv"]);
     expect(told(scene)).toEqual([]);
+  });
+
+  it.runIf(process.getuid?.() !== 0)("is its .sha256 file where that may not be read", async () => {
+    const scene = await watchScene();
+    await scene.drop("monday.csv", "text");
+    await scene.drop("monday.csv.sha256", sha256("text"));
+    await chmod(join(scene.dataDir, "inbox/monday.csv.sha256"), 0);
+    await scene.later(SETTLE_MS);
+    expect(told(scene)).toEqual([["monday.csv.sha256", "may not be read by the user that runs Roster Sync"]]);
   });
 
   it("stands back while the inbox itself cannot be looked at", async () => {
