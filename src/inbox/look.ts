@@ -129,7 +129,8 @@ export function createLooker({ inbox, settleMs, now, log }: LookerOptions): Look
     const stats = await statOf(name);
     if (stats === null) return null;
     if (!stats.isFile()) {
-      warnings.say(name, "notAFile");
+      // Subfolders are somebody's own matter, unless one has a roster's name.
+      if (!stats.isDirectory() || kind === "roster") warnings.say(name, "notAFile");
       return null;
     }
     const file = track(name, stats);
