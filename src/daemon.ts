@@ -17,6 +17,7 @@ import type { InboxReport } from "./domain/stuck-files.ts";
 import { TallyfyError } from "./domain/tallyfy-error.ts";
 import { readHealth } from "./health.ts";
 import { type InboxWatch, watchInbox } from "./inbox/watch.ts";
+import { type Invocation, ownInvocation } from "./invocation.ts";
 import { repeat } from "./repeat.ts";
 import { latestDue, nextDue } from "./schedule/due.ts";
 import { startSchedule } from "./schedule/schedule.ts";
@@ -48,8 +49,16 @@ export interface Daemon {
   close(): Promise<void>;
 }
 
-/** Starts the given roles. What was opened is closed again when starting fails half-way. */
-export async function startDaemon(config: Config, roles: readonly DaemonRole[], log: Log): Promise<Daemon> {
+/**
+ * Starts the given roles. What was opened is closed again when starting fails half-way.
+ * @param invocation how commands that work on this daemon are typed; its pages show them so
+ */
+export async function startDaemon(
+  config: Config,
+  roles: readonly DaemonRole[],
+  log: Log,
+  invocation: Invocation = ownInvocation(),
+): Promise<Daemon> {
   const closers = new Closers();
   try {
     const metrics = createMetrics();
@@ -71,7 +80,7 @@ export async function startDaemon(config: Config, roles: readonly DaemonRole[], 
     for (const warning of warnings) log.warn({ warning }, "Redis is not set up as it should be");
 
     // Before anything else: who cannot have the port does not start, and nobody hears of it.
-    const webUrl = roles.includes("web") ? await startPages(assembly, roles, metrics, running) : null;
+    const webUrl = roles.includes("web") ? await startPages(assembly, roles, metrics, invocation, running) : null;
     let inbox: InboxWatch | null = null;
     await startPresence(assembly, roles, () => inbox?.report(), running);
     if (roles.includes("worker")) await startWorking(assembly, metrics, running);
@@ -210,6 +219,7 @@ async function startPages(
   assembly: Assembly,
   roles: readonly DaemonRole[],
   metrics: Metrics,
+  invocation: Invocation,
   running: Stops,
 ): Promise<string> {
   const { config, queues } = assembly;
@@ -221,6 +231,7 @@ async function startPages(
     version: VERSION,
     organisation: config.tallyfy.orgId.slice(0, 8),
     timeZone: config.schedule.timeZone,
+    invocation,
     queues,
     metrics,
     sources: overviewSources(assembly, roles),

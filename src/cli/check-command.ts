@@ -10,7 +10,7 @@ import { mappingFile } from "./check-config.ts";
 import { checkJson } from "./check-json.ts";
 import { checkRoster } from "./check-roster.ts";
 import { checkText } from "./check-text.ts";
-import { say, warn } from "./output.ts";
+import { say, sayJson, warn } from "./output.ts";
 import { type GlobalOptions, readConfig } from "./session.ts";
 import { requireFile, UsageError } from "./usage-error.ts";
 
@@ -28,7 +28,8 @@ export async function checkCommand(file: string, options: CheckOptions): Promise
   const terms = { asOf: dayAt(Date.now(), config.schedule.timeZone), leadDays: config.roster.leadDays };
   const checked = await checkRoster(reader.open(resolve(file)), config.trust, terms);
   const name = basename(file);
-  say(options.json === true ? checkJson(name, checked) : checkText(name, checked));
+  if (options.json === true) sayJson(checkJson(name, checked));
+  else say(checkText(name, checked));
   const { summary, known, problems } = checked;
   if (options.writeConfig !== undefined) {
     await writeNew(options.writeConfig, mappingFile(name, known, problems.settings), options.force === true);

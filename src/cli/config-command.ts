@@ -2,12 +2,12 @@
 
 import { configJsonSchema, describeConfig } from "../config/describe.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
-import { say } from "./output.ts";
+import { say, sayJson } from "./output.ts";
 import { type GlobalOptions, readConfig } from "./session.ts";
 
 export function configCommand(options: GlobalOptions & { readonly schema?: boolean }): ExitCode {
   if (options.schema === true) {
-    say(JSON.stringify(configJsonSchema(), null, 2));
+    sayJson(JSON.stringify(configJsonSchema(), null, 2));
     return EXIT.done;
   }
   const rows = describeConfig(readConfig(options, []));

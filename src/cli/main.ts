@@ -3,6 +3,7 @@
 
 import { Command, CommanderError } from "commander";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
+import { asTyped, ownInvocation } from "../invocation.ts";
 import { VERSION } from "../version.ts";
 import { warn, watchOutput } from "./output.ts";
 
@@ -18,11 +19,17 @@ Exit codes:
 let exitCode: ExitCode = EXIT.done;
 
 function build(): Command {
+  // Examples bring the options that they need.
+  const here = { ...ownInvocation(), options: "" };
   const program = new Command("roster-sync")
     .description("Keeps a company's Tallyfy users in step with its HR roster.")
     .version(VERSION)
     .addHelpText("after", EXIT_CODES)
     .exitOverride()
+    .configureOutput({
+      writeOut: (text) => process.stdout.write(asTyped(text, here)),
+      writeErr: (text) => process.stderr.write(asTyped(text, here)),
+    })
     .showHelpAfterError("(roster-sync --help shows the commands)");
 
   /** A command that reads the configuration. */

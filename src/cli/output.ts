@@ -2,6 +2,9 @@
 // daemon's log does not go through here.)
 
 import { printable } from "../domain/quoting.ts";
+import { asTyped, ownInvocation } from "../invocation.ts";
+
+const HERE = ownInvocation();
 
 export interface Output {
   /** Waits until all is written. Why it is not, in one sentence; null: it is, or nobody wants it any more. */
@@ -25,12 +28,17 @@ export function watchOutput(): Output {
   };
 }
 
-/** Prints one text on standard output; what would command the terminal is shown as a dot. */
+/** Prints one text on standard output, with commands as they are typed here; what would command the terminal is shown as a dot. */
 export function say(text: string): void {
+  process.stdout.write(`${printable(asTyped(text, HERE))}\n`);
+}
+
+/** Prints one text for programs, which may read it elsewhere. */
+export function sayJson(text: string): void {
   process.stdout.write(`${printable(text)}\n`);
 }
 
 /** The same on standard error, for what is wrong or is not the result. */
 export function warn(text: string): void {
-  process.stderr.write(`${printable(text)}\n`);
+  process.stderr.write(`${printable(asTyped(text, HERE))}\n`);
 }

@@ -5,7 +5,7 @@ import { liveStandings, planRoster } from "../app/planning.ts";
 import { ACTING_ADMIN_MISSING, ConfigProblems } from "../config/problem.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { planParts } from "../domain/plan.ts";
-import { say, warn } from "./output.ts";
+import { say, sayJson, warn } from "./output.ts";
 import { hasLeftOut, planJson, planText } from "./plan-text.ts";
 import { type GlobalOptions, withPassingAssembly } from "./session.ts";
 import { requireFile } from "./usage-error.ts";
@@ -33,7 +33,8 @@ export async function planCommand(
     const { rows, unchanged } = planned.totals;
     const plan = parts.plan({ runId: "plan", asOf, sha256, rows, unchanged });
     const shown = { ...planned, plan };
-    say(options.json === true ? planJson(shown) : planText(shown));
+    if (options.json === true) sayJson(planJson(shown));
+    else say(planText(shown));
     if (verdict.kind === "hold") return EXIT.held;
     return hasLeftOut(plan) ? EXIT.partial : EXIT.done;
   });

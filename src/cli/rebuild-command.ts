@@ -8,7 +8,7 @@ import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { archivedRosters, pastAnswers } from "../inbox/past-runs.ts";
 import { readAnswerRows } from "../roster/answer-rows.ts";
 import { createRebuildStore } from "../store/rebuild-store.ts";
-import { say, warn } from "./output.ts";
+import { say, sayJson, warn } from "./output.ts";
 import { hasUnknowns, rebuildJson, rebuildText } from "./rebuild-text.ts";
 import { type GlobalOptions, withAssembly } from "./session.ts";
 import { UsageError } from "./usage-error.ts";
@@ -46,7 +46,8 @@ export async function rebuildCommand(options: RebuildOptions): Promise<ExitCode>
       }
       if (options.yes === true) await carryOutRebuild(rebuild, store, app);
       const isDone = options.yes === true;
-      say(options.json === true ? rebuildJson(rebuild, isDone) : rebuildText(rebuild, isDone));
+      if (options.json === true) sayJson(rebuildJson(rebuild, isDone));
+      else say(rebuildText(rebuild, isDone));
       if (!isDone) warn("Nothing was changed. To write it: the same command with --yes");
       return hasUnknowns(rebuild) ? EXIT.partial : EXIT.done;
     } catch (error) {

@@ -2,7 +2,7 @@
 
 import type { ExitCode } from "../domain/exit.ts";
 import { EXIT } from "../domain/exit.ts";
-import { say } from "./output.ts";
+import { say, sayJson } from "./output.ts";
 import { haltText, historyText, reportText } from "./report-text.ts";
 import { type GlobalOptions, withKnownAssembly } from "./session.ts";
 import { answerFilesOf } from "./sync-command.ts";
@@ -17,7 +17,7 @@ export async function runsCommand(
   return withKnownAssembly(options, async ({ app }, config) => {
     if (runId === undefined) {
       const runs = await app.runs.list(SHOWN);
-      if (options.json === true) say(JSON.stringify(runs, null, 2));
+      if (options.json === true) sayJson(JSON.stringify(runs, null, 2));
       else {
         say(historyText(runs, config.dataDir));
         const halt = await app.signals.halt();
@@ -26,7 +26,8 @@ export async function runsCommand(
       return EXIT.done;
     }
     const run = await requireRun(runId, app, config.dataDir);
-    say(options.json === true ? JSON.stringify(run, null, 2) : reportText(run, answerFilesOf(run, config.dataDir)));
+    if (options.json === true) sayJson(JSON.stringify(run, null, 2));
+    else say(reportText(run, answerFilesOf(run, config.dataDir)));
     return EXIT.done;
   });
 }

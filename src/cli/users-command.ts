@@ -8,7 +8,7 @@ import { EXIT, type ExitCode } from "../domain/exit.ts";
 import type { Account, LedgerEntry } from "../domain/ledger.ts";
 import { normaliseEmail } from "../domain/profile.ts";
 import { counted } from "../domain/quoting.ts";
-import { say, warn } from "./output.ts";
+import { say, sayJson, warn } from "./output.ts";
 import { type GlobalOptions, withPassingAssembly } from "./session.ts";
 
 interface UserLine {
@@ -41,7 +41,8 @@ export async function usersCommand(options: GlobalOptions & { readonly json?: bo
         entries.delete(hash);
       }
     }
-    say(options.json === true ? JSON.stringify(lines, null, 2) : usersText(lines, entries.size));
+    if (options.json === true) sayJson(JSON.stringify(lines, null, 2));
+    else say(usersText(lines, entries.size));
     if (isLedgerEmpty) {
       warn(
         `Note: the ledger is empty (data folder ${dataDir}). Before the first run that is so; otherwise set DATA_DIR, REDIS_URL ` +

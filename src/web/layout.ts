@@ -2,6 +2,7 @@
 // No script and no style stands in the page itself; the policy in headers.ts would not run them.
 
 import type { RunCounts, RunState } from "../domain/run.ts";
+import type { Invocation } from "../invocation.ts";
 import { type Html, html } from "./html.ts";
 import { grouped, type MomentFormat, OUTCOME_ORDER, OUTCOME_WORDS, STATE_WORDS } from "./words.ts";
 
@@ -11,6 +12,8 @@ export interface PageContext {
   readonly version: string;
   readonly timeZone: string;
   readonly moments: MomentFormat;
+  /** How commands are typed where the daemon runs. */
+  readonly invocation: Invocation;
 }
 
 export interface Page {
@@ -66,7 +69,7 @@ export function moment(at: number | string, { moments }: PageContext): Html {
   return html`<time datetime="${new Date(ms).toISOString()}" title="${moments.full(ms)}">${moments.short(ms)}</time>`;
 }
 
-/** A command to type; one click selects all of it. */
+/** A command to type, or a path; one click selects all of it. */
 export function command(text: string): Html {
   return html`<code class="command">${text}</code>`;
 }

@@ -5,6 +5,7 @@ import { leftOut } from "../domain/exit.ts";
 import { RELEASE_IN_DOUBT, releaseCommand } from "../domain/hold.ts";
 import type { Run, RunCounts } from "../domain/run.ts";
 import { needsReason } from "../domain/trust.ts";
+import { asTyped } from "../invocation.ts";
 import { type Html, html } from "./html.ts";
 import { bar, command, moment, outcomeBar, outcomeText, type Page, type PageContext, statePill } from "./layout.ts";
 import type { Health, Pace, Problem } from "./overview-sources.ts";
@@ -70,7 +71,7 @@ ${snapshot !== null && html`<p class="doing">${doing(snapshot, context)}</p>`}
 ${
   problems.length > 0 &&
   html`<ul class="problems">${problems.map(
-    ({ what, doThis }) => html`<li><strong>${what}</strong> ${withCommands(doThis)}</li>`,
+    ({ what, doThis }) => html`<li><strong>${what}</strong> ${withCommands(doThis, context)}</li>`,
   )}</ul>`
 }
 </div>
@@ -121,10 +122,10 @@ export function heldCard(run: Run, context: PageContext): Html {
   const reasons = run.breaches.length > 0 ? run.breaches.map(({ message }) => message) : [run.because ?? ""];
   return html`<article class="card held">
 <h2>${fileName(run)} waits for you</h2>
-${reasons.map((reason) => html`<p>${withCommands(reason)}</p>`)}
+${reasons.map((reason) => html`<p>${withCommands(reason, context)}</p>`)}
 <dl class="choices">
-<div><dt>To release it and create ${plural(run.counts.planned, "person", "people")}, type</dt><dd>${command(releaseCommand(run.runId, run.breaches))}</dd></div>
-<div><dt>To drop this run, type</dt><dd>${command(`roster-sync discard ${run.runId}`)}</dd></div>
+<div><dt>To release it and create ${plural(run.counts.planned, "person", "people")}, type</dt><dd>${command(asTyped(releaseCommand(run.runId, run.breaches), context.invocation))}</dd></div>
+<div><dt>To drop this run, type</dt><dd>${command(asTyped(`roster-sync discard ${run.runId}`, context.invocation))}</dd></div>
 </dl>
 <p class="quiet">Nothing of it was applied.${needsReason(run.breaches) ? ` Compare it with the HR system first: ${RELEASE_IN_DOUBT}` : ""} It waits since ${moment(run.plannedAt ?? run.startedAt, context)}. The next scheduled run goes on with the last accepted roster, if there is one; a newer roster takes the place of this one.</p>
 </article>`;
@@ -229,7 +230,7 @@ function runsSection({ runs, inbox }: Snapshot, context: PageContext): Html {
 <h2>No run yet</h2>
 <p>Drop a roster (a CSV file from HR) into the inbox, and the first run appears here.</p>
 ${inbox.path !== null && html`<p>${command(inbox.path)}</p>`}
-<p class="quiet">To see first what would happen, without changing anything: ${command("roster-sync plan FILE")}</p>
+<p class="quiet">To see first what would happen, without changing anything: ${command(asTyped("roster-sync plan FILE", context.invocation))}</p>
 </section>`;
   }
   return html`<section id="runs" class="card" data-live>
@@ -252,7 +253,7 @@ function runRow(run: Run, context: PageContext): Html {
 <td>${statePill(run.state)}</td>
 <td class="moment">${moment(run.startedAt, context)}</td>
 ${counts.rows === 0 ? html`<td class="number nothing">–</td>` : html`<td class="number" data-label="Rows">${grouped(counts.rows)}</td>`}
-<td class="outcomes">${counts.planned > 0 ? html`${outcomeBar(counts)}<small>${outcomeText(counts)}</small>` : html`<small>${withoutChanges(run)}</small>`}${leftOutNote(counts)}</td>
+<td class="outcomes">${counts.planned > 0 ? html`${outcomeBar(counts)}<small>${outcomeText(counts)}</small>` : html`<small>${withoutChanges(run, context)}</small>`}${leftOutNote(counts)}</td>
 </tr>`;
 }
 
@@ -263,10 +264,10 @@ function leftOutNote({ skipped }: RunCounts): Html | false {
 }
 
 /** What is said of a run that planned no change. */
-function withoutChanges({ state, because, plannedAt, waitingFor, counts }: Run): Html | string {
+function withoutChanges({ state, because, plannedAt, waitingFor, counts }: Run, context: PageContext): Html | string {
   if (waitingFor !== null) return WAITING_WORDS[waitingFor];
   if ((state === "refused" || state === "failed") && because !== null)
-    return withCommands(because.split("\n", 1)[0] ?? "");
+    return withCommands(because.split("\n", 1)[0] ?? "", context);
   if (plannedAt === null) return "–";
   return `none; ${grouped(counts.unchanged + counts.adopted)} already provisioned`;
 }
@@ -288,8 +289,10 @@ export function fileName(run: Run): Html {
   return html`<span class="file">${run.fileName === "" ? `Run ${run.runId}` : run.fileName}</span>`;
 }
 
-/** Text with `commands` between backticks set off as such. */
-export function withCommands(text: string): Html {
-  const parts = text.split("`").map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`));
+/** Text with `commands` between backticks set off as such, as they are typed here. */
+export function withCommands(text: string, { invocation }: PageContext): Html {
+  const parts = asTyped(text, invocation)
+    .split("`")
+    .map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`));
   return html`${parts}`;
 }

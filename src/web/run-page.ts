@@ -27,7 +27,7 @@ export function runPage(run: Run, answerFiles: readonly string[], context: PageC
 <section id="run" class="card" data-live>
 <h1>${fileName(run)} ${statePill(run.state)}</h1>
 <p>${STATE_WORDS[run.state].means}</p>
-${run.state !== "held" && run.because !== null && html`<p class="note">${withCommands(run.because)}</p>`}
+${run.state !== "held" && run.because !== null && html`<p class="note">${withCommands(run.because, context)}</p>`}
 ${run.waitingFor !== null && html`<p class="note wait">${WAITING_WORDS[run.waitingFor]}</p>`}
 ${facts(run, context)}
 </section>
@@ -36,7 +36,7 @@ ${facts(run, context)}
 ${outcomes(run)}
 ${leftAlone(run)}
 </div>
-${run.state !== "held" && run.breaches.length > 0 && breaches(run)}
+${run.state !== "held" && run.breaches.length > 0 && breaches(run, context)}
 ${answerFiles.length > 0 && answers(run, answerFiles)}`,
   };
 }
@@ -94,9 +94,9 @@ ${skipped.map(
 </section>`;
 }
 
-function breaches(run: Run): Html {
+function breaches(run: Run, context: PageContext): Html {
   return html`<section id="breaches" class="card" data-live><h2>Limits that it exceeded</h2>
-<ul>${run.breaches.map(({ message }) => html`<li>${withCommands(message)}</li>`)}</ul></section>`;
+<ul>${run.breaches.map(({ message }) => html`<li>${withCommands(message, context)}</li>`)}</ul></section>`;
 }
 
 function answers(run: Run, files: readonly string[]): Html {

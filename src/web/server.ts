@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { type FastifyInstance, type FastifyReply, fastify } from "fastify";
 import type { Log } from "../app/ports.ts";
+import type { Invocation } from "../invocation.ts";
 import { createGuessLimit, crossSiteReason, hostName, isAllowed, isLoopback } from "./access.ts";
 import { registerBoard } from "./board.ts";
 import { headersFor, pathOf } from "./headers.ts";
@@ -31,6 +32,8 @@ export interface WebOptions {
   readonly organisation: string;
   /** IANA name; all times are shown in it. */
   readonly timeZone: string;
+  /** How commands are typed here. */
+  readonly invocation: Invocation;
   /** Stay the caller's. */
   readonly queues: WebQueues;
   readonly sources: OverviewSources;
@@ -170,8 +173,8 @@ function registerAssets(server: FastifyInstance): void {
 }
 
 function registerPages(server: FastifyInstance, options: WebOptions): void {
-  const { sources, queues, metrics, version, organisation, timeZone } = options;
-  const context: PageContext = { version, organisation, timeZone, moments: momentFormat(timeZone) };
+  const { sources, queues, metrics, version, organisation, timeZone, invocation } = options;
+  const context: PageContext = { version, organisation, timeZone, moments: momentFormat(timeZone), invocation };
 
   function send(reply: FastifyReply, page: Page): FastifyReply {
     return reply.type("text/html; charset=utf-8").send(renderPage(page, context));

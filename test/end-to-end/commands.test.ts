@@ -29,13 +29,14 @@ async function roster(name: string, text: string): Promise<string> {
 
 const COMMANDS = [
   ...["start", "check", "plan", "sync", "runs", "approve", "discard", "users", "token", "tasks", "config", "doctor"],
-  ...["sandbox", "demo"],
+  ...["rebuild", "sandbox", "demo"],
 ];
 
 test.each(COMMANDS)("%s --help says what it does, with an example, and exits 0", async (name) => {
   const { exitCode, stdout } = await runProgram([name, "--help"], {});
   expect(exitCode).toBe(0);
-  expect(stdout).toContain(`$ roster-sync ${name}`);
+  expect(stdout).toMatch(/^Usage: npx roster-sync /);
+  expect(stdout).toContain(`$ npx roster-sync ${name}`);
 });
 
 test("--help lists every command and every exit code", async () => {

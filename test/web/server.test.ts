@@ -211,6 +211,7 @@ test("it refuses to be reachable without a password, and says what to do", async
     version: "1",
     organisation: "a",
     timeZone: "UTC",
+    invocation: { program: "roster-sync", options: "" },
     queues: { sync, provision },
     metrics,
   };
