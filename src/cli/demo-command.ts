@@ -1,19 +1,21 @@
 // `demo`: the main job from a clean clone. Sandbox API, daemon, embedded Redis, 250 invented people; everything in a
 // temporary folder that goes when the demo does.
 
-import { copyFile, mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Closers } from "../closers.ts";
 import { loadConfig, processEnvironment } from "../config/load.ts";
+import { OPTIONS } from "../config/schema.ts";
 import { startDaemon } from "../daemon.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "../domain/exit.ts";
-import { isFinal } from "../domain/run.ts";
+import { isFinal, type Run } from "../domain/run.ts";
+import { asTyped, type Invocation, ownInvocation, shellWord } from "../invocation.ts";
 import { createLog } from "../log.ts";
 import { repeat } from "../repeat.ts";
-import { startSandbox } from "../sandbox/server.ts";
+import { type Sandbox, startSandbox } from "../sandbox/server.ts";
 import { isCron } from "../schedule/due.ts";
 import { ROLES } from "../store/presence.ts";
 import { say, warn } from "./output.ts";
@@ -37,24 +39,18 @@ export async function demoCommand(options: { readonly exit?: boolean; readonly p
     closers.add(() => sandbox.close());
     say(`Sandbox API (a stand-in for Tallyfy) at ${sandbox.url}`);
 
+    const configFile = await writeConfig(dataDir, sandbox);
     const { config } = loadConfig({
-      env: {
-        ...withoutOurs(processEnvironment()),
-        DATA_DIR: dataDir,
-        PORT: options.port ?? "0",
-        TALLYFY_TOKEN_URL: sandbox.tokenUrl,
-        TALLYFY_API_URL: sandbox.apiUrl,
-      },
-      configFile: join(ROOT, "config", "sandbox.yaml"),
+      // The demo speaks to its sandbox, whatever the shell is set up for.
+      env: { PORT: options.port ?? "0" },
+      configFile,
       cwd: ROOT,
       isCron,
       needs: ["tallyfy"],
     });
-    const daemon = await startDaemon(
-      config,
-      ROLES,
-      createLog("error", { write: (line) => process.stderr.write(line) }),
-    );
+    const invocation = invocationFor(configFile);
+    const log = createLog("error", { write: (line) => process.stderr.write(line) });
+    const daemon = await startDaemon(config, ROLES, log, invocation);
     closers.add(() => daemon.close());
     say(`Daemon with its own Redis, data in ${dataDir}`);
 
@@ -75,14 +71,14 @@ export async function demoCommand(options: { readonly exit?: boolean; readonly p
         `${why} the demo ends here and removes its folder. In a terminal, without --exit, it stays with its dashboard.`,
       );
     } else {
-      const told = new Set((await daemon.assembly.app.runs.list(10)).map((run) => run.runId));
+      const told = new Set((await daemon.assembly.app.runs.list(10)).map(tellingOf));
       say(`Dashboard: ${daemon.webUrl}`);
       say(`Look around, drop more files into ${inbox}, and press Ctrl-C to end.`);
       say("Everything in the demo's folder is removed at the end.");
       const stopWatching = repeat(
         "telling of runs",
         LOOK_MS,
-        () => tellOfRuns(daemon, told, dataDir),
+        () => tellOfRuns(daemon, told, dataDir, invocation),
         daemon.assembly.log,
       );
       await stopped;
@@ -94,14 +90,39 @@ export async function demoCommand(options: { readonly exit?: boolean; readonly p
   }
 }
 
-/** Reports each further run once, when it has ended or is held. */
-async function tellOfRuns(daemon: Daemon, told: Set<string>, dataDir: string): Promise<void> {
+/** The demo's configuration as a file, so that commands in another terminal find the demo with it. @returns its path */
+async function writeConfig(dataDir: string, { url }: Sandbox): Promise<string> {
+  const path = join(dataDir, "demo.yaml");
+  const text = await readFile(join(ROOT, "config", "sandbox.yaml"), "utf8");
+  const here = text.replaceAll("http://127.0.0.1:4010", url);
+  await writeFile(path, `${here}\ndata_dir: ${JSON.stringify(dataDir)}\n`);
+  return path;
+}
+
+/** How commands are typed that work on the demo, also in a shell that is set up for an organisation. */
+function invocationFor(configFile: string): Invocation {
+  const env = processEnvironment();
+  const names = OPTIONS.flatMap((option) => [option.env, `${option.env}_FILE`]);
+  const unset = names.filter((name) => (env[name] ?? "") !== "").map((name) => `-u ${name} `);
+  const { program } = ownInvocation();
+  return {
+    program: unset.length === 0 ? program : `env ${unset.join("")}${program}`,
+    options: ` --config ${shellWord(configFile)}`,
+  };
+}
+
+/** Reports each further run once when it is held, and once when it has ended. */
+async function tellOfRuns(daemon: Daemon, told: Set<string>, dataDir: string, invocation: Invocation): Promise<void> {
   const runs = await daemon.assembly.app.runs.list(10);
   for (const run of [...runs].reverse()) {
-    if (told.has(run.runId) || !(isFinal(run.state) || run.state === "held")) continue;
-    told.add(run.runId);
-    say(`\n${reportText(run, answerFilesOf(run, dataDir))}`);
+    if (told.has(tellingOf(run)) || !(isFinal(run.state) || run.state === "held")) continue;
+    told.add(tellingOf(run));
+    say(`\n${asTyped(reportText(run, answerFilesOf(run, dataDir)), invocation)}`);
   }
+}
+
+function tellingOf({ runId, state }: Run): string {
+  return `${runId} ${state}`;
 }
 
 type Daemon = Awaited<ReturnType<typeof startDaemon>>;
@@ -125,10 +146,4 @@ async function watchFirstRun(daemon: Daemon, dataDir: string | null): Promise<Ex
   const left = await readdir(join(daemon.assembly.config.dataDir, "inbox"));
   warn(`The run did not end within ${GIVE_UP_MS / 1000} s (${left.length} files in the inbox).`);
   return EXIT.bug;
-}
-
-/** The demo speaks to its sandbox, whatever the shell is set up for. */
-function withoutOurs(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
-  const ours = /^(TALLYFY_|REDIS_URL|DASHBOARD_|TOKEN_ENCRYPTION_KEY|HOST$|LIMITS_|RATE_|ROSTER_|INBOX_|SCHEDULE_)/;
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !ours.test(name)));
 }
