@@ -1,5 +1,6 @@
 // What `npm run demo`, `npm start` and `npm test` do first, so that a clean clone on a machine with Node and npm is enough:
-// dependencies from the lockfile, a Redis server program, the build. Says nothing when all of it is there already.
+// dependencies from the lockfile, a Redis server program, the build. Says nothing when all of it is there already,
+// apart from `npm run setup` itself.
 // Uses only what Node ships with, since it runs before dependencies exist.
 // --then COMMAND ...: runs the program afterwards.
 // --no-install or ROSTER_SYNC_NO_INSTALL=1: install no system package, say what to type instead.
@@ -40,6 +41,9 @@ if (thenAt >= 0 && process.exitCode === undefined) {
   process.argv = [process.argv[0], program, ...words];
   await import(pathToFileURL(program).href);
 }
+if (script === "setup" && process.exitCode === undefined) {
+  console.log("Ready. Next: npx roster-sync doctor, which says what is still to be set.");
+}
 
 async function setUp() {
   if (!hasDependencies() && !installDependencies()) {
@@ -51,7 +55,7 @@ async function setUp() {
     const problem = await ensureRedisServer({ mayInstall: !isRefused, purpose: `npm ${commandName()}` });
     if (problem !== null) {
       console.error(problem);
-      if (script !== "test") console.error("A Redis of your own can be used instead: set REDIS_URL.");
+      if (mayUseGivenRedis()) console.error("A Redis of your own can be used instead: set REDIS_URL.");
       process.exitCode = EXIT_MACHINE_NOT_READY;
       return;
     }
@@ -59,10 +63,14 @@ async function setUp() {
   if (!build()) process.exitCode = EXIT_FAILED;
 }
 
-/** Tests start servers of their own; everything else can work on the Redis that REDIS_URL names. */
 function hasRedisServer() {
-  const usesGivenRedis = script !== "test" && (process.env.REDIS_URL ?? process.env.REDIS_URL_FILE ?? "") !== "";
-  return usesGivenRedis || findRedisServer() !== null;
+  const isGiven = (process.env.REDIS_URL ?? process.env.REDIS_URL_FILE ?? "") !== "";
+  return (isGiven && mayUseGivenRedis()) || findRedisServer() !== null;
+}
+
+/** Tests and the demo start servers of their own, so that nothing invented gets into a company's Redis. */
+function mayUseGivenRedis() {
+  return script !== "test" && script !== "demo";
 }
 
 /** Whether node_modules/ is what the lockfile says. npm writes its own account of what it installed as its last step. */

@@ -94,7 +94,8 @@ test.each([
   const refused = await run("setup.mjs", args, env);
   expect(refused.exitCode).toBe(78);
   expect(refused.stderr).toMatch(/apt-get update && .*apt-get install -y --no-install-recommends redis-server/);
-  expect(refused.stderr).toContain("REDIS_URL");
+  // What is invented does not go into a company's Redis.
+  expect(refused.stderr).not.toContain("REDIS_URL");
   expect(await readdir(project)).not.toContain("calls");
 });
 
@@ -111,10 +112,23 @@ test("without a package manager that it knows, it says so", async () => {
   expect(failed.stderr).toContain("Install Redis or Valkey by hand");
 });
 
-test("a given Redis is enough for the demo and for a start, and not for tests", async () => {
+test("a given Redis is enough for a start, which says so, and not for tests and the demo", async () => {
+  const start = { npm_lifecycle_event: "start" };
+  expect((await run("setup.mjs", ["--no-install"], start)).stderr).toContain("set REDIS_URL");
   const env = { REDIS_URL: "redis://elsewhere" };
-  expect(await run("setup.mjs", [], env)).toMatchObject({ exitCode: 0 });
-  expect(await run("setup.mjs", [], { ...env, npm_lifecycle_event: "test" })).toMatchObject({ exitCode: 78 });
+  expect(await run("setup.mjs", [], { ...env, ...start })).toMatchObject({ exitCode: 0 });
+  for (const script of ["test", "demo"]) {
+    expect(await run("setup.mjs", [], { ...env, npm_lifecycle_event: script })).toMatchObject({ exitCode: 78 });
+  }
+});
+
+test("set-up for its own sake says what comes next, and nothing of the kind when it fails", async () => {
+  const env = { npm_lifecycle_event: "setup" };
+  expect((await run("setup.mjs", [], env)).stdout).toBe("");
+  await command("redis-server", "");
+  const said = { exitCode: 0, stdout: expect.stringMatching(/^Ready\. Next: npx roster-sync doctor.*\n$/) };
+  expect(await run("setup.mjs", [], env)).toMatchObject(said);
+  expect(await run("setup.mjs", [], env)).toMatchObject({ ...said, stderr: "" });
 });
 
 test("dependencies that are not what the lockfile says are installed with npm ci", async () => {
