@@ -54,7 +54,7 @@ const CONTAINERS: readonly Container[] = [
     fix: `Open it in Excel. ${AS_CSV} If it is a page to sign in, the export itself has failed.`,
   },
   { begins: /^\W{0,8}<\?xml\b/, code: "not-text", what: "an XML document", fix: EXPORT },
-  { begins: /^\s{0,8}[[{]\s{0,8}[[{"]/, code: "not-text", what: "JSON", fix: EXPORT },
+  { begins: /^\s{0,8}[[{]\s{0,8}[[{"}\]]/, code: "not-text", what: "JSON", fix: EXPORT },
 ];
 
 /** `start`: the first bytes of a file. @throws RosterRefused when they are of another kind of file */

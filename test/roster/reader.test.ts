@@ -353,6 +353,8 @@ describe("shapes of files", () => {
     ["-----BEGIN PGP MESSAGE-----\n\nabc\n", "encrypted"],
     ["\ufeff\n<html><body><table><tr><td>Employee ID</td></tr></table></body></html>\n", "not-text"],
     ['[{"Employee ID":"1"}]\n', "not-text"],
+    ["[]\n", "not-text"],
+    ["{ }", "not-text"],
     ["\x1f\x8brest", "damaged"],
     ["hello\n", "no-header"],
     ["Work Email\nuna@corp.example\n", "missing-name"],
