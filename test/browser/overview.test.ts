@@ -148,8 +148,8 @@ test("a held run shows the commands that decide it", async () => {
   };
   watched = await openPage(browser, stage.web.url);
   const text = await watched.page.locator("#held").textContent();
-  expect(text).toContain(`roster-sync approve ${held.runId}`);
-  expect(text).toContain(`roster-sync discard ${held.runId}`);
+  expect(text).toContain(`npx roster-sync approve --config acme.yaml ${held.runId}`);
+  expect(text).toContain(`npx roster-sync discard --config acme.yaml ${held.runId}`);
   await screenshot(watched.page, "overview-held");
   await watched.page.setViewportSize({ width: 400, height: 800 });
   await screenshot(watched.page, "overview-held-narrow");
@@ -206,10 +206,10 @@ test("what changed appears without a reload, and what is being selected stays", 
   const { page } = watched;
   await page.evaluate("window.isSamePage = true");
   await page.locator("#held .command").first().click();
-  expect(await page.evaluate("String(getSelection())")).toContain(`approve ${held.runId}`);
+  expect(await page.evaluate("String(getSelection())")).toContain(`approve --config acme.yaml ${held.runId}`);
   stage.scene.runs = [aRun({ runId: held.runId, fileName: "changed.csv", state: "closed" })];
   await page.locator("#runs", { hasText: "changed.csv" }).waitFor({ timeout: 20_000 });
-  expect(await page.evaluate("String(getSelection())")).toContain(`approve ${held.runId}`);
+  expect(await page.evaluate("String(getSelection())")).toContain(`approve --config acme.yaml ${held.runId}`);
   await page.evaluate("getSelection().removeAllRanges()");
   await page.locator("#held article").waitFor({ state: "detached", timeout: 20_000 });
   expect(await page.evaluate("window.isSamePage")).toBe(true);
