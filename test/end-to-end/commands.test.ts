@@ -175,6 +175,10 @@ test("plan changes nothing, sync holds, approve releases, the same file is nothi
   expect(held.stdout).toContain("The plan creates 25 people; the limit is 10");
   const runId = /approve (\S+)/.exec(held.stdout)?.[1] ?? "";
   expect((await runProgram(["runs"], world.env)).stdout).toMatch(new RegExp(`${runId} +held`));
+  // What is read here has the command as it is typed here; what may be read elsewhere has the plain one.
+  expect(held.stdout).toContain(`release it with: npx roster-sync approve ${runId}\n`);
+  const { because } = JSON.parse((await runProgram(["runs", runId, "--json"], world.env)).stdout);
+  expect(because).toContain(`release it with: roster-sync approve ${runId}\n`);
 
   const approved = await runProgram(["approve", runId], world.env);
   expect(approved.exitCode).toBe(0);
