@@ -65,7 +65,6 @@ export async function follow({ assembly, runId, onHeld, standIn, stopped }: Foll
         isProbed = true;
         continue;
       }
-      progress.show(run, remark(halt, trouble));
       const twin = run.state === "nothing-new" ? await unfinishedTwin(run, assembly) : null;
       if (twin !== null) {
         progress.end();
@@ -73,6 +72,7 @@ export async function follow({ assembly, runId, onHeld, standIn, stopped }: Foll
         followed = twin.runId;
         continue;
       }
+      progress.show(run, remark(halt, trouble));
       if (isFinal(run.state)) return { run, exitCode: exitCodeOf(run), because: null };
       if (run.state === "held" && !(await onHeld(run))) return { run, exitCode: EXIT.held, because: null };
       if (run.waitingFor !== null) return { run, exitCode: exitCodeOf(run), because: waitingText(run) };

@@ -16,11 +16,14 @@ Exit codes:
   4 not all of it was done: rows left out, people failed, no seats left, or a newer roster took over
 130 sync or approve was stopped with Ctrl-C; the run is kept and goes on later`;
 
+const OPTIONS_LAST = "options come after the command: roster-sync runs --config FILE; ";
+
 let exitCode: ExitCode = EXIT.done;
 
 function build(): Command {
   // Examples bring the options that they need.
   const here = { ...ownInvocation(), options: "" };
+  const [, , first = ""] = process.argv;
   const program = new Command("roster-sync")
     .description("Keeps a company's Tallyfy users in step with its HR roster.")
     .version(VERSION)
@@ -30,7 +33,7 @@ function build(): Command {
       writeOut: (text) => process.stdout.write(asTyped(text, here)),
       writeErr: (text) => process.stderr.write(asTyped(text, here)),
     })
-    .showHelpAfterError("(roster-sync --help shows the commands)");
+    .showHelpAfterError(`(${first.startsWith("-") ? OPTIONS_LAST : ""}roster-sync --help shows the commands)`);
 
   /** A command that reads the configuration. */
   function command(words: string, description: string, example: string): Command {
@@ -65,17 +68,17 @@ function build(): Command {
     .option("--reason <text>", "with --yes: why, which is needed where the roster itself is in doubt")
     .option("--force", "run the file although its content is not new")
     .action(async (file, options) => done(await (await import("./sync-command.ts")).syncCommand(file, options)));
-  command("runs [run]", "show the history, or the report of one run", "roster-sync runs 20261123-214544-3f9a2c")
+  command("runs [run]", "show the history, or the report of one run", "roster-sync runs 20261123-214544-3e73f9a2")
     .option("--json", "for programs")
     .action(async (run, options) => done(await (await import("./runs-command.ts")).runsCommand(run, options)));
   command(
     "approve <run>",
     "release a held run",
-    'roster-sync approve 20261123-214544-3f9a2c --reason "two sites were closed"',
+    'roster-sync approve 20261123-214544-3e73f9a2 --reason "two sites were closed"',
   )
     .option("--reason <text>", "why; needed where the roster itself is in doubt, and kept with the run")
     .action(async (run, options) => done(await (await import("./sync-command.ts")).approveCommand(run, options)));
-  command("discard <run>", "drop a held run", "roster-sync discard 20261123-214544-3f9a2c").action(
+  command("discard <run>", "drop a held run", "roster-sync discard 20261123-214544-3e73f9a2").action(
     async (run, options) => done(await (await import("./sync-command.ts")).discardCommand(run, options)),
   );
   command("users", "show Tallyfy's members, and how each stands to the ledger", "roster-sync users --json")

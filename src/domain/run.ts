@@ -51,7 +51,7 @@ export interface RunCounts {
 }
 
 export interface Run {
-  /** `20261123-214544-3f9a`: sortable, safe in file names and job ids. */
+  /** `20261123-214544-3e73f9a2`: sortable, safe in file names and job ids. */
   readonly runId: string;
   readonly state: RunState;
   readonly trigger: RunTrigger;

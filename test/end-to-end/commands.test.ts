@@ -37,6 +37,7 @@ test.each(COMMANDS)("%s --help says what it does, with an example, and exits 0",
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(/^Usage: npx roster-sync /);
   expect(stdout).toContain(`$ npx roster-sync ${name}`);
+  for (const [runId] of stdout.matchAll(/\d{8}-\d{6}-\S+/g)) expect(runId).toMatch(/-[0-9a-f]{8}$/);
 });
 
 test("--help lists every command and every exit code", async () => {
@@ -71,6 +72,8 @@ test("wrong usage exits 2", async () => {
   ]) {
     expect((await runProgram(args, world.env)).exitCode, args.join(" ")).toBe(2);
   }
+  const early = await runProgram(["--config", "x.yaml", "runs"], world.env);
+  expect(early).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("options come after the command: ") });
   expect((await runProgram(["check", "fixtures"], world.env)).stderr).toContain("fixtures is a folder.");
   expect((await runProgram(["runs", "20200101-000000-abcdef"], world.env)).exitCode).toBe(2);
   expect((await runProgram(["approve", "20200101-000000-abcdef"], world.env)).exitCode).toBe(2);

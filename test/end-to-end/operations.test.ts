@@ -238,6 +238,7 @@ test("Ctrl-C during sync ends it with 130, says that nothing is lost, and the sa
   const second = await runProgram(["sync", file], world.env);
   expect(second.exitCode).toBe(0);
   expect(second.stdout).toMatch(/going on with it/);
+  expect(second.stdout).not.toContain("nothing to create");
   expect(sandbox.counts.created).toBe(30);
   expect(sandbox.counts.createdTwice).toBe(0);
 });
