@@ -5,8 +5,9 @@ import type { Assembly } from "./assembly.ts";
 import { releaseCommand } from "./domain/hold.ts";
 import type { HaltKind } from "./domain/outcome.ts";
 import { TROUBLE_AFTER } from "./domain/reaction.ts";
+import type { Run } from "./domain/run.ts";
 import { inboxProblems } from "./domain/stuck-files.ts";
-import { alive, ROLES } from "./store/presence.ts";
+import { alive, type Heard, type Presence, ROLES } from "./store/presence.ts";
 import type { Health, Problem } from "./web/overview-sources.ts";
 
 const DO_THIS: Record<HaltKind | "listing", string> = {
@@ -26,28 +27,42 @@ export function haltProblem(halt: Halt): Problem {
   return { what: `Provisioning is halted (${halt.kind}): ${halt.message}`, doThis: DO_THIS[halt.kind] };
 }
 
-export async function readHealth(assembly: Assembly): Promise<Health> {
-  const { app, redis, keys } = assembly;
-  const [halt, trouble, isPaused, accepted, present, unfinished, recent] = await Promise.all([
+/** What a run that is not planned yet waits for; null: for nothing, or for the end of a halt. */
+export function waitingProblem({ runId, state, waitingFor, because }: Run, halt: Halt | null): Problem | null {
+  if (state !== "reading" || waitingFor === null) return null;
+  if (waitingFor === "credentials")
+    return halt === null ? { what: `Run ${runId} cannot be planned: ${because}`, doThis: DO_THIS.listing } : null;
+  return {
+    what: `Run ${runId} waits for Tallyfy: ${because}`,
+    doThis:
+      "Nothing, if Tallyfy is down for a moment: the run goes on by itself. Otherwise look with `roster-sync doctor`.",
+  };
+}
+
+/** What keeps work from going on, apart from what single runs wait for. */
+export interface Stoppages {
+  /** `haltProblem` has its words. */
+  readonly halt: Halt | null;
+  /** Without the halt; the gravest first. */
+  readonly red: readonly Problem[];
+  readonly warnings: readonly Problem[];
+  /** Whether Tallyfy has left people waiting lately. */
+  readonly isTallyfyTroubled: boolean;
+  /** Who was heard of lately. */
+  readonly present: readonly Heard[];
+}
+
+export async function readStoppages({ app, redis, keys }: Assembly): Promise<Stoppages> {
+  const [halt, trouble, isPaused, accepted, present, unfinished] = await Promise.all([
     app.signals.halt(),
     app.signals.trouble(),
     app.provisioning.isPaused(),
     app.runs.accepted(),
     alive(redis, keys),
     app.runs.unfinished(),
-    app.runs.list(10),
   ]);
-  const roles = ROLES.map((role) => ({ role, instances: present.filter((one) => one.roles.includes(role)).length }));
-  const red: Problem[] = [];
+  const red = missingRoles(present);
   const warnings: Problem[] = [];
-  if (halt !== null) red.push(haltProblem(halt));
-  for (const { role, instances } of roles) {
-    if (role === "web" || instances > 0) continue;
-    red.push({
-      what: `No process plays the role "${role}".`,
-      doThis: `Start one: \`roster-sync start --role ${role}\``,
-    });
-  }
   if (halt === null && isPaused) {
     warnings.push({
       what: "The queue that creates users is paused, and not by us: nobody is created.",
@@ -64,8 +79,8 @@ export async function readHealth(assembly: Assembly): Promise<Health> {
         "Nothing, if Tallyfy is down for a moment: people are tried again. Otherwise look with `roster-sync doctor`.",
     });
   }
-  const intakes = present.filter(({ roles }) => roles.includes("intake"));
-  const served = new Set(intakes.map(({ dataId }) => dataId));
+
+  const served = new Set(present.filter(({ roles }) => roles.includes("intake")).map(({ dataId }) => dataId));
   const orphans = unfinished.filter((run) => !served.has(run.dataId)).map((run) => `run ${run.runId}`);
   if (accepted !== null && !served.has(accepted.dataId)) orphans.push("the last accepted roster");
   if (orphans.length > 0 && served.size > 0) {
@@ -74,6 +89,33 @@ export async function readHealth(assembly: Assembly): Promise<Health> {
       doThis: "Start `roster-sync start --role intake` where that folder is, or drop the newest roster here.",
     });
   }
+  return { halt, red, warnings, isTallyfyTroubled, present };
+}
+
+function missingRoles(present: readonly Presence[]): Problem[] {
+  const missing = (["intake", "worker"] as const).filter((role) => !present.some(({ roles }) => roles.includes(role)));
+  if (missing.length === 2) {
+    const doThis =
+      "Start it: `roster-sync start`. Until then a run goes on only while a command works on it, such as `roster-sync sync` with the same file.";
+    return [{ what: "No daemon is at work.", doThis }];
+  }
+  return missing.map((role) => ({
+    what: `No process plays the role "${role}".`,
+    doThis: `Start one: \`roster-sync start --role ${role}\``,
+  }));
+}
+
+export async function readHealth(assembly: Assembly): Promise<Health> {
+  const { app } = assembly;
+  const [stoppages, unfinished, recent] = await Promise.all([
+    readStoppages(assembly),
+    app.runs.unfinished(),
+    app.runs.list(10),
+  ]);
+  const { halt, isTallyfyTroubled, present } = stoppages;
+  const roles = ROLES.map((role) => ({ role, instances: present.filter((one) => one.roles.includes(role)).length }));
+  const red = halt === null ? [...stoppages.red] : [haltProblem(halt), ...stoppages.red];
+  const warnings = [...stoppages.warnings];
   for (const run of unfinished) {
     if (run.state !== "held") continue;
     warnings.push({
@@ -83,19 +125,10 @@ export async function readHealth(assembly: Assembly): Promise<Health> {
     });
   }
   for (const run of recent) {
-    if (run.state !== "reading" || run.waitingFor === null) continue;
-    if (run.waitingFor === "credentials") {
-      if (halt === null)
-        red.push({ what: `Run ${run.runId} cannot be planned: ${run.because}`, doThis: DO_THIS.listing });
-      continue;
-    }
-    warnings.push({
-      what: `Run ${run.runId} waits for Tallyfy: ${run.because}`,
-      doThis:
-        "Nothing, if Tallyfy is down for a moment: the run goes on by itself. Otherwise look with `roster-sync doctor`.",
-    });
+    const problem = waitingProblem(run, halt);
+    if (problem !== null) (run.waitingFor === "credentials" ? red : warnings).push(problem);
   }
-  warnings.push(...inboxProblems(intakes));
+  warnings.push(...inboxProblems(present.filter(({ roles }) => roles.includes("intake"))));
   const last = recent.find((run) => run.state !== "nothing-new" && run.state !== "reading");
   if (last !== undefined && (last.state === "refused" || last.state === "failed")) {
     const doThis = "Read the reason file beside it in the refused folder, correct the export and drop it again.";

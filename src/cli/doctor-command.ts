@@ -8,7 +8,7 @@ import { TallyfyError } from "../domain/tallyfy-error.ts";
 import { checkDataFolder, isUntouched, whyNotMade } from "../inbox/data-folder.ts";
 import { addressFrom } from "../store/address.ts";
 import { inspectRedis } from "../store/inspect-redis.ts";
-import { alive, BEAT_MS, type Heard, intakesOf, SILENT_MS } from "../store/presence.ts";
+import { alive, type Heard, intakesOf, isOverdue, SILENT_MS } from "../store/presence.ts";
 import type { TallyfyClient } from "../tallyfy/client.ts";
 import { failureOf } from "./failure.ts";
 import { say } from "./output.ts";
@@ -17,8 +17,6 @@ import { commandLog, type GlobalOptions, inPassingFolder, readConfig } from "./s
 
 /** Beyond this a token may look expired, or not yet valid, too early. */
 const CLOCK_SKEW_MS = 30_000;
-/** A busy machine's heartbeat comes so much later. */
-const LATE_BEAT_MS = 1_500;
 
 interface Finding {
   readonly subject: string;
@@ -155,8 +153,7 @@ async function lookAtToken(tallyfy: TallyfyClient): Promise<Finding[]> {
 function lookAtIntakes(intakes: readonly Heard[]): Finding {
   const hosts = [...new Set(intakes.map(({ host }) => host))].join(", ");
   if (intakes.length === 0) return ok("intake", "no daemon takes files out of this data folder at the moment");
-  // A killed process is heard of for a while: whoever should have been heard of by now may be one.
-  const silent = intakes.filter(({ silentMs }) => silentMs > BEAT_MS + LATE_BEAT_MS);
+  const silent = intakes.filter(isOverdue);
   const silence = silent.map(({ silentMs }) => `${Math.round(silentMs / 1000)} s`).join(", ");
   const doubt =
     silent.length === 0 ? "" : `; silent for ${silence}, so it may have died: look again in ${SILENT_MS / 1000} s`;

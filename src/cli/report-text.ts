@@ -2,7 +2,10 @@
 
 import type { Halt } from "../app/ports.ts";
 import { leftOut } from "../domain/exit.ts";
-import type { Run } from "../domain/run.ts";
+import { isFinal, type Run } from "../domain/run.ts";
+import { haltProblem, type Stoppages } from "../health.ts";
+import { isOverdue, SILENT_MS } from "../store/presence.ts";
+import type { Problem } from "../web/overview-sources.ts";
 
 const STATE_WORDS: Record<Run["state"], string> = {
   reading: "is being read",
@@ -16,11 +19,24 @@ const STATE_WORDS: Record<Run["state"], string> = {
   failed: "failed",
 };
 
-/** The report of one run. */
-export function reportText(run: Run, answerFiles: readonly string[]): string {
+/** Whether the program, and not a person, is to go on with a run. */
+export function isUnderWay({ state }: Run): boolean {
+  return state === "reading" || state === "applying";
+}
+
+/** The report of one run. @param stoppages what keeps it from going on, in words */
+export function reportText(run: Run, answerFiles: readonly string[], stoppages: readonly string[] = []): string {
   const { counts } = run;
   const lines = [`Run ${run.runId} of ${run.fileName} ${STATE_WORDS[run.state]}.`];
-  if (run.because !== null) lines.push(...run.because.split("\n").map((line) => `  ${line}`));
+  const { because } = run;
+  const isSaidBelow = because !== null && stoppages.some((text) => text.includes(because));
+  if (because !== null && !isSaidBelow) lines.push(...because.split("\n").map((line) => `  ${line}`));
+  if (isFinal(run.state) && run.endedAt === null) {
+    lines.push(
+      `  It is not wrapped up: its answer files do not say so yet. A daemon sees to it, or: roster-sync discard ${run.runId}`,
+    );
+  }
+  lines.push(...stoppages.flatMap((text) => text.split("\n").map((line) => `  ${line}`)));
   if (run.comparison !== null) lines.push(`  ${run.comparison}`);
   if (counts.rows > 0) {
     const { outcomes, skipped } = counts;
@@ -56,10 +72,24 @@ function row(label: string, count: number): string {
   return `  ${label.padEnd(28)}${String(count).padStart(8)}`;
 }
 
-/** Why nobody is created at the moment, and what happens next. */
-export function haltText({ since, probeAt, message }: Halt): string {
-  const moments = [since, probeAt].map((ms) => new Date(ms).toISOString());
-  return `Nobody is created since ${moments[0]}: ${message}\nNobody is lost. It is looked at again by itself, next at ${moments[1]}.`;
+/** Why nobody is created at the moment, what to do, and when it is looked at again. */
+export function haltText(halt: Halt): string {
+  const [since, next] = [halt.since, halt.probeAt].map((ms) => new Date(ms).toISOString());
+  return `${problemText(haltProblem(halt))}\nNobody is created since ${since}, and nobody is lost. It is looked at again by itself, next at ${next}.`;
+}
+
+/** What keeps runs from going on at this moment, and what to do. Empty when nothing does. */
+export function stoppageTexts({ halt, red, warnings, present }: Stoppages): string[] {
+  const texts = [...(halt === null ? [] : [haltText(halt)]), ...[...red, ...warnings].map(problemText)];
+  const working = present.filter(({ roles }) => roles.some((role) => role !== "web"));
+  if (texts.length > 0 || !working.every(isOverdue)) return texts;
+  const seconds = Math.round(Math.min(...working.map(({ silentMs }) => silentMs)) / 1000);
+  return [`The daemon was last heard of ${seconds} s ago and may have died: look again in ${SILENT_MS / 1000} s.`];
+}
+
+/** As the overview says it: what is wrong, and what to do. */
+export function problemText({ what, doThis }: Problem): string {
+  return `${what}\n${doThis}`;
 }
 
 /** The history as a table, newest first. */

@@ -13,6 +13,8 @@ export type DaemonRole = (typeof ROLES)[number];
 export const BEAT_MS = 3_000;
 /** A process whose last heartbeat is older than this is taken for dead. */
 export const SILENT_MS = 12_000;
+/** A busy machine's heartbeat comes so much later. */
+const LATE_BEAT_MS = 1_500;
 
 const NOW = `
 local time = redis.call('TIME')
@@ -55,6 +57,11 @@ export async function alive(redis: RedisConnection, keys: Keys): Promise<readonl
     else if (silentMs <= SILENT_MS) present.push({ ...presence, silentMs });
   }
   return present;
+}
+
+/** Whether somebody should have been heard of again by now: a killed process is heard of for a while. */
+export function isOverdue({ silentMs }: Heard): boolean {
+  return silentMs > BEAT_MS + LATE_BEAT_MS;
 }
 
 /** Those that take files out of one data folder. */

@@ -52,10 +52,11 @@ test("the daemon stays up, red, and goes on by itself once the secret file is ri
   expect(ready.status).toBe(503);
   expect(await ready.text()).toMatch(/TALLYFY_CLIENT_SECRET/);
   expect(daemon.child.exitCode).toBeNull();
-  for (const command of ["runs", "doctor"]) {
-    const { stdout } = await runProgram([command], { ...env, TALLYFY_CLIENT_SECRET_FILE: secretFile });
-    expect(stdout.replace(/\s+/g, " ")).toMatch(
-      /Nobody is created since 20\S+Z: .*TALLYFY_CLIENT_SECRET.* It is looked at again by itself, next at 20\S+Z\./,
+  const command = (...args: string[]) => runProgram(args, { ...env, TALLYFY_CLIENT_SECRET_FILE: secretFile });
+  const [{ runId }] = JSON.parse((await command("runs", "--json")).stdout) as [{ runId: string }];
+  for (const args of [["runs"], ["runs", runId], ["doctor"]]) {
+    expect((await command(...args)).stdout.replace(/\s+/g, " ")).toMatch(
+      /Provisioning is halted \(credentials\): .*TALLYFY_CLIENT_SECRET.* Nobody is created since 20\S+Z.* looked at again by itself, next at 20\S+Z\./,
     );
   }
 
