@@ -6,9 +6,9 @@ import { needsReason } from "../domain/trust.ts";
 import type { App } from "./app.ts";
 import { createPlanHash } from "./plan-hash.ts";
 
-/** Why a decision was not taken; a sentence for the person. */
+/** `isRepeated`: it was decided before and is not at its end yet. `because`: why the decision was not taken, for the person. */
 export type DecisionAnswer =
-  | { readonly ok: true; readonly run: Run }
+  | { readonly ok: true; readonly run: Run; readonly isRepeated: boolean }
   | { readonly ok: false; readonly because: string };
 
 type Needs = Pick<App, "runs" | "files" | "bell" | "fingerprint" | "log">;
@@ -16,6 +16,8 @@ type Needs = Pick<App, "runs" | "files" | "bell" | "fingerprint" | "log">;
 const REASON_CHARACTERS = 500;
 
 /**
+ * Decides about a held run. The same decision once more goes on with what a process that died left of it; to discard also brings a
+ * superseded run to its end.
  * @param decidedBy who decides, for the history: a login name, not a person's name
  * @param reason why, in their own words; a run whose roster is in doubt is not released without
  */
@@ -28,11 +30,12 @@ export async function decideHeld(
 ): Promise<DecisionAnswer> {
   const run = await app.runs.get(runId);
   if (run === null) return no(`There is no run ${runId}. List them with: roster-sync runs`);
+  if (isUnderWay(run, decision)) {
+    await ring(run, decision, app);
+    return { ok: true, run, isRepeated: true };
+  }
   if (run.state !== "held" || run.planHash === null) {
-    const why = run.because === null ? "" : ` ${run.because.split("\n")[0]}`;
-    return no(
-      `Run ${runId} is not held any more: it is ${run.state}.${why} Look at the history with: roster-sync runs`,
-    );
+    return no(`Run ${runId} is not held: it is ${run.state}. Look at it with: roster-sync runs ${runId}`);
   }
   const said = reason === null ? null : oneLine(reason);
   if (decision === "applying") {
@@ -52,9 +55,19 @@ export async function decideHeld(
     return no(`Run ${runId} was decided by somebody else just now: it is ${now?.state ?? "gone"}.`);
   }
   app.log.info({ run: runId, decision, by: decidedBy }, "a person decided a held run");
-  const kind = decision === "applying" ? "apply" : "close";
-  await app.bell.ring({ kind, runId, dataId: run.dataId });
-  return { ok: true, run };
+  await ring(run, decision, app);
+  return { ok: true, run, isRepeated: false };
+}
+
+/** Whether the run is on the way to where this decision leads. */
+function isUnderWay({ state, decidedBy, endedAt }: Run, decision: "applying" | "discarded"): boolean {
+  if (endedAt !== null) return false;
+  if (decision === "applying") return state === "applying" && decidedBy !== null;
+  return state === "discarded" || state === "superseded";
+}
+
+async function ring({ runId, dataId }: Run, decision: "applying" | "discarded", { bell }: Needs): Promise<void> {
+  await bell.ring({ kind: decision === "applying" ? "apply" : "close", runId, dataId });
 }
 
 /** Approval binds to the file and to the plan. */

@@ -62,7 +62,7 @@ export async function planRebuild(
   app: App,
 ): Promise<Rebuild> {
   const { entries: kept, underWay } = await store.look();
-  if (underWay.length > 0) throw new RebuildRefused(underWayText(underWay));
+  if (underWay.length > 0) throw new RebuildRefused(await underWayText(underWay, app));
   if (kept > 0 && !adds) throw new RebuildRefused(notEmptyText(kept));
 
   const draft = draftRebuild();
@@ -276,11 +276,21 @@ function runFrom(summary: AnswerSummary, pathOf: ReadonlyMap<string, ClaimedFile
   };
 }
 
-function underWayText(runs: readonly string[]): string {
-  return (
-    `The ledger is not rebuilt while runs are under way or held: ${runs.join(", ")}. ` +
-    "Let them end, or discard those that are held, and run it again (roster-sync runs)."
+async function underWayText(runIds: readonly string[], { runs }: App): Promise<string> {
+  const lines = await Promise.all(
+    runIds.map(async (runId) => `  run ${runId} ${howItEnds(runId, (await runs.get(runId))?.state ?? "under way")}`),
   );
+  return [
+    "The ledger is not rebuilt while runs are under way or held. Nothing was changed. Bring them to their end, and run it again:",
+    ...lines,
+  ].join("\n");
+}
+
+function howItEnds(runId: string, state: string): string {
+  if (state === "held") return `is held: drop it with: roster-sync discard ${runId}`;
+  if (state === "discarded" || state === "superseded")
+    return `is ${state} and not wrapped up: roster-sync discard ${runId} does it`;
+  return `is ${state}: the daemon brings it to its end (roster-sync start), or roster-sync sync with the same file`;
 }
 
 function notEmptyText(entries: number): string {

@@ -79,7 +79,7 @@ function build(): Command {
     .option("--reason <text>", "why; needed where the roster itself is in doubt, and kept with the run")
     .action(async (run, options) => done(await (await import("./sync-command.ts")).approveCommand(run, options)));
   command("discard <run>", "drop a held run", "roster-sync discard 20261123-214544-3e73f9a2").action(
-    async (run, options) => done(await (await import("./sync-command.ts")).discardCommand(run, options)),
+    async (run, options) => done(await (await import("./discard-command.ts")).discardCommand(run, options)),
   );
   command("users", "show Tallyfy's members, and how each stands to the ledger", "roster-sync users --json")
     .option("--json", "for programs")

@@ -5,15 +5,18 @@ import { join, resolve } from "node:path";
 import { decideHeld } from "../app/decide-held.ts";
 import type { Assembly } from "../assembly.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
-import type { Run } from "../domain/run.ts";
+import { isFinal, type Run } from "../domain/run.ts";
 import { alive, intakesOf } from "../store/presence.ts";
 import { follow } from "./follow.ts";
 import { say, warn } from "./output.ts";
 import { reportText } from "./report-text.ts";
 import { type GlobalOptions, withAssembly, withKnownAssembly } from "./session.ts";
-import { createStandIn, type StandIn } from "./stand-in.ts";
+import { awaitWrapUp, type StandIn, withStandIn } from "./stand-in.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { requireFile, requireRun, UsageError } from "./usage-error.ts";
+
+/** Wrapping up a run takes a moment; longer only where something is in its way. */
+const WRAP_UP_MS = 10_000;
 
 export interface SyncOptions extends GlobalOptions {
   /** Approves a hold. */
@@ -53,22 +56,11 @@ export async function approveCommand(
     const { dataId } = assembly.app.files;
     const isServed = intakesOf(dataId, present).length > 0;
     if (isServed && present.some((one) => one.roles.includes("worker"))) {
-      say(`Run ${runId} is released; the daemon works on it. Watch it with: roster-sync runs ${runId}`);
+      const released = answer.isRepeated ? "was released already" : "is released";
+      say(`Run ${runId} ${released}; the daemon works on it. Watch it with: roster-sync runs ${runId}`);
       return EXIT.done;
     }
     return withStandIn(assembly, (standIn) => toItsEnd(assembly, runId, null, standIn));
-  });
-}
-
-export async function discardCommand(runId: string, options: GlobalOptions): Promise<ExitCode> {
-  return withKnownAssembly(options, async (assembly, config) => {
-    await requireRun(runId, assembly.app, config.dataDir);
-    const answer = await decideHeld(runId, "discarded", decider(), assembly.app);
-    if (!answer.ok) throw new UsageError(answer.because);
-    say(
-      `Run ${runId} is discarded: nothing of it is applied. Its file stays in ${answer.run.filePath ?? "the archive"}.`,
-    );
-    return EXIT.done;
   });
 }
 
@@ -93,25 +85,31 @@ async function toItsEnd(
     else warn(answer.because);
     return answer.ok;
   }
-  const { run, exitCode, because } = await follow({ assembly, runId, onHeld, standIn, stopped: stopSignal() });
-  say(reportText(run, answerFilesOf(run, assembly.config.dataDir)));
+  const stopped = stopSignal();
+  const { run, exitCode, because } = await follow({ assembly, runId, onHeld, standIn, stopped });
+  const left = exitCode === EXIT.interrupted ? [] : await wrapUpOthers(assembly, standIn, stopped);
+  const ended = (await assembly.app.runs.get(run.runId)) ?? run;
+  say(reportText(ended, answerFilesOf(ended, assembly.config.dataDir)));
   if (because !== null) warn(because);
+  for (const { runId, state } of left)
+    warn(
+      `Run ${runId} is ${state}, but its answer files do not say so yet. The next start sees to it, or: roster-sync discard ${runId}`,
+    );
   return exitCode;
 }
 
-/** Runs `work` while somebody works on the queues: a living daemon on the same data folder, or else this process. */
-async function withStandIn<T>(assembly: Assembly, work: (standIn: StandIn) => Promise<T>): Promise<T> {
-  const standIn = createStandIn(assembly);
-  try {
-    await standIn.look();
-    return await work(standIn);
-  } finally {
-    await standIn.stop();
+/** Runs that gave way are wrapped up by whoever answers the bells; where that is this process, nobody does it afterwards. */
+async function wrapUpOthers({ app }: Assembly, standIn: StandIn, stopped: Promise<unknown>): Promise<readonly Run[]> {
+  if (!standIn.answersBells()) return [];
+  async function open(): Promise<readonly Run[]> {
+    const runs = await Promise.all((await app.runs.closing()).map((runId) => app.runs.get(runId)));
+    return runs.filter((run) => run !== null && run.dataId === app.files.dataId && isFinal(run.state)) as Run[];
   }
+  return awaitWrapUp({ open, patienceMs: WRAP_UP_MS, stopped }, standIn);
 }
 
 /** Who decides, for the history: the login name on this machine. */
-function decider(): string {
+export function decider(): string {
   try {
     return `${userInfo().username} (command line)`;
   } catch {

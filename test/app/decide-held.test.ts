@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { closeRun } from "../../src/app/carry-out.ts";
 import { decideHeld } from "../../src/app/decide-held.ts";
+import { sync } from "../../src/app/sync.ts";
 import { KEYS, redisForTests } from "../support/store.ts";
 import { makeWorld, rosterOf, someone, type World } from "../support/world.ts";
 
@@ -85,6 +86,48 @@ test("a run that nobody knows, or that is not held, is not decided, and the answ
   await decideHeld(A, "applying", "root", world.app);
   const late = await decideHeld(A, "discarded", "somebody else", world.app);
   expect(late).toMatchObject({ ok: false, because: expect.stringContaining("it is applying") });
+});
+
+test("of a run that was decided and is over, it is said what it is, without what it was held for", async () => {
+  const world = await held();
+  await decideHeld(A, "applying", "root", world.app);
+  await world.drive();
+  for (const decision of ["applying", "discarded"] as const) {
+    const because = `Run ${A} is not held: it is closed. Look at it with: roster-sync runs ${A}`;
+    expect(await decideHeld(A, decision, "root", world.app)).toEqual({ ok: false, because });
+  }
+});
+
+test.each([
+  ["applying", "closed", "discarded"],
+  ["discarded", "discarded", "applying"],
+] as const)(
+  "decided (%s) by a process that died, the same decision again leads to the end, another one does not",
+  async (decision, end, other) => {
+    const world = await held();
+    const bell = { ring: () => Promise.reject(new Error("died")) };
+    await expect(decideHeld(A, decision, "root", { ...world.app, bell })).rejects.toThrow("died");
+
+    expect(await decideHeld(A, other, "somebody else", world.app)).toMatchObject({ ok: false });
+    expect(await decideHeld(A, decision, "root", world.app)).toMatchObject({ ok: true, isRepeated: true });
+    await world.drive();
+    expect(await world.app.runs.get(A)).toMatchObject({ state: end, decidedBy: "root", counts: { open: 0 } });
+    expect(world.files.answers.get(A)?.summary.verdict).toBe(end);
+  },
+);
+
+test("a run that gave way and was not wrapped up is brought to its end by discarding it", async () => {
+  const world = await held();
+  await world.drop("20260601-090000-bbbbbb", rosterOf("two", ADA, BOB, someone(3)));
+  const unrung = { ...world.app, bell: { ring: async () => undefined } };
+  const { dataId } = world.files;
+  await sync({ kind: "roster", runId: "20260601-090000-bbbbbb", dataId, trigger: "inbox", isForced: false }, 0, unrung);
+  expect(await world.app.runs.get(A)).toMatchObject({ state: "superseded", endedAt: null });
+
+  expect(await decideHeld(A, "discarded", "root", world.app)).toMatchObject({ ok: true, isRepeated: true });
+  await world.drive();
+  expect(await world.app.runs.get(A)).toMatchObject({ state: "superseded", endedAt: expect.any(String) });
+  expect(world.files.answers.get(A)?.summary.verdict).toBe("superseded");
 });
 
 test("of two who decide at the same moment one does, and the other is told", async () => {
