@@ -10,10 +10,7 @@ import { isFinal, type Run } from "../domain/run.ts";
 import { haltProblem } from "../health.ts";
 import { say } from "./output.ts";
 import { createProgress } from "./progress.ts";
-import type { StandIn } from "./stand-in.ts";
-
-const LOOK_MS = 200;
-const STAND_IN_MS = 3_000;
+import { LOOK_MS, STAND_IN_MS, type StandIn } from "./stand-in.ts";
 
 export interface Ending {
   readonly run: Run;

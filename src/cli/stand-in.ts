@@ -10,8 +10,9 @@ import { startBellWorker, startPeopleWorker } from "../workers.ts";
 
 const GRACE_MS = 6_000;
 const RECOVER_MS = 60_000;
-const LOOK_MS = 200;
-const STAND_IN_MS = 3_000;
+/** So often a command that waits looks at its run, and whether workers are missing. */
+export const LOOK_MS = 200;
+export const STAND_IN_MS = 3_000;
 /** A run that waits for Tallyfy is not waited for longer. */
 const TALLYFY_PATIENCE_MS = 10_000;
 

@@ -20,7 +20,7 @@ export const HURRY = [
   ["store/runs.js", "const CLAIM_MS = 240_000;", "const CLAIM_MS = 6_000;"],
   ["store/presence.js", "const SILENT_MS = 12_000;", "const SILENT_MS = 2_000;"],
   ["store/vault.js", "const LOCK_MS = 5_000;", "const LOCK_MS = 2_500;"],
-  ["cli/follow.js", "const STAND_IN_MS = 3_000;", "const STAND_IN_MS = 700;"],
+  ["cli/stand-in.js", "const STAND_IN_MS = 3_000;", "const STAND_IN_MS = 700;"],
   ["cli/stand-in.js", "const RECOVER_MS = 60_000;", "const RECOVER_MS = 700;"],
 ];
 
