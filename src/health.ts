@@ -118,8 +118,10 @@ export async function readHealth(assembly: Assembly): Promise<Health> {
   const warnings = [...stoppages.warnings];
   for (const run of unfinished) {
     if (run.state !== "held") continue;
+    const because = run.breaches.map((breach) => breach.message).join(" ");
     warnings.push({
-      what: `Run ${run.runId} (${run.fileName}) is held. ${run.breaches.map((breach) => breach.message).join(" ")}`,
+      what: `Run ${run.runId} (${run.fileName}) is held. ${because}`,
+      openly: `Run ${run.runId} is held. ${because}`,
       doThis: `Release it with \`${releaseCommand(run.runId, run.breaches)}\` or drop it with \`roster-sync discard ${run.runId}\`.`,
       heldRunId: run.runId,
     });
@@ -128,11 +130,15 @@ export async function readHealth(assembly: Assembly): Promise<Health> {
     const problem = waitingProblem(run, halt);
     if (problem !== null) (run.waitingFor === "credentials" ? red : warnings).push(problem);
   }
-  warnings.push(...inboxProblems(present.filter(({ roles }) => roles.includes("intake"))));
+  const inbox = inboxProblems(present.filter(({ roles }) => roles.includes("intake")));
+  warnings.push(
+    ...inbox.map((each) => ({ ...each, openly: "Something in the inbox is not taken. The overview names it." })),
+  );
   const last = recent.find((run) => run.state !== "nothing-new" && run.state !== "reading");
   if (last !== undefined && (last.state === "refused" || last.state === "failed")) {
     const doThis = "Read the reason file beside it in the refused folder, correct the export and drop it again.";
-    warnings.push({ what: `The last roster (${last.fileName}) was ${last.state}.`, doThis });
+    const openly = `The last roster was ${last.state}.`;
+    warnings.push({ what: `The last roster (${last.fileName}) was ${last.state}.`, openly, doThis });
   }
   const status = red.length > 0 ? "red" : warnings.length > 0 ? "warning" : "ok";
   return { status, isTallyfyTroubled, problems: [...red, ...warnings], roles };

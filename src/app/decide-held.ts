@@ -31,6 +31,7 @@ export async function decideHeld(
   const run = await app.runs.get(runId);
   if (run === null) return no(`There is no run ${runId}. List them with: roster-sync runs`);
   if (isUnderWay(run, decision)) {
+    if (decision === "applying" && run.dataId !== app.files.dataId) return no(elsewhere(runId));
     await ring(run, decision, app);
     return { ok: true, run, isRepeated: true };
   }
@@ -70,10 +71,14 @@ async function ring({ runId, dataId }: Run, decision: "applying" | "discarded", 
   await bell.ring({ kind: decision === "applying" ? "apply" : "close", runId, dataId });
 }
 
+function elsewhere(runId: string): string {
+  return `The roster of run ${runId} lies in another data folder. Decide where that folder is: there its file can be looked at.`;
+}
+
 /** Approval binds to the file and to the plan. */
 async function whatChanged(run: Run, app: Needs): Promise<string | null> {
   if (run.dataId !== app.files.dataId) {
-    return `The roster of run ${run.runId} lies in another data folder. Decide where that folder is: there its file can be looked at.`;
+    return elsewhere(run.runId);
   }
   const path = run.filePath ?? "";
   if (!(await app.files.exists(path))) return `The roster of run ${run.runId} is gone (${path}). Drop it again.`;

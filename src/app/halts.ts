@@ -8,7 +8,7 @@ import type { App } from "./app.ts";
 export async function halt(kind: HaltKind, message: string, app: App): Promise<void> {
   const current = await app.signals.halt();
   const now = app.clock.now();
-  const probeMs = kind === "credentials" ? app.settings.probeMs : app.settings.seatsProbeMs;
+  const probeMs = probeMsOf(kind, app);
   const since = current?.kind === kind ? current.since : now;
   await app.signals.setHalt({ kind, message, since, probeAt: now + probeMs });
   await pauseForHalt(app);
@@ -26,14 +26,16 @@ export async function watchHalt(app: App): Promise<void> {
     return;
   }
   const now = app.clock.now();
-  if (now < halted.probeAt) {
+  const probeMs = probeMsOf(halted.kind, app);
+  // A machine whose clock was ahead may have put it off for days.
+  const isPutOff = halted.probeAt - now > probeMs;
+  if (now < halted.probeAt && !isPutOff) {
     await pauseForHalt(app);
     return;
   }
   if (halted.kind !== "seats") {
     const refusal = await probe(app);
     if (refusal !== null) {
-      const probeMs = halted.kind === "credentials" ? app.settings.probeMs : app.settings.seatsProbeMs;
       await app.signals.setHalt({ ...halted, message: refusal, probeAt: now + probeMs });
       return;
     }
@@ -43,6 +45,10 @@ export async function watchHalt(app: App): Promise<void> {
   await resumeAfterHalt(app);
   const isOver = await app.signals.clearHalt(halted);
   if (isOver) app.log.info({ kind: halted.kind }, "provisioning goes on");
+}
+
+function probeMsOf(kind: HaltKind, app: App): number {
+  return kind === "credentials" ? app.settings.probeMs : app.settings.seatsProbeMs;
 }
 
 /** A queue that a person paused is left as it is: without our mark nobody resumes it when the halt is over. */

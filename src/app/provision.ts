@@ -88,7 +88,7 @@ async function afterFailure(
   const isUnknown = failure.wasSent && ["unavailable", "timeout", "protocol"].includes(failure.kind);
   const reaction = reactTo(failure, attempt, app.settings.retry, app.clock.random);
   // An answer about this person alone shows that Tallyfy does not refuse all of us. One that names nothing is none yet.
-  const isOfThisPerson = failure.kind === "conflict" || failure.fields.length > 0;
+  const isOfThisPerson = failure.kind === "conflict" || (failure.kind === "invalid" && failure.fields.length > 0);
   if (isOfThisPerson || isRejected(reaction)) await app.signals.noteRefusal(null);
   if (isUnknown || failure.kind === "unavailable") await noteTrouble(failure, app);
   switch (reaction.next) {

@@ -59,6 +59,8 @@ export interface InboxReport {
   readonly problems: readonly InboxProblem[];
   /** Files of which there was no room to tell. */
   readonly more: number;
+  /** This intake cannot look at the inbox at all. */
+  readonly isBlind?: boolean;
 }
 
 /** It travels with each heartbeat, and a page is read by somebody who has a minute. */
@@ -93,24 +95,34 @@ export const BLIND: InboxReport = {
     },
   ],
   more: 0,
+  isBlind: true,
 };
 
 /**
  * What is wrong with the inboxes of these intakes, told once for each data folder. Of several intakes that share one, the one that
- * tells of the most is believed: another has perhaps just begun to look.
+ * tells of the most is believed: another has perhaps just begun to look. One that is blind beside others is named.
  */
 export function inboxProblems(
   intakes: readonly { readonly dataId: string; readonly host: string; readonly inbox?: InboxReport | undefined }[],
 ): readonly InboxProblem[] {
-  const byFolder = new Map<string, { readonly host: string; readonly report: InboxReport }>();
-  for (const { dataId, host, inbox: report = { problems: [], more: 0 } } of intakes) {
-    const before = byFolder.get(dataId)?.report;
-    if (before === undefined || countOf(report) > countOf(before)) byFolder.set(dataId, { host, report });
-  }
-  return [...byFolder.values()].flatMap(({ host, report: { problems, more } }) => {
-    const all = more === 0 ? problems : [...problems, moreProblem(more)];
-    return byFolder.size === 1 ? all : all.map((each) => ({ ...each, what: `On ${host}: ${each.what}` }));
+  const byFolder = new Map<string, { readonly host: string; readonly report: InboxReport }[]>();
+  for (const { dataId, host, inbox: report = { problems: [], more: 0 } } of intakes)
+    byFolder.set(dataId, [...(byFolder.get(dataId) ?? []), { host, report }]);
+  return [...byFolder.values()].flatMap((all) => {
+    const seeing = all.filter(({ report }) => report.isBlind !== true);
+    const [fullest] = (seeing.length > 0 ? seeing : all).toSorted((a, b) => countOf(b.report) - countOf(a.report));
+    if (fullest === undefined) return [];
+    const { problems, more } = fullest.report;
+    const told = more === 0 ? problems : [...problems, moreProblem(more)];
+    const on = byFolder.size === 1 ? "" : `On ${fullest.host}: `;
+    const blind = seeing.length === 0 ? [] : all.filter(({ report }) => report.isBlind === true);
+    return [...blind.map(({ host }) => blindProblem(host)), ...told.map((each) => ({ ...each, what: on + each.what }))];
   });
+}
+
+function blindProblem(host: string): InboxProblem {
+  const doThis = BLIND.problems[0]?.doThis ?? "";
+  return { what: `On ${host}: the intake there cannot look at the inbox; another one takes its files.`, doThis };
 }
 
 function countOf({ problems, more }: InboxReport): number {

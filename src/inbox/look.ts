@@ -2,7 +2,7 @@
 // Says what is wrong with a file that is not taken. Takes nothing itself.
 
 import { constants, type Stats } from "node:fs";
-import { access, lstat, open, readdir } from "node:fs/promises";
+import { access, type FileHandle, lstat, open, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Log } from "../app/ports.ts";
 import {
@@ -146,7 +146,7 @@ export function createLooker({ inbox, settleMs, now, log }: LookerOptions): Look
     const isWaitingLong = now() - file.candidate.firstSeenMs >= LONG_WAIT_MS;
     if (verdict.kind === "mismatch") warnings.say(name, isWaitingLong ? "stillMismatch" : "mismatch");
     if (verdict.kind !== "wait") file.restedMs = now();
-    else if (now() - file.restedMs >= LONG_WAIT_MS) warnings.say(name, "restless");
+    else if (now() - file.restedMs >= LONG_WAIT_MS) warnings.say(name, kind === "stranger" ? kind : "restless");
     if (verdict.kind === "ready") await access(join(inbox, name), constants.R_OK);
     return verdict;
   }
@@ -190,8 +190,13 @@ export function createLooker({ inbox, settleMs, now, log }: LookerOptions): Look
 export async function isStill(inbox: string, { name, sighting }: ReadyFile): Promise<boolean> {
   // What took the place of the file since the look may be a pipe, which would never open, or a link.
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const file = await open(join(inbox, name), flags).catch(() => null);
-  if (file === null) return false;
+  let file: FileHandle;
+  try {
+    file = await open(join(inbox, name), flags);
+  } catch (error) {
+    if (CHANGED.has(errorCode(error))) return false;
+    throw error;
+  }
   try {
     const stats = await file.stat();
     return stats.isFile() && isSame(sightingOf(stats), sighting);
@@ -199,6 +204,9 @@ export async function isStill(inbox: string, { name, sighting }: ReadyFile): Pro
     await file.close();
   }
 }
+
+/** It is gone, is another file by now, or a link took its place. */
+const CHANGED = new Set(["ENOENT", "ESTALE", "ELOOP"]);
 
 /** The file that an error is about: a roster, or what lies beside it. */
 function forbiddenName(error: unknown): string | null {

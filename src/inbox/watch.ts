@@ -131,6 +131,14 @@ export function watchInbox(options: InboxOptions): InboxWatch {
     return true;
   }
 
+  /** Said once for each reason. */
+  function noteUntaken({ name }: ReadyFile, error: unknown): void {
+    const code = errorCode(error);
+    const fields = { file: shownName(name), code, err: error };
+    if (untaken.get(name) !== code) log.error(fields, stuckMessage("untaken"));
+    untaken.set(name, code);
+  }
+
   async function take(ready: ReadyFile): Promise<boolean> {
     let runId: string;
     try {
@@ -143,10 +151,7 @@ export function watchInbox(options: InboxOptions): InboxWatch {
     try {
       file = await claim(dataDir, ready.name, runId, options.rename, ready.sighting);
     } catch (error) {
-      const code = errorCode(error);
-      const fields = { file: shownName(ready.name), code, err: error };
-      if (untaken.get(ready.name) !== code) log.error(fields, stuckMessage("untaken"));
-      untaken.set(ready.name, code);
+      noteUntaken(ready, error);
       return true;
     }
     untaken.delete(ready.name);
@@ -169,8 +174,9 @@ export function watchInbox(options: InboxOptions): InboxWatch {
     let nextMs = lookAgainMs === null ? scanMs : Math.min(scanMs, Math.max(1, lookAgainMs - now()));
     for (const file of ready) {
       if (isClosed) break;
-      if (!(await isStill(inbox, file))) nextMs = Math.min(nextMs, HINT_MS);
-      else if (!(await take(file))) return scanMs;
+      const still = await isStill(inbox, file).catch((error: unknown) => noteUntaken(file, error));
+      if (still === false) nextMs = Math.min(nextMs, HINT_MS);
+      else if (still === true && !(await take(file))) return scanMs;
     }
     return nextMs;
   }

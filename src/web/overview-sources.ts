@@ -13,6 +13,8 @@ export interface Problem {
   readonly what: string;
   /** What a person is to do about it, in one sentence. */
   readonly doThis: string;
+  /** What is wrong, for the health addresses, where `what` names a file: they are open to everybody who reaches the port. */
+  readonly openly?: string;
   /** The held run that it is about, where it is: the overview says it in that run's own card, not twice. */
   readonly heldRunId?: string;
 }

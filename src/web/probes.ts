@@ -25,12 +25,18 @@ export function registerProbes(server: FastifyInstance, sources: OverviewSources
 
   server.get("/healthz", async (_request, reply) => {
     const health = await look();
-    const { status, problems } = health ?? REDIS_GONE;
-    return reply.code(health === null ? 503 : 200).send({ status, problems });
+    return reply.code(health === null ? 503 : 200).send(openly(health ?? REDIS_GONE));
   });
 
   server.get("/readyz", async (_request, reply) => {
-    const { status, problems } = (await look()) ?? REDIS_GONE;
-    return reply.code(status === "red" ? 503 : 200).send({ status, problems });
+    const answer = openly((await look()) ?? REDIS_GONE);
+    return reply.code(answer.status === "red" ? 503 : 200).send(answer);
   });
+}
+
+/** Without the names of files, and each problem once. */
+function openly({ status, problems }: Pick<Health, "status" | "problems">): Pick<Health, "status" | "problems"> {
+  const told = problems.map(({ openly: what, ...problem }) => ({ ...problem, what: what ?? problem.what }));
+  const first = new Map(told.map((problem) => [`${problem.what} ${problem.doThis}`, problem]));
+  return { status, problems: [...first.values()] };
 }

@@ -140,6 +140,15 @@ describe("watching", () => {
     expect([world.queue.isPaused, world.tallyfy.calls.probe]).toEqual([true, 0]);
   });
 
+  test("a look that a machine whose clock was ahead has put off for a day is made at once", async () => {
+    const world = makeWorld(redis());
+    await halt("credentials", "Refused.", world.app);
+    const halted = await world.app.signals.halt();
+    if (halted !== null) await world.app.signals.setHalt({ ...halted, probeAt: START + 93_600_000 });
+    await watchHalt(world.app);
+    expect([world.queue.isPaused, await world.app.signals.halt()]).toEqual([false, null]);
+  });
+
   test.each(["credentials", "organisation"] as const)("%s: goes on when Tallyfy accepts us again", async (kind) => {
     const world = makeWorld(redis());
     await halt(kind, "Refused.", world.app);

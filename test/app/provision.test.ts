@@ -24,6 +24,12 @@ const INVALID = tallyfyError({
   message: "Tallyfy refuses last_name.",
 });
 const UNNAMED = tallyfyError({ kind: "invalid", status: 400, message: "This organisation is suspended." });
+const NOT_FOUND_WITH_FIELDS = tallyfyError({
+  kind: "not-found",
+  status: 404,
+  fields: ["organization"],
+  message: "Tallyfy knows no such place.",
+});
 const NOT_FOUND = tallyfyError({ kind: "not-found", status: 404, message: "Tallyfy knows no such place." });
 
 /** A published run in which nobody was created yet. */
@@ -211,6 +217,7 @@ describe("the same refusal again and again", () => {
 
   test.each([
     ["404", NOT_FOUND],
+    ["404 with fields, which are no person's", NOT_FOUND_WITH_FIELDS],
     ["400 that names nothing, although each may mean that the address is taken", UNNAMED],
   ])("is the organisation's fault: halt, before everybody is rejected (%s)", async (_, refusal) => {
     const world = await publishedFive();

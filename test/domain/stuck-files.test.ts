@@ -53,6 +53,11 @@ test("of intakes that share a folder one is believed; those of several folders a
     `On one: ${one.problems[0]?.what}`,
     "On two: The inbox cannot be looked at, and nothing is taken from it.",
   ]);
+  expect(inboxProblems([intake("d1", "one", one), intake("d1", "two", BLIND)]).map(({ what }) => what)).toEqual([
+    "On two: the intake there cannot look at the inbox; another one takes its files.",
+    one.problems[0]?.what,
+  ]);
+  expect(inboxProblems([intake("d1", "one", BLIND), intake("d1", "two", BLIND)])).toEqual(BLIND.problems);
   expect(inboxProblems([intake("d1", "one"), intake("d2", "two")])).toEqual([]);
   expect(inboxProblems([])).toEqual([]);
 });

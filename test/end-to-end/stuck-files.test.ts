@@ -71,7 +71,10 @@ test("a file that is not what its checksum says is told of by another process, u
   const { problems } = await healthOf(url, "warning");
   const what =
     "for [address] in the inbox is not what its .sha256 file says and is not taken until one of the two changes.";
-  expect(problems).toEqual([{ what, doThis: expect.stringContaining("drop both again, or remove the .sha256 file") }]);
+  const openly = "Something in the inbox is not taken. The overview names it.";
+  expect(problems).toEqual([
+    { what: openly, doThis: expect.stringContaining("drop both again, or remove the .sha256 file") },
+  ]);
   expect((await fetch(`${url}/readyz`)).status).toBe(200);
   const page = await (await fetch(url)).text();
   expect(page).toContain("Something needs a look.");
@@ -112,10 +115,12 @@ test.runIf(canBeForbidden())(
     const { problems } = await healthOf(url, "warning");
     expect(problems).toEqual([
       {
-        what: "secret.csv in the inbox may not be read by the user that runs Roster Sync and stays there.",
+        what: "Something in the inbox is not taken. The overview names it.",
         doThis: "Give this user the right to read it; it is taken by itself then.",
       },
     ]);
+    const named = "secret.csv in the inbox may not be read by the user that runs Roster Sync and stays there.";
+    expect(await (await fetch(url)).text()).toContain(named);
     expect(daemon.stdout()).not.toContain("inotify");
     await writeFile(join(world.dataDir, "inbox/monday.csv"), rosterCsv(2));
     await daemon.says(/"file":"monday\.csv","msg":"a roster was taken/, 10_000);
