@@ -3,15 +3,12 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
-import { type Environment, makeWorld, type Opened, rosterCsv, startReady, until } from "../support/program.ts";
+import { closedAfterEach } from "../support/closing.ts";
+import { type Environment, makeWorld, rosterCsv, startReady, until } from "../support/program.ts";
 
-const opened: Opened = [];
-
-afterEach(async () => {
-  for (const close of opened.splice(0).reverse()) await close();
-});
+const opened = closedAfterEach();
 
 async function dropOn(sandbox: Sandbox, people: number, env: Environment): Promise<void> {
   const world = await makeWorld(sandbox, env);

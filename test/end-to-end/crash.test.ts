@@ -3,17 +3,14 @@
 
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { startSandbox } from "../../src/sandbox/server.ts";
+import { closedAfterEach } from "../support/closing.ts";
 import { makeWorld, rosterCsv, runProgram, startProgram, until } from "../support/program.ts";
 import { startRedis } from "../support/redis.ts";
 
 const PEOPLE = 500;
-const opened: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const close of opened.splice(0).reverse()) await close();
-});
+const opened = closedAfterEach();
 
 test("500 people through faults, three kills and a Redis restart: each exactly once, the run closed", {
   timeout: 240_000,

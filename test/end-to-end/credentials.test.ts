@@ -2,15 +2,12 @@
 
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { startSandbox } from "../../src/sandbox/server.ts";
+import { closedAfterEach } from "../support/closing.ts";
 import { makeWorld, rosterCsv, runProgram, startProgram, until } from "../support/program.ts";
 
-const opened: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const close of opened.splice(0).reverse()) await close();
-});
+const opened = closedAfterEach();
 
 async function open(extra: Record<string, string> = {}) {
   const sandbox = await startSandbox();

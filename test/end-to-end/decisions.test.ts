@@ -2,17 +2,14 @@
 
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { keysFor } from "../../src/store/keys.ts";
-import { makeWorld, type Opened, rosterCsv, runProgram, startProgram, until, type World } from "../support/program.ts";
+import { closedAfterEach } from "../support/closing.ts";
+import { makeWorld, rosterCsv, runProgram, startProgram, until, type World } from "../support/program.ts";
 import { startRedis } from "../support/redis.ts";
 
-const opened: Opened = [];
-
-afterEach(async () => {
-  for (const close of opened.splice(0).reverse()) await close();
-});
+const opened = closedAfterEach();
 
 async function open(extra: Record<string, string> = {}): Promise<{ sandbox: Sandbox; world: World }> {
   const sandbox = await startSandbox();

@@ -2,9 +2,10 @@
 
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { isAlive } from "../../src/store/folder-lock.ts";
+import { closedAfterEach } from "../support/closing.ts";
 import {
   makeWorld,
   type RunningProgram,
@@ -16,11 +17,7 @@ import {
 } from "../support/program.ts";
 import { startRedis } from "../support/redis.ts";
 
-const opened: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const close of opened.splice(0).reverse()) await close();
-});
+const opened = closedAfterEach();
 
 async function open(extra: Record<string, string> = {}): Promise<{ sandbox: Sandbox; world: World }> {
   const sandbox = await startSandbox();

@@ -4,13 +4,13 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { OPTIONS } from "../../src/config/schema.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { closedAfterEach } from "../support/closing.ts";
 import {
   type Environment,
   makeWorld,
-  type Opened,
   type RunningProgram,
   rosterCsv,
   startReady,
@@ -21,11 +21,7 @@ import { startRedis } from "../support/redis.ts";
 
 const WORKERS = Number(process.env.WORKERS ?? 5);
 const PER_SECOND = 15;
-const opened: Opened = [];
-
-afterEach(async () => {
-  for (const close of opened.splice(0).reverse()) await close();
-});
+const opened = closedAfterEach();
 
 interface Installation {
   readonly sandbox: Sandbox;

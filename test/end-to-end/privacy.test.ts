@@ -3,16 +3,13 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Queue } from "bullmq";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { startSandbox } from "../../src/sandbox/server.ts";
+import { closedAfterEach } from "../support/closing.ts";
 import { makeWorld, PERSONAL, rosterCsv, runProgram, startProgram, until } from "../support/program.ts";
 import { startRedis } from "../support/redis.ts";
 
-const opened: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const close of opened.splice(0).reverse()) await close();
-});
+const opened = closedAfterEach();
 
 test("a whole run with refusals leaves no personal data where it does not belong", { timeout: 90_000 }, async () => {
   const redis = await startRedis();

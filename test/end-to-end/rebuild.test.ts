@@ -3,18 +3,15 @@
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Redis } from "ioredis";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { LedgerEntry } from "../../src/domain/ledger.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { keysFor } from "../../src/store/keys.ts";
+import { closedAfterEach } from "../support/closing.ts";
 import { makeWorld, rosterCsv, runProgram, startProgram, until, type World } from "../support/program.ts";
 import { startRedis } from "../support/redis.ts";
 
-const opened: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const close of opened.splice(0).reverse()) await close();
-});
+const opened = closedAfterEach();
 
 interface Scene {
   readonly sandbox: Sandbox;

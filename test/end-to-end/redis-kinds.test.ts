@@ -3,14 +3,14 @@
 
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { keysFor } from "../../src/store/keys.ts";
 import { ACL_RULE } from "../../src/store/redis-trouble.ts";
+import { closedAfterEach } from "../support/closing.ts";
 import {
   type Environment,
   makeWorld,
-  type Opened,
   type RunningProgram,
   rosterCsv,
   runProgram,
@@ -21,11 +21,7 @@ import {
 import { startCluster, startSentinels, startTlsRedis, tlsFile } from "../support/redis-kinds.ts";
 
 const PASSWORD = "open-sesame-7";
-const opened: Opened = [];
-
-afterEach(async () => {
-  for (const close of opened.splice(0).reverse()) await close();
-});
+const opened = closedAfterEach();
 
 async function open(redis: Environment): Promise<{ sandbox: Sandbox; world: World }> {
   const sandbox = await startSandbox();

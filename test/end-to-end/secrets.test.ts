@@ -4,18 +4,15 @@
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Redis } from "ioredis";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { keysFor } from "../../src/store/keys.ts";
+import { closedAfterEach } from "../support/closing.ts";
 import { type Finished, makeWorld, rosterCsv, runProgram, startProgram, type World } from "../support/program.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
 import { dump } from "../support/store.ts";
 
-const opened: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const close of opened.splice(0).reverse()) await close();
-});
+const opened = closedAfterEach();
 
 const CLIENT_SECRET = "zanzibar+client/secret=1";
 const REDIS_PASSWORD = "zanzibar-redis-2";

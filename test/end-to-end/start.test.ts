@@ -3,25 +3,14 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { SILENT_MS } from "../../src/store/presence.ts";
-import {
-  makeWorld,
-  type Opened,
-  type RunningProgram,
-  runProgram,
-  startReady,
-  until,
-  type World,
-} from "../support/program.ts";
+import { closedAfterEach } from "../support/closing.ts";
+import { makeWorld, type RunningProgram, runProgram, startReady, until, type World } from "../support/program.ts";
 import { startRedis } from "../support/redis.ts";
 
-const opened: Opened = [];
-
-afterEach(async () => {
-  for (const close of opened.splice(0).reverse()) await close();
-});
+const opened = closedAfterEach();
 
 async function open(extra: Record<string, string> = {}): Promise<{ sandbox: Sandbox; world: World }> {
   const redis = await startRedis();

@@ -2,11 +2,11 @@
 
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { closedAfterEach } from "../support/closing.ts";
 import {
   makeWorld,
-  type Opened,
   type RunningProgram,
   rosterCsv,
   runProgram,
@@ -15,11 +15,7 @@ import {
   type World,
 } from "../support/program.ts";
 
-const opened: Opened = [];
-
-afterEach(async () => {
-  for (const close of opened.splice(0).reverse()) await close();
-});
+const opened = closedAfterEach();
 
 /** A run under way, very slowly. */
 async function underWay(): Promise<{ sandbox: Sandbox; world: World; daemon: RunningProgram; runId: string }> {

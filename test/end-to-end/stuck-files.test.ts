@@ -3,14 +3,14 @@
 import { spawnSync } from "node:child_process";
 import { chmod, chown, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { openDataFolder } from "../../src/inbox/data-folder.ts";
 import { startSandbox } from "../../src/sandbox/server.ts";
+import { closedAfterEach } from "../support/closing.ts";
 import {
   builtProgram,
   type Environment,
   makeWorld,
-  type Opened,
   rosterCsv,
   runProgram,
   startReady,
@@ -22,11 +22,7 @@ import { startRedis } from "../support/redis.ts";
 const HOUR_MS = 3_600_000;
 const NOBODY = 65534;
 const IS_ROOT = process.getuid?.() === 0;
-const opened: Opened = [];
-
-afterEach(async () => {
-  for (const close of opened.splice(0).reverse()) await close();
-});
+const opened = closedAfterEach();
 
 async function open(extra: Environment = {}): Promise<World> {
   const redis = await startRedis();

@@ -4,14 +4,14 @@ import { appendFile, mkdir, readdir, rename, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { keysFor } from "../../src/store/keys.ts";
 import { createRunStore } from "../../src/store/runs.ts";
+import { closedAfterEach } from "../support/closing.ts";
 import {
   type Environment,
   makeWorld,
-  type Opened,
   type RunningProgram,
   rosterCsv,
   runProgram,
@@ -23,11 +23,7 @@ import { startRedis, type TestRedis } from "../support/redis.ts";
 
 const FILES = 200;
 const CLOCK_AHEAD = fileURLToPath(new URL("../support/clock-ahead.mjs", import.meta.url));
-const opened: Opened = [];
-
-afterEach(async () => {
-  for (const close of opened.splice(0).reverse()) await close();
-});
+const opened = closedAfterEach();
 
 async function open(extra: Environment = {}): Promise<{ redis: TestRedis; sandbox: Sandbox; world: World }> {
   const redis = await startRedis();
