@@ -313,7 +313,7 @@ export interface RunStore {
   accepted(): Promise<AcceptedRoster | null>;
   /** What the next roster is compared with; null: there is none, or it was drawn by another version. */
   acceptedPortrait(): Promise<RosterPortrait | null>;
-  /** In one transaction: the accepted roster and its portrait. */
+  /** In one transaction: the accepted roster and its portrait. Not where its run is not under way: Redis was set back, and it is planned again. */
   accept(roster: AcceptedRoster, portrait: RosterPortrait | null): Promise<void>;
 }
 

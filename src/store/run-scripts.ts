@@ -149,6 +149,12 @@ else
 end
 return 1`;
 
+/** KEYS: run, meta. ARGV: field, value, ... Of a run that Redis has forgotten, or has as being read, nothing is accepted. */
+export const ACCEPT = `
+if redis.call('HGET', KEYS[1], 'state') ~= 'applying' then return 0 end
+redis.call('HSET', KEYS[2], unpack(ARGV))
+return 1`;
+
 /**
  * KEYS: run, unfinished, closing, changes, portrait. ARGV: runId, reading that came to no plan or '', '1' when it must be
  * carried out, field, value, ... Sent again, it finds the reading as it was and sets the same once more. 0: Redis was set back since the

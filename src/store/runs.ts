@@ -11,7 +11,7 @@ import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 import { createPlanRecord, orLost, planKeys } from "./plan-record.ts";
 import { flat, fromRun, toRun } from "./run-record.ts";
-import { ADOPT, BEGIN, CLOSE, DECIDE, OPEN, PUBLISH, RECORD, RELEASE, SETTLE, UPDATE } from "./run-scripts.ts";
+import { ACCEPT, ADOPT, BEGIN, CLOSE, DECIDE, OPEN, PUBLISH, RECORD, RELEASE, SETTLE, UPDATE } from "./run-scripts.ts";
 import { type Common, runScript, together } from "./script.ts";
 
 const CHUNK = 500;
@@ -227,7 +227,7 @@ export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: num
     },
     async accept(roster, portrait) {
       const fields = { accepted: JSON.stringify(roster), acceptedPortrait: JSON.stringify(portrait) };
-      await redis.hset(keys.meta, fields);
+      await runScript(redis, ACCEPT, [keys.run(roster.runId), keys.meta], flat(fields));
     },
   };
 }

@@ -58,6 +58,24 @@ test("a Redis that lost its last moments is told of the roster that it forgot", 
   expect(world.tallyfy.members.size).toBe(2);
 });
 
+test("a Redis that is set back while a run is carried out does not have its roster as accepted, and plans it again", async () => {
+  const world = makeWorld(redis());
+  const { app } = world;
+  async function archive(path: string, startedAt: Date): Promise<string> {
+    const put = await world.files.archive(path, startedAt);
+    await redis().flushall();
+    return put;
+  }
+  world.files.contents.set(`processing/${A}.monday.csv`, rosterOf("one", ADA, BOB));
+  const bell = { kind: "roster", runId: A, dataId: world.files.dataId, trigger: "inbox", isForced: false } as const;
+  // Whoever carries it out does not notice.
+  const files = { ...app.files, archive };
+  await answerBell(bell, { startsBefore: 0, isLast: false }, { ...app, files });
+  await world.restart();
+  await world.drive();
+  expect(await app.runs.get(A)).toMatchObject({ state: "closed", counts: { outcomes: { applied: 2 } } });
+});
+
 test("a run that Redis knows from before its file was put away reads it where it lies", async () => {
   const world = makeWorld(redis());
   world.tallyfy.trouble = tallyfyError({ kind: "unavailable", status: 503 });

@@ -404,6 +404,7 @@ test("nights and the accepted roster are remembered", async () => {
   const at = "2026-06-01T08:00:00.000Z";
   const roster = { runId: A, fileName: "monday.csv", filePath: "archive/x.csv", sha256: "cafe", dataId: "here", at };
   await store().fulfilNight(1_780_000_000_000);
+  await publish(A, "applying");
   await store().accept(roster, null);
   expect([await store().nightFulfilled(), await store().accepted()]).toEqual([1_780_000_000_000, roster]);
 });
@@ -425,8 +426,16 @@ describe("portraits", () => {
     expect(await store().portrait(A)).toBeNull();
   });
 
+  test("nothing is accepted of a run that Redis was set back to before", async () => {
+    await store().accept(roster, portrait);
+    await store().open(aRun(A));
+    await store().accept(roster, portrait);
+    expect([await store().accepted(), await store().acceptedPortrait()]).toEqual([null, null]);
+  });
+
   test("the accepted roster's stays when its run is closed and forgotten", async () => {
     expect(await store().acceptedPortrait()).toBeNull();
+    await publish(A, "applying");
     await store().accept(roster, portrait);
     expect(await store().acceptedPortrait()).toEqual(portrait);
     await store().accept(roster, null);
@@ -434,12 +443,14 @@ describe("portraits", () => {
   });
 
   test("one that another version drew is none", async () => {
+    await publish(A, "applying");
     await store().accept(roster, { ...portrait, version: 0 });
     expect(await store().acceptedPortrait()).toBeNull();
   });
 
   test("one from before as-of dates is compared with all the same", async () => {
     const { asOf: _, peaks: __, ...before } = portrait;
+    await publish(A, "applying");
     await store().accept(roster, before as typeof portrait);
     expect(await store().acceptedPortrait()).toEqual(portrait);
   });
@@ -447,7 +458,8 @@ describe("portraits", () => {
   test("none names anybody or has an address in it", async () => {
     await store().open(aRun(A));
     await store().keepPortrait(await store().beginReading(A), portrait);
-    await store().accept(roster, portrait);
+    await publish(B, "applying", []);
+    await store().accept({ ...roster, runId: B }, portrait);
     expect((await dump(redis())).values).not.toContain(MARK);
   });
 });
