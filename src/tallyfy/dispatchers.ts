@@ -16,7 +16,8 @@ export interface ConnectionOptions {
 }
 
 export interface Dispatchers {
-  for(url: string): Dispatcher;
+  /** @param hostname as URL gives it */
+  for(hostname: string): Dispatcher;
   /** Requests still in flight fail. */
   destroy(): Promise<void>;
 }
@@ -24,18 +25,13 @@ export interface Dispatchers {
 /**
  * The proxy comes from HTTP_PROXY, HTTPS_PROXY and NO_PROXY, which undici reads itself; this machine itself (localhost) is
  * never reached through a proxy.
- * @param interceptor what every request passes
  * @throws Error when the CA text holds no certificate or a proxy address cannot be understood
  */
-export function openDispatchers(
-  options: ConnectionOptions,
-  interceptor: Dispatcher.DispatcherComposeInterceptor,
-): Dispatchers {
+export function openDispatchers(options: ConnectionOptions): Dispatchers {
   const direct = new Agent(agentOptions(options));
   const outward = openOutward(options);
-  const [nearby, away] = [direct.compose(interceptor), outward.compose(interceptor)];
   return {
-    for: (url) => (isThisMachine(url) ? nearby : away),
+    for: (hostname) => (isThisMachine(hostname) ? direct : outward),
     async destroy() {
       await Promise.all([direct.destroy(), outward.destroy()]);
     },
@@ -108,7 +104,6 @@ function connectOptions({ connectTimeoutMs, ca }: ConnectionOptions) {
   return { ...connect, ca: [...rootCertificates, ca] };
 }
 
-function isThisMachine(url: string): boolean {
-  const { hostname } = new URL(url);
+function isThisMachine(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

@@ -1,8 +1,7 @@
 // One HTTP request, once, within limits of time and size. It says what came back, or how the way failed.
 // Nothing here knows what an answer means (judge.ts), follows a redirect, waits or tries again (the queue owns time).
 
-import { EventEmitter } from "node:events";
-import { type Dispatcher, request } from "undici";
+import type { Dispatcher } from "undici";
 import { TallyfyError } from "../domain/tallyfy-error.ts";
 import { type ConnectionOptions, openDispatchers } from "./dispatchers.ts";
 import { type AnswerHeaders, header } from "./retry-after.ts";
@@ -38,114 +37,133 @@ export interface Http {
 }
 
 const MAX_ERROR_BODY_BYTES = 256 * 1024;
+const utf8 = new TextDecoder();
 
 /** @throws Error when the CA text holds no certificate or a proxy address cannot be understood */
 export function createHttp(options: HttpOptions): Http {
-  const dispatchers = openDispatchers(options, noteSending);
+  const dispatchers = openDispatchers(options);
   const userAgent = `tallyfy-roster-sync/${options.version}`;
 
-  async function exchange(httpRequest: HttpRequest, signal: EventEmitter, onSending: () => void): Promise<HttpAnswer> {
-    const response = await request(httpRequest.url, {
-      dispatcher: dispatchers.for(httpRequest.url),
-      opaque: onSending,
-      signal,
-      method: httpRequest.method,
-      headers: { ...httpRequest.headers, "User-Agent": userAgent },
-      body: httpRequest.body,
-      headersTimeout: options.headersTimeoutMs,
-      bodyTimeout: options.callTimeoutMs,
-    });
-    const body = await readBody(response, options.maxBodyBytes);
-    return { status: response.statusCode, headers: response.headers, body };
-  }
-
   return {
-    async send(httpRequest) {
-      let wasSent = false;
-      const deadline = startDeadline(options.callTimeoutMs);
-      const onSending = () => {
-        wasSent = true;
-      };
-      try {
-        const answer = exchange(httpRequest, deadline.signal, onSending);
-        // undici notices the signal only once a connection stands: while it dials, the deadline must end the call itself.
-        return await Promise.race([answer, deadline.passed]);
-      } catch (error) {
-        if (error instanceof TallyfyError) throw error;
-        const { setting } = httpRequest;
-        throw new TallyfyError(wayFailure(error, { setting, wasSent, isOverTime: deadline.isOver(), options }));
-      } finally {
-        deadline.clear();
-      }
+    send({ url, setting, method, headers, body }) {
+      const { origin, hostname, pathname, search } = new URL(url);
+      return new Promise((resolve, reject) => {
+        const exchange = new Exchange(options, setting, resolve, reject);
+        const toDispatch: Dispatcher.DispatchOptions = {
+          ...{ origin, path: `${pathname}${search}`, method, body },
+          headers: { ...headers, "User-Agent": userAgent },
+          headersTimeout: options.headersTimeoutMs,
+          bodyTimeout: options.callTimeoutMs,
+        };
+        dispatchers.for(hostname).dispatch(toDispatch, exchange);
+      });
     },
 
     close: () => dispatchers.destroy(),
   };
 }
 
-interface Deadline {
-  /** Emits `abort` when the time is up. An AbortSignal does the same for several times the work, at each call. */
-  readonly signal: EventEmitter;
-  isOver(): boolean;
-  /** Rejects when the time is up and the request has not ended by the signal a moment later. */
-  readonly passed: Promise<never>;
-  clear(): void;
-}
-
-/** Exact, where undici's own timeouts may be late by a second. */
-function startDeadline(limitMs: number): Deadline {
-  const signal = new EventEmitter();
-  let isOver = false;
-  let timer: NodeJS.Timeout;
-  const passed = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      isOver = true;
-      signal.emit("abort");
-      // What the signal can end, ends first: an error answer whose body hangs still has its status.
-      timer = setTimeout(() => reject(new Error("over time")), 0);
-    }, limitMs);
-  });
-  return { signal, isOver: () => isOver, passed, clear: () => clearTimeout(timer) };
-}
-
 /**
- * Tells when a request begins to be written to a connection that stands: what came along as `opaque` is called then. Error codes cannot
- * tell: a reset may come during the TLS handshake or after the last byte of the request.
+ * One request and what comes back, as undici hands it over. By undici's own `request` every answer is a stream, for several times the work.
+ * Its timeouts may be late by a second, and do not count while it dials; the deadline here is exact and for all of it.
  */
-const noteSending: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) =>
-  dispatch(options, {
-    onRequestStart(controller, context) {
-      if ("opaque" in options && typeof options.opaque === "function") options.opaque();
-      handler.onRequestStart?.(controller, context);
-    },
-    onRequestUpgrade: (...upgrade) => handler.onRequestUpgrade?.(...upgrade),
-    onResponseStart: (...start) => handler.onResponseStart?.(...start),
-    onResponseData: (...data) => handler.onResponseData?.(...data),
-    onResponseEnd: (...end) => handler.onResponseEnd?.(...end),
-    onResponseError: (...failure) => handler.onResponseError?.(...failure),
-  });
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #options: HttpOptions;
+  readonly #setting: UrlSetting;
+  readonly #resolve: (answer: HttpAnswer) => void;
+  readonly #reject: (error: TallyfyError) => void;
+  readonly #deadline: NodeJS.Timeout;
+  /** The request began to be written to a connection that stands: error codes cannot tell, a reset may come during the TLS handshake. */
+  #controller: Dispatcher.DispatchController | null = null;
+  #isOverTime = false;
+  #isEnded = false;
+  #status = 0;
+  #headers: AnswerHeaders = {};
+  #chunks: Buffer[] = [];
+  #bytes = 0;
 
-/** Reads no further than the limit; the connection of a body left unread is torn down. */
-async function readBody(response: Dispatcher.ResponseData<unknown>, maxBodyBytes: number): Promise<string | null> {
-  const isError = response.statusCode >= 300;
-  const limitBytes = isError ? Math.min(maxBodyBytes, MAX_ERROR_BODY_BYTES) : maxBodyBytes;
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  response.body.on("error", () => {});
-  try {
-    for await (const chunk of response.body) {
-      bytes += chunk.length;
-      if (bytes > limitBytes) {
-        if (isError) return null;
-        throw new TallyfyError(tooLarge(response.statusCode, limitBytes, header(response.headers, "x-request-id")));
-      }
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    if (isError) return null;
-    throw error;
-  } finally {
-    response.body.destroy();
+  constructor(
+    options: HttpOptions,
+    setting: UrlSetting,
+    resolve: (answer: HttpAnswer) => void,
+    reject: (error: TallyfyError) => void,
+  ) {
+    this.#options = options;
+    this.#setting = setting;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#deadline = setTimeout(() => {
+      this.#isOverTime = true;
+      this.#giveUp(new Error("over time"));
+    }, options.callTimeoutMs);
   }
-  return new TextDecoder().decode(Buffer.concat(chunks));
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.#isEnded) controller.abort(new Error("over time"));
+    else this.#controller = controller;
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: AnswerHeaders): void {
+    if (status < 200) return;
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#isEnded) return;
+    this.#bytes += chunk.length;
+    const { maxBodyBytes } = this.#options;
+    const limitBytes = this.#isError() ? Math.min(maxBodyBytes, MAX_ERROR_BODY_BYTES) : maxBodyBytes;
+    if (this.#bytes <= limitBytes) this.#chunks.push(chunk);
+    else this.#giveUp(new TallyfyError(tooLarge(this.#status, limitBytes, header(this.#headers, "x-request-id"))));
+  }
+
+  onResponseEnd(): void {
+    const [first, ...more] = this.#chunks;
+    const bytes = more.length === 0 ? first : Buffer.concat(this.#chunks);
+    this.#end(() => this.#resolve(this.#answer(utf8.decode(bytes))));
+  }
+
+  onResponseError(_: Dispatcher.DispatchController | undefined, error: Error): void {
+    this.#fail(error);
+  }
+
+  /** Reads no further; the connection of a body left unread is torn down. */
+  #giveUp(error: Error): void {
+    this.#fail(error);
+    this.#controller?.abort(error);
+  }
+
+  /** An error answer whose body breaks off, hangs or has no end still has its status. */
+  #fail(error: Error): void {
+    this.#end(() => {
+      if (this.#isError()) this.#resolve(this.#answer(null));
+      else this.#reject(error instanceof TallyfyError ? error : new TallyfyError(this.#wayFailure(error)));
+    });
+  }
+
+  #wayFailure(error: Error) {
+    const wasSent = this.#controller !== null;
+    return wayFailure(error, {
+      setting: this.#setting,
+      wasSent,
+      isOverTime: this.#isOverTime,
+      options: this.#options,
+    });
+  }
+
+  #answer(body: string | null): HttpAnswer {
+    return { status: this.#status, headers: this.#headers, body };
+  }
+
+  #isError(): boolean {
+    return this.#status >= 300;
+  }
+
+  #end(settle: () => void): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    clearTimeout(this.#deadline);
+    settle();
+  }
 }
