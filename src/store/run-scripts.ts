@@ -178,24 +178,34 @@ local function field(json, name, pattern)
 end
 `;
 
-/** KEYS: changes, run, ledger, tried, own: claim. ARGV: claim for ms, own: person key, holder of the claim. */
+/**
+ * KEYS: changes, run, ledger, tried, own: claim. ARGV: claim for ms, own: person key, holder of the claim. Whoever comes for the same person
+ * in the same batch finds what the earlier one left.
+ */
 export const BEGIN = forEach(
   { common: { keys: 4, args: 1 }, own: { keys: 1, args: 2 } },
   `
-local holder = redis.call('GET', KEYS[5])
-local change = run[1] == 'applying' and redis.call('HGET', KEYS[1], ARGV[2])
+local key, me = ARGV[2], ARGV[3]
+local holder = claimed[key] or holders[caller]
+local change = run[1] == 'applying' and changes[caller]
 if not change then
-  if holder == ARGV[3] then redis.call('DEL', KEYS[5]) end
+  if holder == me then redis.call('DEL', KEYS[5]) end
   return {'gone'}
 end
-if holder and holder ~= ARGV[3] then return {'busy'} end
-redis.call('SET', KEYS[5], ARGV[3], 'PX', ARGV[1])
+if holder and holder ~= me then return {'busy'} end
+redis.call('SET', KEYS[5], me, 'PX', ARGV[1])
 local hash = field(change, 'emailHash', '"([^"]*)"')
-local tried = redis.call('HGET', KEYS[4], ARGV[2]) == hash and 1 or 0
-redis.call('HSET', KEYS[4], ARGV[2], hash)
-return {'yours', change, redis.call('HGET', KEYS[3], ARGV[2]) or '', tried, run[2] or 'null'}`,
+local wasTried = (claimed[key] or tried[caller] == hash) and 1 or 0
+claimed[key] = me
+tries[#tries + 1] = key
+tries[#tries + 1] = hash
+return {'yours', change, known[caller] or '', wasTried, run[2] or 'null'}`,
   `${FIELD}
-local run = redis.call('HMGET', KEYS[2], 'state', 'sha256')`,
+local run, people = redis.call('HMGET', KEYS[2], 'state', 'sha256'), ownArgs(1)
+local changes, holders = redis.call('HMGET', KEYS[1], unpack(people)), redis.call('MGET', unpack(ownKeys(1)))
+local known, tried = redis.call('HMGET', KEYS[3], unpack(people)), redis.call('HMGET', KEYS[4], unpack(people))
+local claimed, tries = {}, {}`,
+  `if #tries > 0 then redis.call('HSET', KEYS[4], unpack(tries)) end`,
 );
 
 /** KEYS: claim, tried. ARGV: person key, holder of the claim, '1' when Tallyfy never saw the request and no earlier attempt did. */
@@ -216,27 +226,44 @@ return 0`;
 export const SETTLE = forEach(
   { common: { keys: 9, args: 2 }, own: { keys: 1, args: 5 } },
   `
-if ARGV[6] ~= '' then
-  redis.call('HSETNX', KEYS[4], ARGV[3], ARGV[6])
-  redis.call('HSET', KEYS[5], ARGV[7], ARGV[3])
+local key, outcome, status, entry, emailHash = ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
+if entry ~= '' then
+  redis.call('HSETNX', KEYS[4], key, entry)
+  add(emails, emailHash, key)
 end
-local change = state ~= 'reading' and redis.call('HGET', KEYS[1], ARGV[3])
+local change = state ~= 'reading' and not isSettled[key] and changes[caller]
 if change then
-  local line = field(change, 'line', '(%d+)')
-  redis.call('HSET', KEYS[2], ARGV[3], '{"line":' .. line .. ',"outcome":' .. ARGV[4] .. '}')
-  redis.call('HDEL', KEYS[1], ARGV[3])
+  isSettled[key] = true
+  add(outcomes, key, '{"line":' .. field(change, 'line', '(%d+)') .. ',"outcome":' .. outcome .. '}')
+  settled[#settled + 1] = key
+  counts[status] = (counts[status] or 0) + 1
   open = open - 1
-  redis.call('HINCRBY', KEYS[3], 'outcome:' .. ARGV[5], 1)
 end
-local holder = redis.call('GET', KEYS[10])
-if holder and ARGV[2] ~= '' and string.sub(holder, 1, #ARGV[2]) == ARGV[2] then redis.call('DEL', KEYS[10]) end
-if ARGV[5] ~= 'stale' and ARGV[5] ~= 'exhausted' then redis.call('HDEL', KEYS[6], ARGV[3]) end
-if ARGV[5] == 'applied' then isMade = true end
+local holder = holders[caller]
+if holder and ARGV[2] ~= '' and string.sub(holder, 1, #ARGV[2]) == ARGV[2] then claims[#claims + 1] = KEYS[10] end
+if status ~= 'stale' and status ~= 'exhausted' then sure[#sure + 1] = key end
+if status == 'applied' then isMade = true end
 return open`,
   `${FIELD}
 local state, open = redis.call('HGET', KEYS[3], 'state'), redis.call('HLEN', KEYS[1])
-local isMade = false`,
-  `if open == 0 and state == 'applying' then redis.call('SADD', KEYS[7], ARGV[1]) end
+local changes, holders = redis.call('HMGET', KEYS[1], unpack(ownArgs(1))), redis.call('MGET', unpack(ownKeys(1)))
+local emails, outcomes, settled, counts, claims, sure, isSettled, isMade = {}, {}, {}, {}, {}, {}, {}, false
+local function add(fields, field, value)
+  fields[#fields + 1] = field
+  fields[#fields + 1] = value
+end
+local function all(command, key, fields)
+  if #fields > 0 then redis.call(command, key, unpack(fields)) end
+end`,
+  // What needs memory comes first: a Redis without any refuses all of it, or nothing.
+  `
+all('HSET', KEYS[5], emails)
+all('HSET', KEYS[2], outcomes)
+for status, people in pairs(counts) do redis.call('HINCRBY', KEYS[3], 'outcome:' .. status, people) end
+all('HDEL', KEYS[1], settled)
+all('HDEL', KEYS[6], sure)
+if #claims > 0 then redis.call('DEL', unpack(claims)) end
+if open == 0 and state == 'applying' then redis.call('SADD', KEYS[7], ARGV[1]) end
 if isMade then redis.call('DEL', KEYS[8], KEYS[9]) end`,
 );
 

@@ -49,23 +49,32 @@ export interface ScriptForMany extends Shape {
 }
 
 /**
- * A script that one call runs for many, one after the other. `each` sees as KEYS and ARGV what is common, then what is its caller's own;
- * it answers neither nil nor an error. `before` holds functions for it, and what is read once for all; `after` writes once for all. Of KEYS and
- * ARGV those two may look only at what is common: what follows is everybody's.
+ * A script that one call runs for many, one after the other. `each` sees as KEYS and ARGV what is common, then what is its caller's own, and
+ * as `caller` its number from 1; it answers neither nil nor an error. `before` holds functions for it, and what is read once for all, with
+ * `ownKeys(n)` and `ownArgs(n)` as everybody's nth; `after` writes once for all. Of KEYS and ARGV themselves those two may look only at what is common.
  */
 export function forEach(shape: Shape, each: string, before = "", after = ""): ScriptForMany {
   const { common, own } = shape;
-  const text = `${before}
-local function each(KEYS, ARGV)
+  const text = `
+local callers = (#ARGV - ${common.args}) / ${own.args}
+local function everybodys(given, first, each)
+  local all = {}
+  for caller = 1, callers do all[caller] = given[first + (caller - 1) * each] end
+  return all
+end
+local function ownKeys(n) return everybodys(KEYS, ${common.keys} + n, ${own.keys}) end
+local function ownArgs(n) return everybodys(ARGV, ${common.args} + n, ${own.args}) end
+${before}
+local function each(KEYS, ARGV, caller)
 ${each}
 end
 local keys, args, answers = {}, {}, {}
 for index = 1, ${common.keys} do keys[index] = KEYS[index] end
 for index = 1, ${common.args} do args[index] = ARGV[index] end
-for caller = 0, (#ARGV - ${common.args}) / ${own.args} - 1 do
-  for index = 1, ${own.keys} do keys[${common.keys} + index] = KEYS[${common.keys} + caller * ${own.keys} + index] end
-  for index = 1, ${own.args} do args[${common.args} + index] = ARGV[${common.args} + caller * ${own.args} + index] end
-  answers[caller + 1] = each(keys, args)
+for caller = 1, callers do
+  for index = 1, ${own.keys} do keys[${common.keys} + index] = KEYS[${common.keys} + (caller - 1) * ${own.keys} + index] end
+  for index = 1, ${own.args} do args[${common.args} + index] = ARGV[${common.args} + (caller - 1) * ${own.args} + index] end
+  answers[caller] = each(keys, args, caller)
 end
 ${after}
 return answers`;
