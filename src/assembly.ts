@@ -13,7 +13,6 @@ import { makeRunId } from "./domain/run-id.ts";
 import { openDataFolder } from "./inbox/data-folder.ts";
 import { createRosterFiles } from "./inbox/roster-files.ts";
 import { createPacer, type Pacer } from "./queue/pacer.ts";
-import { atMost, type Places } from "./queue/places.ts";
 import { createProvisionQueue } from "./queue/provision-queue.ts";
 import { openQueues, type Queues } from "./queue/queues.ts";
 import { createSyncQueue } from "./queue/sync-queue.ts";
@@ -47,7 +46,6 @@ export interface Assembly {
   readonly paceRules: PaceRules;
   readonly paceMemory: PaceMemory;
   readonly pacer: Pacer;
-  readonly places: Places;
   readonly tallyfy: TallyfyClient;
   /** Names this process among all. */
   readonly instance: string;
@@ -83,10 +81,9 @@ export async function assemble({ config, log, onCall, onRunEnded }: AssemblyOpti
     const signals = createSignals(redis, keys);
     const paceRules = rulesOf(config);
     const paceMemory = createPaceMemory(redis, keys, paceRules);
-    const pacer = createPacer({ memory: paceMemory, log });
-    const places = atMost(config.worker.concurrency, pacer);
+    const pacer = createPacer({ memory: paceMemory, creates: config.worker.concurrency, log });
     const runClock = createRunClock(redis, keys);
-    const tallyfy = createClient(config, redis, keys, fingerprint, places, onCall);
+    const tallyfy = createClient(config, redis, keys, fingerprint, pacer, onCall);
     closers.add(() => tallyfy.close());
 
     const app: App = {
@@ -116,7 +113,7 @@ export async function assemble({ config, log, onCall, onRunEnded }: AssemblyOpti
     };
     const instance = `${process.pid}-${randomUUID().slice(0, 8)}`;
     const parts = { app, config, redis, address, redisDescription: description, keys, queues, signals, tallyfy };
-    const paced = { paceRules, paceMemory, pacer, places };
+    const paced = { paceRules, paceMemory, pacer };
     return { ...parts, ...paced, instance, log, close: () => closers.close() };
   } catch (error) {
     await closers.close().catch(() => undefined);

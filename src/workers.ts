@@ -13,8 +13,8 @@ import { repeat } from "./repeat.ts";
 import { openConnection } from "./store/connection.ts";
 
 const HURRY_MS = 15_000;
-/** While one person's call is under way, another one is made ready, and the outcome of a third is kept. */
-const PEOPLE_PER_CALL = 3;
+/** While one person's call is under way, the next one asks for a slot, others are made ready, and the outcomes of others are kept. */
+const PEOPLE_PER_CALL = 5;
 /** No job is put off for longer than the longest backoff and this. */
 const WAIT_MARGIN_MS = 30_000;
 
@@ -39,7 +39,7 @@ export async function startBellWorker(assembly: Assembly): Promise<RunningWorker
 }
 
 export async function startPeopleWorker(assembly: Assembly, observe?: ProvisionObserver): Promise<RunningWorker> {
-  const { app, config, keys, queues, log, address, pacer, places } = assembly;
+  const { app, config, keys, queues, log, address, pacer } = assembly;
   await followPace(assembly);
   const redis = openConnection(address, "people-worker");
   redis.on("error", () => undefined);
@@ -69,7 +69,6 @@ export async function startPeopleWorker(assembly: Assembly, observe?: ProvisionO
   return {
     async stop(graceMs) {
       await stopHurrying();
-      places.stop();
       pacer.stop();
       await closing.stop(graceMs);
     },

@@ -1,4 +1,4 @@
-// Waits for slots, so that every call to Tallyfy leaves in its turn. A create has waited for a place before (places.ts).
+// Waits for slots, so that every call to Tallyfy leaves in its turn, and lets no more creates out than there are places (places.ts).
 // Where a process has to wait, one of its calls asks for all, in the order they came; a slot is had for an instant before its time.
 
 import { setMaxListeners } from "node:events";
@@ -6,19 +6,18 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { CallEnd, CallPurpose, Gate, Log, PaceMemory, PaceNews, Permit, SlotAnswer } from "../app/ports.ts";
 import { LATE_ARRIVAL_MS, storeClock, usualTime } from "../domain/arrival.ts";
 import { bindingLimit, countsArrivals, type PaceState, reportEveryMs } from "../domain/pace.ts";
-import { HOURLY_BUDGET_USED } from "../domain/reaction.ts";
 import { MOST_GIVEN_BACK, MOST_LATE_MS } from "../domain/slots.ts";
-import { TallyfyError } from "../domain/tallyfy-error.ts";
+import { notNow, PACE_PATIENCE_MS } from "./not-now.ts";
+import { atMost, type Leave } from "./places.ts";
 
 /** Longer pauses are the queue's: the job goes back, and nobody takes one until then. A list waits where it is. */
 const PAUSE_PATIENCE_MS: Record<CallPurpose, number> = { create: 2_000, read: 60_000, token: 0 };
-/** A slot that is in sight is waited for, in the line and out of it, since others hold theirs no longer. */
-export const PACE_PATIENCE_MS = 15_000;
 const LONGEST_SLEEP_MS = 250;
-const COME_AGAIN_MS = 1_000;
 
 export interface PacerOptions {
   readonly memory: PaceMemory;
+  /** How many may be under way at the same time in this process. As many again ask for their slots meanwhile. */
+  readonly creates: number;
   readonly log: Log;
 }
 
@@ -32,14 +31,15 @@ export interface Pacer extends Gate {
 /** With how many refusals this process had met when it asked. */
 type Asked = SlotAnswer & { readonly refusals: number };
 type Slot = Extract<Asked, { kind: "slot" }>;
-/** When its slot was, and when it left, by this process's clock. */
-type Turn = Slot & { readonly slotAt: number; readonly leftAt: number };
+/** When its slot was, and when it left, by this process's clock; and how it gives up its place. */
+type Turn = Slot & { readonly slotAt: number; readonly leftAt: number; readonly leave: Leave };
 
-export function createPacer({ memory, log }: PacerOptions): Pacer {
+export function createPacer({ memory, creates, log }: PacerOptions): Pacer {
   const stopping = new AbortController();
   // As many as there are calls may sleep at once.
   setMaxListeners(0, stopping.signal);
   const listeners: ((state: PaceState) => void)[] = [];
+  const [asking, calling] = [atMost(creates), atMost(creates)];
   let waiting = 0;
   let line: Promise<void> = Promise.resolve();
   let known: { readonly version: string; readonly state: PaceState | null } = { version: "", state: null };
@@ -138,33 +138,63 @@ export function createPacer({ memory, log }: PacerOptions): Pacer {
     }
   }
 
+  /**
+   * A place comes after the slot, so that no place is empty while Redis is asked. Whoever had to wait for one for long takes another slot, and
+   * has the place by then.
+   */
   async function turnOf(purpose: CallPurpose): Promise<Turn> {
     const beganAt = performance.now();
     let givenBackUs: number | null = null;
-    for (let timesLate = 0; ; ) {
-      const isFirst = waiting === 0 || purpose === "token" || givenBackUs !== null;
-      const first = isFirst ? await ask(purpose, beganAt, givenBackUs) : null;
-      const slot: Slot = first?.kind === "slot" ? first : await inTurn(purpose, beganAt);
-      const slotAt = clock.hereMs(slot.slotUs / 1000);
-      const aheadMs = slotAt - performance.now();
-      if (aheadMs >= 1) await sleep(aheadMs);
-      const leftAt = performance.now();
-      const isLate = isExact() && leftAt - slotAt > MOST_LATE_MS && timesLate < MOST_GIVEN_BACK;
-      const isGood = slot.isProbe || purpose === "token" || (slot.refusals === refusals && !isLate);
-      if (isGood) return { ...slot, slotAt, leftAt };
-      if (isLate) timesLate += 1;
-      givenBackUs = slot.slotUs;
+    let leave: Leave | null = null;
+    try {
+      for (let timesLate = 0; ; ) {
+        const isFirst = waiting === 0 || purpose === "token" || givenBackUs !== null;
+        const first = isFirst ? await ask(purpose, beganAt, givenBackUs) : null;
+        const slot: Slot = first?.kind === "slot" ? first : await inTurn(purpose, beganAt);
+        const slotAt = clock.hereMs(slot.slotUs / 1000);
+        const aheadMs = slotAt - performance.now();
+        if (aheadMs >= 1) await sleep(aheadMs);
+        const readyAt = performance.now();
+        leave ??= await placeFor(purpose, slot);
+        const leftAt = performance.now();
+        const hasWaited = leftAt - readyAt > MOST_LATE_MS;
+        const isLate = isExact() && leftAt - slotAt > MOST_LATE_MS && timesLate < MOST_GIVEN_BACK;
+        const isGood = slot.refusals === refusals && !hasWaited && !isLate;
+        if (isGood || slot.isProbe || purpose === "token") return { ...slot, slotAt, leftAt, leave };
+        if (isLate && !hasWaited) timesLate += 1;
+        givenBackUs = slot.slotUs;
+      }
+    } catch (error) {
+      leave?.();
+      throw error;
+    }
+  }
+
+  /** Reads and tokens are few, and everybody waits for a probe. */
+  async function placeFor(purpose: CallPurpose, { isProbe }: Slot): Promise<Leave> {
+    return purpose === "create" && !isProbe ? calling.take() : () => undefined;
+  }
+
+  async function oneOfFew(askForTurn: () => Promise<Turn>): Promise<Turn> {
+    const leave = await asking.take();
+    try {
+      return await askForTurn();
+    } finally {
+      leave();
     }
   }
 
   async function enter(purpose: CallPurpose): Promise<Permit> {
-    const turn = await turnOf(purpose);
+    const turn = purpose === "create" ? await oneOfFew(() => turnOf(purpose)) : await turnOf(purpose);
     return {
       async ended(end) {
         try {
           await learnFrom(turn, purpose, end);
         } catch (error) {
           log.warn({ err: error }, "what a call said of the pace could not be kept");
+        } finally {
+          // Not before a refusal is known to all: the next one would still get a slot.
+          turn.leave();
         }
       },
     };
@@ -199,30 +229,10 @@ export function createPacer({ memory, log }: PacerOptions): Pacer {
     if (lateMs > LATE_ARRIVAL_MS && isExact()) memory.arrivedLate(slotUs, lateMs).catch(() => undefined);
   }
 
-  return { enter, onPace: (listener) => listeners.push(listener), stop: () => stopping.abort() };
-}
+  function stop(): void {
+    stopping.abort();
+    for (const places of [asking, calling]) places.stop();
+  }
 
-/** Why nothing is sent, for people. */
-const NOT_NOW = {
-  pause: "Tallyfy is not to be called at this moment, since it asked for a pause",
-  probe: "Tallyfy asked for a pause, and one call is looking whether it is over",
-  pace: "All calls to Tallyfy that the pace allows at this moment are taken",
-  budget: "The hourly budget of calls to Tallyfy is used up",
-  halt: "Provisioning is halted",
-  places: "As many people as this process creates at the same time are under way",
-  stopping: "Roster Sync is being stopped",
-};
-
-/** Nothing was sent: the caller comes again later. */
-export function notNow(because: keyof typeof NOT_NOW, waitMs = COME_AGAIN_MS): TallyfyError {
-  return new TallyfyError({
-    kind: "rate-limited",
-    status: null,
-    code: because === "budget" ? HOURLY_BUDGET_USED : null,
-    fields: [],
-    retryAfterMs: Math.ceil(waitMs),
-    wasSent: false,
-    requestId: null,
-    message: `${NOT_NOW[because]}; nothing was sent, and it goes on ${because === "stopping" ? "at the next start" : "by itself"}.`,
-  });
+  return { enter, onPace: (listener) => listeners.push(listener), stop };
 }

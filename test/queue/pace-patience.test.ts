@@ -30,7 +30,7 @@ const ONE_IN_TEN_SECONDS: PaceRules = {
 
 test("nobody waits longer for a slot than fifteen seconds, the line before it included", async () => {
   const memory = createPaceMemory(server().connect(), KEYS, ONE_IN_TEN_SECONDS, () => Math.round(virtual.ms * 1000));
-  const pacer = createPacer({ memory, log: keepLog().log });
+  const pacer = createPacer({ memory, creates: 10, log: keepLog().log });
   const clock = vi.spyOn(performance, "now").mockImplementation(() => virtual.ms);
   virtual.isOn = true;
   try {

@@ -36,7 +36,7 @@ afterEach(async () => {
 
 function pacerOf(rules: Partial<PaceRules> = {}): { readonly pacer: Pacer; readonly memory: PaceMemory } {
   const memory = createPaceMemory(server().connect(), KEYS, { ...RULES, ...rules });
-  const pacer = createPacer({ memory, log: keepLog().log });
+  const pacer = createPacer({ memory, creates: 100, log: keepLog().log });
   pacers.push(pacer);
   return { pacer, memory };
 }
@@ -100,7 +100,11 @@ describe("the gate", () => {
       order.push(name);
     };
     await enter("first", "create");
-    const all = [enter("a", "create"), enter("b", "read"), enter("c", "create")];
+    const all = [enter("a", "create")];
+    await new Promise(setImmediate);
+    all.push(enter("b", "read"));
+    await new Promise(setImmediate);
+    all.push(enter("c", "create"));
     await enter("token", "token");
     await Promise.all(all);
     expect(order).toEqual(["first", "token", "a", "b", "c"]);
@@ -188,7 +192,8 @@ describe("the gate", () => {
     process.on("warning", note);
     onTestFinished(() => void process.off("warning", note));
     const slot = { kind: "slot", version: "0", slotUs: Date.now() * 1000, aheadUs: 20_000, isProbe: false } as const;
-    const pacer = createPacer({ memory: { ...pacerOf().memory, ask: async () => slot }, log: keepLog().log });
+    const memory = { ...pacerOf().memory, ask: async () => slot };
+    const pacer = createPacer({ memory, creates: 40, log: keepLog().log });
     pacers.push(pacer);
     await Promise.all(Array.from({ length: 40 }, () => pacer.enter("create")));
     expect(warnings.map(({ name }) => name)).toEqual([]);
@@ -218,7 +223,7 @@ describe("the gate", () => {
     const { memory } = pacerOf();
     const refused = async () => Promise.reject(new Error("OOM"));
     const { log, lines } = keepLog();
-    const pacer = createPacer({ memory: { ...memory, refused }, log });
+    const pacer = createPacer({ memory: { ...memory, refused }, creates: 1, log });
     await (await pacer.enter("create")).ended({ ...FINE, isTooMany: true });
     expect(lines.map((line) => line.message)).toEqual(["what a call said of the pace could not be kept"]);
   });

@@ -1,93 +1,144 @@
-// How many creates are under way at once in one process.
+// How many creates are under way at once in one process, and that a slot does not grow old while one waits for a place.
 
-import { expect, test, vi } from "vitest";
-import type { CallEnd, CallPurpose, Gate } from "../../src/app/ports.ts";
+import { afterEach, expect, test, vi } from "vitest";
+import type { CallEnd, PaceMemory, SlotAnswer } from "../../src/app/ports.ts";
+import { newPace } from "../../src/domain/pace.ts";
+import { createPacer, type Pacer } from "../../src/queue/pacer.ts";
 import { atMost } from "../../src/queue/places.ts";
+import { keepLog } from "../support/quiet-log.ts";
 
 const FINE: CallEnd = { isAnswered: true, isTooMany: false, retryAfterMs: null, told: null };
+const REFUSED: CallEnd = { ...FINE, isTooMany: true };
+const RULES = { startPerSecond: 1000, maxPerSecond: 1000, share: 1, longestPauseMs: 60_000, hourlyBudget: 0 };
 
-/** A gate that lets everybody through, or nobody, and knows who was there. */
-function gateOf(): { gate: Gate; seen: string[]; closed: { because: Error | null } } {
+let pacer: Pacer | null = null;
+afterEach(() => pacer?.stop());
+
+/** A pacer on a memory that gives everybody a slot at once, or what it was told to, and knows what it was asked. */
+function pacerOf(creates: number) {
   const seen: string[] = [];
-  const closed: { because: Error | null } = { because: null };
-  const gate: Gate = {
-    async enter(purpose: CallPurpose) {
-      if (closed.because !== null) throw closed.because;
+  const asked: { givenBackUs: number | null }[] = [];
+  const gives: { isProbe: boolean; instead: SlotAnswer | null } = { isProbe: false, instead: null };
+  const state = newPace(RULES, 0);
+  const news = { before: state, after: state, version: "0" };
+  const memory: PaceMemory = {
+    async ask(purpose, _waitedMs, givenBackUs = null) {
       seen.push(purpose);
-      return {
-        async ended() {
-          await new Promise(setImmediate);
-          seen.push("ended");
-        },
-      };
+      asked.push({ givenBackUs });
+      const slotUs = Math.round(performance.now() * 1000);
+      return gives.instead ?? { kind: "slot", version: "0", slotUs, aheadUs: 0, isProbe: gives.isProbe };
     },
+    async refused() {
+      await new Promise(setImmediate);
+      seen.push("refused");
+      return news;
+    },
+    arrivedLate: async () => undefined,
+    admitted: async () => news,
+    told: async () => news,
+    configure: async () => news,
+    read: async () => ({ state, version: "0", nowMs: 0 }) as never,
   };
-  return { gate, seen, closed };
+  const made = createPacer({ memory, creates, log: keepLog().log });
+  pacer = made;
+  return { pacer: made, seen, asked, gives };
 }
 
-test("no more than so many, the others in the order they came, as soon as one has ended", async () => {
-  const { gate, seen } = gateOf();
-  const places = atMost(2, gate);
-  const [first] = await Promise.all([places.enter("create"), places.enter("create")]);
-  const order: number[] = [];
-  const [third] = [3, 4].map((number) => places.enter("create").finally(() => order.push(number)));
-  await new Promise(setImmediate);
-  expect([seen, order]).toEqual([["create", "create"], []]);
+async function turns(count = 20): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await new Promise(setImmediate);
+}
 
+test("no more creates than places, the others in the order they came, as soon as one has ended", async () => {
+  const { pacer: gate } = pacerOf(2);
+  const [first] = await Promise.all([gate.enter("create"), gate.enter("create")]);
+  const order: number[] = [];
+  const [third, fourth] = [3, 4].map((number) => gate.enter("create").finally(() => order.push(number)));
+  fourth?.catch(() => undefined);
+  await turns();
+  expect(order).toEqual([]);
   await first.ended(FINE);
   await third;
-  // What the call's end says is known to all before the gate is asked again.
-  expect([seen, order]).toEqual([["create", "create", "ended", "create"], [3]]);
+  await turns();
+  expect(order).toEqual([3]);
+});
+
+test("while all places are taken, as many again have asked for their slots, and no more", async () => {
+  const { pacer: gate, seen } = pacerOf(2);
+  await Promise.all([gate.enter("create"), gate.enter("create")]);
+  for (let more = 0; more < 5; more += 1) gate.enter("create").catch(() => undefined);
+  await turns();
+  expect(seen).toHaveLength(4);
+});
+
+test("a refusal is known to all before its place is given on, and slots from before it are given back", async () => {
+  const { pacer: gate, seen, asked } = pacerOf(1);
+  const first = await gate.enter("create");
+  const next = gate.enter("create");
+  await turns();
+  await first.ended(REFUSED);
+  await next;
+  expect(seen).toEqual(["create", "create", "refused", "create"]);
+  expect(asked.map(({ givenBackUs }) => givenBackUs !== null)).toEqual([false, false, true]);
+});
+
+test("whoever had to wait for a place for long gives the slot back and takes another one", async () => {
+  const { pacer: gate, asked } = pacerOf(1);
+  const first = await gate.enter("create");
+  const next = gate.enter("create");
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  await first.ended(FINE);
+  await next;
+  expect(asked.map(({ givenBackUs }) => givenBackUs !== null)).toEqual([false, false, true]);
+});
+
+test("reads, tokens and the probe that everybody waits for need no place", async () => {
+  const { pacer: gate, gives } = pacerOf(1);
+  await gate.enter("create");
+  await gate.enter("token");
+  await gate.enter("read");
+  gives.isProbe = true;
+  await gate.enter("create");
+});
+
+test("whoever is sent back leaves the line", async () => {
+  const { pacer: gate, gives } = pacerOf(1);
+  gives.instead = { kind: "wait", version: "0", waitMs: 60_000, because: "budget" };
+  for (let tried = 0; tried < 3; tried += 1)
+    await expect(gate.enter("create")).rejects.toMatchObject({ failure: { kind: "rate-limited", wasSent: false } });
+  gives.instead = null;
+  await gate.enter("create");
 });
 
 test("stopped, it sends back whoever waits and whoever comes; the call under way ends as it would", async () => {
-  const { gate, seen } = gateOf();
-  const places = atMost(1, gate);
-  const first = await places.enter("create");
-  const waits = places.enter("create");
-  places.stop();
-  for (const sentBack of [waits, places.enter("create")])
-    await expect(sentBack).rejects.toMatchObject({ failure: { kind: "rate-limited", wasSent: false } });
+  const { pacer: gate } = pacerOf(1);
+  const first = await gate.enter("create");
+  const waiting = [gate.enter("create"), gate.enter("create")];
+  const sentBack = waiting.map((one) =>
+    expect(one).rejects.toMatchObject({ failure: { kind: "rate-limited", wasSent: false } }),
+  );
+  await turns();
+  gate.stop();
+  await Promise.all(sentBack);
+  await expect(gate.enter("create")).rejects.toMatchObject({ failure: { wasSent: false } });
   await first.ended(FINE);
-  expect(seen).toEqual(["create", "ended"]);
-});
-
-test("reads and tokens pass", async () => {
-  const { gate, seen } = gateOf();
-  const places = atMost(1, gate);
-  await places.enter("create");
-  await places.enter("token");
-  await places.enter("read");
-  expect(seen).toEqual(["create", "token", "read"]);
-});
-
-test("whoever the gate sends back leaves his place", async () => {
-  const { gate, closed } = gateOf();
-  const places = atMost(1, gate);
-  closed.because = new Error("not now");
-  for (let tried = 0; tried < 3; tried += 1) await expect(places.enter("create")).rejects.toThrow("not now");
-  closed.because = null;
-  await places.enter("create");
 });
 
 test("whoever waited so long that a person would be held past its time is sent back, and the next one gets in", async () => {
-  const { gate, seen } = gateOf();
-  const places = atMost(1, gate);
-  const first = await places.enter("create");
+  const places = atMost(1);
+  const leave = await places.take();
   const clock = vi.spyOn(performance, "now");
   try {
     const at = performance.now();
     clock.mockReturnValue(at);
-    const tooLong = expect(places.enter("create")).rejects.toMatchObject({
+    const tooLong = expect(places.take()).rejects.toMatchObject({
       failure: { kind: "rate-limited", wasSent: false, retryAfterMs: 250 },
     });
     clock.mockReturnValue(at + 10_000);
-    const next = places.enter("create");
+    const next = places.take();
     clock.mockReturnValue(at + 16_000);
-    await first.ended(FINE);
+    leave();
     await tooLong;
     await next;
-    expect(seen).toEqual(["create", "ended", "create"]);
   } finally {
     clock.mockRestore();
   }
