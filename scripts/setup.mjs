@@ -16,6 +16,8 @@ import { ensureRedisServer, findRedisServer } from "./redis-server.mjs";
 const EXIT_FAILED = 1;
 const EXIT_MACHINE_NOT_READY = 78;
 const OLDEST_NODE = [20, 19];
+/** Where one of them is set, no server program is needed here. */
+const GIVEN_REDIS = ["REDIS_URL", "REDIS_SENTINELS", "REDIS_CLUSTER"];
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const script = process.env.npm_lifecycle_event ?? "setup";
@@ -55,7 +57,8 @@ async function setUp() {
     const problem = await ensureRedisServer({ mayInstall: !isRefused, purpose: `npm ${commandName()}` });
     if (problem !== null) {
       console.error(problem);
-      if (mayUseGivenRedis()) console.error("A Redis of your own can be used instead: set REDIS_URL.");
+      if (mayUseGivenRedis())
+        console.error("A Redis of your own can be used instead: set REDIS_URL (or REDIS_SENTINELS, REDIS_CLUSTER).");
       process.exitCode = EXIT_MACHINE_NOT_READY;
       return;
     }
@@ -64,7 +67,9 @@ async function setUp() {
 }
 
 function hasRedisServer() {
-  const isGiven = (process.env.REDIS_URL ?? process.env.REDIS_URL_FILE ?? "") !== "";
+  const isGiven = GIVEN_REDIS.some(
+    (name) => (process.env[name] ?? "") !== "" || (process.env[`${name}_FILE`] ?? "") !== "",
+  );
   return (isGiven && mayUseGivenRedis()) || findRedisServer() !== null;
 }
 

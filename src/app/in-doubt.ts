@@ -41,7 +41,7 @@ export async function clearDoubts(run: Run, startsBefore: number, app: App): Pro
       }
     }
   } catch (error) {
-    if (error instanceof TallyfyError) return waitForTallyfy(runId, error, startsBefore, app);
+    if (error instanceof TallyfyError) return waitForTallyfy(run, error, startsBefore, app);
     throw error;
   }
   return isAtWork ? { delayMs: AT_WORK_DELAY_MS } : null;

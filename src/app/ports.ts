@@ -442,6 +442,8 @@ export interface PaceMemory {
    * @param givenBackUs a slot that was not used: its call was never made
    */
   ask(purpose: CallPurpose, waitedMs: number, givenBackUs?: number | null): Promise<SlotAnswer>;
+  /** Nobody calls in this slot any more; it does not count. */
+  giveBack(slotUs: number): Promise<void>;
   /** A call that was let through may have arrived so long after its slot. */
   arrivedLate(slotUs: number, byMs: number): Promise<void>;
   refused(slotUs: number, retryAfterMs: number | null): Promise<PaceNews>;

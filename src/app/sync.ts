@@ -35,7 +35,7 @@ export async function sync(bell: RosterBell, startsBefore: number, app: App): Pr
     if (planned.totals.changes > 0) await app.tallyfy.ensureAccess();
     await publish(run, reading, planned, app);
   } catch (error) {
-    if (error instanceof TallyfyError) return waitForTallyfy(run.runId, error, startsBefore, app);
+    if (error instanceof TallyfyError) return waitForTallyfy(run, error, startsBefore, app);
     if (!(error instanceof RosterRefused)) throw error;
     await refuse(run, reading, error, app);
     return null;

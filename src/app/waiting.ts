@@ -1,6 +1,7 @@
 // What a run does that cannot be planned because Tallyfy does not answer or refuses our credentials: it waits, visibly.
 
 import { CLIENT_REFUSED, pauseMs } from "../domain/reaction.ts";
+import type { Run } from "../domain/run.ts";
 import { TallyfyError, type TallyfyFailure } from "../domain/tallyfy-error.ts";
 import type { App } from "./app.ts";
 import { halt } from "./halts.ts";
@@ -12,16 +13,20 @@ export interface Later {
 const FIRST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 300_000;
 
-/** Notes on the run why it waits, and says when to try again. Costs nothing: the file stays where it is. */
+/**
+ * Notes on the run that it waits, and says when to try again. Costs nothing: the file stays where it is. Why it waits stands on one that has no
+ * reason of its own yet: of one that gave way or was discarded, that stays.
+ */
 export async function waitForTallyfy(
-  runId: string,
+  { runId, state }: Pick<Run, "runId" | "state">,
   error: TallyfyError,
   startsBefore: number,
   app: App,
 ): Promise<Later> {
   const { kind, message } = error.failure;
   const isRefused = kind === "unauthorized" || kind === "forbidden" || kind === "not-found" || kind === "invalid";
-  await app.runs.update(runId, { waitingFor: isRefused ? "credentials" : "tallyfy", because: message });
+  const waitingFor = isRefused ? "credentials" : "tallyfy";
+  await app.runs.update(runId, state === "reading" ? { waitingFor, because: message } : { waitingFor });
   if (isRefused) {
     // Listing needs the acting admin, creating does not: the queue is halted only when we ourselves are refused.
     if (await isRefusedAltogether(error.failure, app)) await halt("credentials", message, app);

@@ -83,8 +83,22 @@ export function explain(known: Known, counts: Counts, lastedMs: number, sinceLas
   const possible = (window: Window) => known.limits[window] === null && counts[window] >= known.most[window] / 2 - 1;
   const found = known.limits[shortest] === null ? fits.find(possible) : undefined;
   const window = found ?? shortest;
-  // A second of the clock may have held less. One too high is met again at once; one too low would be kept for minutes.
-  return { window, calls: Math.max(1, rounded(counts[window])), nearMisses: 0, hasFallen: found === undefined };
+  const calls = window === "second" && known.limits.second === null ? ofSecond(counts) : counts[window];
+  return { window, calls: Math.max(1, rounded(calls)), nearMisses: 0, hasFallen: found === undefined };
+}
+
+/**
+ * A second of the clock may have held less than the sliding one. A limit too high is met again at once; one too low would be kept for minutes.
+ * So the lower one is taken only when nothing came before this second: then both counts are exact, the one of them is the limit,
+ * and people choose the rounder number.
+ */
+function ofSecond({ second, tenSeconds, clockSecond }: Counts): number {
+  const isFirst = tenSeconds === second && clockSecond < second && clockSecond >= second / 2;
+  return isFirst && roundness(clockSecond) > roundness(second) ? clockSecond : second;
+}
+
+function roundness(calls: number): number {
+  return [5, 10, 50].filter((step) => calls % step === 0).length;
 }
 
 /** The round number beside it, since a call may count into the window before or after. */

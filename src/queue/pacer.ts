@@ -144,13 +144,15 @@ export function createPacer({ memory, creates, log }: PacerOptions): Pacer {
    */
   async function turnOf(purpose: CallPurpose): Promise<Turn> {
     const beganAt = performance.now();
-    let givenBackUs: number | null = null;
+    let unusedUs: number | null = null;
     let leave: Leave | null = null;
     try {
       for (let timesLate = 0; ; ) {
-        const isFirst = waiting === 0 || purpose === "token" || givenBackUs !== null;
-        const first = isFirst ? await ask(purpose, beganAt, givenBackUs) : null;
+        const isFirst = waiting === 0 || purpose === "token" || unusedUs !== null;
+        const first = isFirst ? await ask(purpose, beganAt, unusedUs) : null;
+        unusedUs = null;
         const slot: Slot = first?.kind === "slot" ? first : await inTurn(purpose, beganAt);
+        unusedUs = slot.slotUs;
         const slotAt = clock.hereMs(slot.slotUs / 1000);
         const aheadMs = slotAt - performance.now();
         if (aheadMs >= 1) await sleep(aheadMs);
@@ -162,10 +164,10 @@ export function createPacer({ memory, creates, log }: PacerOptions): Pacer {
         const isGood = slot.refusals === refusals && !hasWaited && !isLate;
         if (isGood || slot.isProbe || purpose === "token") return { ...slot, slotAt, leftAt, leave };
         if (isLate && !hasWaited) timesLate += 1;
-        givenBackUs = slot.slotUs;
       }
     } catch (error) {
       leave?.();
+      if (unusedUs !== null) memory.giveBack(unusedUs).catch(() => undefined);
       throw error;
     }
   }

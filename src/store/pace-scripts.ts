@@ -191,6 +191,13 @@ return {version, 'slot', slot, slot - now, isProbe}`,
   KEEP,
 );
 
+/** KEYS: calls, budget, arrivals. ARGV: slot. What was missed by it is made up for like all that is missed while somebody waits. */
+export const GIVE_BACK = `
+if redis.call('ZREM', KEYS[1], ARGV[1]) == 0 then return 0 end
+redis.call('ZREM', KEYS[3], ARGV[1])
+redis.call('HINCRBY', KEYS[2], math.floor(tonumber(ARGV[1]) / 1000 / ${BUCKET_MS}), -1)
+return 1`;
+
 /**
  * KEYS: pace, calls, budget, arrivals. ARGV: slot or '' for now, '1' when its call was refused and does not count, time
  * or ''. Answers version, state, time, calls in the last second, ten seconds, minute, since the clock's second, in the hour, calls kept,

@@ -249,6 +249,31 @@ describe("a congestion", () => {
     expect(explained).toMatchObject({ window: "second", calls });
   });
 
+  test.each([
+    { second: 83, clockSecond: 50, before: 0, calls: 50, why: "the clock's is the rounder number" },
+    { second: 75, clockSecond: 50, before: 0, calls: 50, why: "the clock's is the rounder number" },
+    { second: 100, clockSecond: 50, before: 0, calls: 100, why: "neither is rounder" },
+    { second: 75, clockSecond: 45, before: 0, calls: 75, why: "the sliding one is as round" },
+    { second: 83, clockSecond: 47, before: 0, calls: 83, why: "neither is round" },
+    {
+      second: 83,
+      clockSecond: 40,
+      before: 0,
+      calls: 83,
+      why: "two seconds of the clock let in no more than twice as many",
+    },
+    { second: 83, clockSecond: 50, before: 7, calls: 83, why: "what came before makes the sliding count inexact" },
+  ])(
+    "$second in the first second, $clockSecond of them since the clock's, $before before: a limit of $calls ($why)",
+    ({ second, clockSecond, before, calls }) => {
+      const sum = second + before;
+      const counts = { second, tenSeconds: sum, minute: sum, hour: sum, clockSecond };
+      const known = { limits: NO_LIMITS, most: NOTHING, phase: "growing", nearMisses: 0 } as const;
+      const explained = limits.explain({ ...known, clearedMs: 0, lastCounts: NOTHING }, counts, 50, START);
+      expect(explained).toMatchObject({ window: "second", calls });
+    },
+  );
+
   test("a limit that headers told stays told when a refusal finds it used up", () => {
     const limit = { calls: 50, windowMs: 1000, resetMs: 1000 };
     const told = pace.learn(start, { kind: "told", limit, counts: NOTHING }, RULES, START);

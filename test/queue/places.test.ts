@@ -34,6 +34,7 @@ function pacerOf(creates: number) {
       return news;
     },
     arrivedLate: async () => undefined,
+    giveBack: async () => void seen.push("given back"),
     admitted: async () => news,
     told: async () => news,
     configure: async () => news,
@@ -110,7 +111,7 @@ test("whoever is sent back leaves the line", async () => {
 });
 
 test("stopped, it sends back whoever waits and whoever comes; the call under way ends as it would", async () => {
-  const { pacer: gate } = pacerOf(1);
+  const { pacer: gate, seen } = pacerOf(1);
   const first = await gate.enter("create");
   const waiting = [gate.enter("create"), gate.enter("create")];
   const sentBack = waiting.map((one) =>
@@ -119,6 +120,8 @@ test("stopped, it sends back whoever waits and whoever comes; the call under way
   await turns();
   gate.stop();
   await Promise.all(sentBack);
+  // One of them had its slot, and waited for a place.
+  expect(seen).toEqual(["create", "create", "given back"]);
   await expect(gate.enter("create")).rejects.toMatchObject({ failure: { wasSent: false } });
   await first.ended(FINE);
 });

@@ -116,7 +116,8 @@ test("a given Redis is enough for a start, which says so, and not for tests and 
   const start = { npm_lifecycle_event: "start" };
   expect((await run("setup.mjs", ["--no-install"], start)).stderr).toContain("set REDIS_URL");
   const env = { REDIS_URL: "redis://elsewhere" };
-  expect(await run("setup.mjs", [], { ...env, ...start })).toMatchObject({ exitCode: 0 });
+  for (const given of [env, { REDIS_SENTINELS: "a:26379" }, { REDIS_CLUSTER_FILE: "/run/secrets/cluster" }])
+    expect(await run("setup.mjs", [], { ...given, ...start })).toMatchObject({ exitCode: 0 });
   for (const script of ["test", "demo"]) {
     expect(await run("setup.mjs", [], { ...env, npm_lifecycle_event: script })).toMatchObject({ exitCode: 78 });
   }

@@ -426,6 +426,15 @@ describe("the hourly budget", () => {
     expect(taken).toBe(10);
   });
 
+  test("a slot in which nobody calls any more counts nowhere, however often that is said", async () => {
+    const { memory } = memoryAt(NOW, { hourlyBudget: 10 });
+    await memory.ask("token", 0);
+    const { slotUs } = await slotAt(memory);
+    for (const _ of [1, 2]) await memory.giveBack(slotUs);
+    expect((await memory.read()).usedThisHour).toBe(1);
+    expect([await redis().zcard(KEYS.calls), await redis().zcard(KEYS.arrivals)]).toEqual([1, 1]);
+  });
+
   test("a slot that is given back over the turn of a minute is not counted any more", async () => {
     for (const startMs of [NOW + 29_990, NOW + 29_999.5, NOW + 30_005]) {
       await redis().del(KEYS.pace, KEYS.calls, KEYS.arrivals, KEYS.budget);
