@@ -73,9 +73,9 @@ function hasRedisServer() {
   return (isGiven && mayUseGivenRedis()) || findRedisServer() !== null;
 }
 
-/** Tests and the demo start servers of their own, so that nothing invented gets into a company's Redis. */
+/** Everything but the program itself starts servers of its own, so that nothing invented gets into a company's Redis. */
 function mayUseGivenRedis() {
-  return script !== "test" && script !== "demo";
+  return script === "start" || script === "setup";
 }
 
 /** Whether node_modules/ is what the lockfile says. npm writes its own account of what it installed as its last step. */

@@ -313,7 +313,10 @@ export interface RunStore {
   accepted(): Promise<AcceptedRoster | null>;
   /** What the next roster is compared with; null: there is none, or it was drawn by another version. */
   acceptedPortrait(): Promise<RosterPortrait | null>;
-  /** In one transaction: the accepted roster and its portrait. Not where its run is not under way: Redis was set back, and it is planned again. */
+  /**
+   * In one transaction: the accepted roster and its portrait. Not where its run is unknown or not released, since Redis was set back and it is
+   * planned again; and not where a newer one is accepted.
+   */
   accept(roster: AcceptedRoster, portrait: RosterPortrait | null): Promise<void>;
 }
 

@@ -38,7 +38,7 @@ export async function waitForTallyfy(
     kind === "rate-limited"
       ? Math.max(1_000, pauseMs(error.failure))
       : Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(startsBefore, 10));
-  app.log.warn({ run: runId, kind, delayMs }, "the run waits for Tallyfy");
+  app.log.warn({ run: runId, kind, reason: message, delayMs }, "the run waits for Tallyfy");
   return { delayMs };
 }
 

@@ -12,6 +12,11 @@ import { requireRun, UsageError } from "./usage-error.ts";
 /** A daemon that was killed is taken for alive for 12 seconds, and its hold on a bell lasts 15 and a few more. */
 const WRAP_UP_MS = 60_000;
 const SAY_SO_MS = 3_000;
+/** Who was created without an answer is looked up before a run ends. */
+const WAITS_FOR = {
+  tallyfy: "They wait for Tallyfy, which does not answer (see: roster-sync doctor).",
+  credentials: "They wait for Tallyfy, which refuses to tell who its members are (see: roster-sync doctor).",
+} as const;
 
 export async function discardCommand(runId: string, options: GlobalOptions): Promise<ExitCode> {
   return withKnownAssembly(options, async (assembly, { dataDir }) => {
@@ -43,7 +48,7 @@ export async function discardCommand(runId: string, options: GlobalOptions): Pro
       if (isRepeated) say(`Run ${runId} was ${run.state} already; now its answer files say so, too.`);
       return EXIT.done;
     }
-    const why = left.waitingFor === null ? "" : ` ${left.because}`;
+    const why = left.waitingFor === null ? "" : ` ${WAITS_FOR[left.waitingFor]}`;
     warn(
       `Its answer files do not say so yet.${why} The daemon sees to it, or the same command again: roster-sync discard ${runId}`,
     );

@@ -40,6 +40,7 @@ export function createPacer({ memory, creates, log }: PacerOptions): Pacer {
   setMaxListeners(0, stopping.signal);
   const listeners: ((state: PaceState) => void)[] = [];
   const [asking, calling] = [atMost(creates), atMost(creates)];
+  let hasProbeBeside = false;
   let waiting = 0;
   let line: Promise<void> = Promise.resolve();
   let known: { readonly version: string; readonly state: PaceState | null } = { version: "", state: null };
@@ -139,16 +140,16 @@ export function createPacer({ memory, creates, log }: PacerOptions): Pacer {
   }
 
   /**
-   * A place comes after the slot, so that no place is empty while Redis is asked. Whoever had to wait for one for long takes another slot, and
-   * has the place by then.
+   * A place comes after the slot, so that no place is empty while Redis is asked. Where none comes soon, the slot is given back: others may call
+   * in it, and it counts nowhere. Another one is taken with the place.
    */
   async function turnOf(purpose: CallPurpose): Promise<Turn> {
-    const beganAt = performance.now();
+    let beganAt = performance.now();
     let unusedUs: number | null = null;
     let leave: Leave | null = null;
     try {
       for (let timesLate = 0; ; ) {
-        const isFirst = waiting === 0 || purpose === "token" || unusedUs !== null;
+        const isFirst = waiting === 0 || purpose === "token" || unusedUs !== null || leave !== null;
         const first = isFirst ? await ask(purpose, beganAt, unusedUs) : null;
         unusedUs = null;
         const slot: Slot = first?.kind === "slot" ? first : await inTurn(purpose, beganAt);
@@ -156,14 +157,22 @@ export function createPacer({ memory, creates, log }: PacerOptions): Pacer {
         const slotAt = clock.hereMs(slot.slotUs / 1000);
         const aheadMs = slotAt - performance.now();
         if (aheadMs >= 1) await sleep(aheadMs);
-        const readyAt = performance.now();
-        leave ??= await placeFor(purpose, slot);
+        if (leave === null) {
+          const place = placeFor(purpose, slot);
+          leave = typeof place === "function" ? place : await soon(place);
+          if (leave === null) {
+            memory.giveBack(unusedUs).catch(() => undefined);
+            unusedUs = null;
+            leave = await place;
+            beganAt = performance.now();
+            continue;
+          }
+        }
         const leftAt = performance.now();
-        const hasWaited = leftAt - readyAt > MOST_LATE_MS;
         const isLate = isExact() && leftAt - slotAt > MOST_LATE_MS && timesLate < MOST_GIVEN_BACK;
-        const isGood = slot.refusals === refusals && !hasWaited && !isLate;
+        const isGood = slot.refusals === refusals && !isLate;
         if (isGood || slot.isProbe || purpose === "token") return { ...slot, slotAt, leftAt, leave };
-        if (isLate && !hasWaited) timesLate += 1;
+        if (isLate) timesLate += 1;
       }
     } catch (error) {
       leave?.();
@@ -172,9 +181,29 @@ export function createPacer({ memory, creates, log }: PacerOptions): Pacer {
     }
   }
 
-  /** Reads and tokens are few, and everybody waits for a probe. */
-  async function placeFor(purpose: CallPurpose, { isProbe }: Slot): Promise<Leave> {
-    return purpose === "create" && !isProbe ? calling.take() : () => undefined;
+  /** Reads and tokens are few. Everybody waits for a probe: one may go beside those that are under way. */
+  function placeFor(purpose: CallPurpose, { isProbe }: Slot): Leave | Promise<Leave> {
+    if (purpose !== "create") return () => undefined;
+    const free = calling.takeFree();
+    if (free !== null) return free;
+    if (!isProbe || hasProbeBeside) return calling.take();
+    hasProbeBeside = true;
+    return () => {
+      hasProbeBeside = false;
+    };
+  }
+
+  /** Null where it does not come soon. */
+  async function soon(place: Promise<Leave>): Promise<Leave | null> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<null>((resolve) => {
+      timer = setTimeout(resolve, MOST_LATE_MS, null);
+    });
+    try {
+      return await Promise.race([place, late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async function oneOfFew(askForTurn: () => Promise<Turn>): Promise<Turn> {

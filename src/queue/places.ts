@@ -9,6 +9,8 @@ const FULL_DELAY_MS = 250;
 export type Leave = () => void;
 
 export interface Places {
+  /** Null: all are taken, or others wait. */
+  takeFree(): Leave | null;
   /** @throws TallyfyError when it is stopped, or the wait was so long that a person would be held past its time */
   take(): Promise<Leave>;
   /** Whoever waits, and whoever comes, is sent back. */
@@ -26,13 +28,19 @@ export function atMost(count: number): Places {
     else next.enter();
   }
 
+  function takeFree(): Leave | null {
+    if (isStopped || free === 0) return null;
+    free -= 1;
+    return leave;
+  }
+
   return {
+    takeFree,
+
     async take() {
       if (isStopped) throw notNow("stopping");
-      if (free > 0) {
-        free -= 1;
-        return leave;
-      }
+      const taken = takeFree();
+      if (taken !== null) return taken;
       const cameAt = performance.now();
       await new Promise<void>((enter, goBack) => waiting.push({ enter, goBack }));
       if (performance.now() - cameAt <= PACE_PATIENCE_MS) return leave;

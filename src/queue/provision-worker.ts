@@ -23,7 +23,8 @@ export interface ProvisionWorkerOptions {
   readonly redis: Redis | Cluster;
   readonly prefix: string;
   readonly queue: Queue;
-  readonly concurrency: number;
+  /** How many jobs it takes at the same time. */
+  readonly inHand: number;
   readonly work: (job: ProvisioningJob, attempt: Attempt) => Promise<NextStep>;
   readonly log: Log;
   readonly timing?: WorkerTiming;
@@ -32,6 +33,11 @@ export interface ProvisionWorkerOptions {
 export interface RunningWorker {
   /** Takes no more jobs, lets those at work finish for `graceMs`, then hands them back. */
   stop(graceMs: number): Promise<void>;
+}
+
+export interface ProvisionWorker extends RunningWorker {
+  /** So many jobs at the same time from now on; those at work go on. */
+  hold(jobs: number): void;
 }
 
 /** Ends an attempt that is to be made again later. BullMQ shows its message, so it must carry no personal data. */
@@ -57,7 +63,7 @@ export async function setPace(queue: Queue, perSecond: number): Promise<void> {
   else await queue.setGlobalRateLimit(1, Math.min(LONGEST_WINDOW_MS, Math.ceil(1000 / taken)));
 }
 
-export function startProvisionWorker(options: ProvisionWorkerOptions): RunningWorker {
+export function startProvisionWorker(options: ProvisionWorkerOptions): ProvisionWorker {
   const { queue, log, timing = WORKER_TIMING } = options;
 
   async function act(job: Job<ProvisioningJob>, token: string | undefined, step: NextStep): Promise<object> {
@@ -110,7 +116,7 @@ export function startProvisionWorker(options: ProvisionWorkerOptions): RunningWo
   const worker = new Worker<ProvisioningJob, object>(PROVISION_QUEUE, process, {
     connection: options.redis,
     prefix: options.prefix,
-    concurrency: options.concurrency,
+    concurrency: options.inHand,
     lockDuration: timing.lockMs,
     stalledInterval: timing.stalledCheckMs,
     maxStalledCount: MAX_STALLED,
@@ -123,6 +129,10 @@ export function startProvisionWorker(options: ProvisionWorkerOptions): RunningWo
   worker.on("error", (error) => noteTrouble(log, PROVISION_QUEUE, error));
 
   return {
+    hold(jobs) {
+      worker.concurrency = jobs;
+    },
+
     async stop(graceMs) {
       const handBack = setTimeout(() => {
         for (const give of atWork) give({ next: "wait", delayMs: HANDED_BACK_MS });

@@ -106,6 +106,8 @@ local run, runId = KEYS[1], ARGV[1]
 if not isLatest(ARGV[5]) then return lost end
 if stateOf(run) ~= 'reading' then return {stateOf(run)} end
 if redis.call('HLEN', KEYS[4]) ~= tonumber(ARGV[4]) then return redis.error_reply('PLANCUT the recorded plan is not complete') end
+-- A Redis that was set back may have it from an earlier plan.
+redis.call('HSET', run, 'isCarriedOut', 'false')
 for index = 6, #ARGV, 2 do redis.call('HSET', run, ARGV[index], ARGV[index + 1]) end
 local night = isNight(run)
 
@@ -149,10 +151,16 @@ else
 end
 return 1`;
 
-/** KEYS: run, meta. ARGV: field, value, ... Of a run that Redis has forgotten, or has as being read, nothing is accepted. */
+/**
+ * KEYS: run, meta. ARGV: runId, field, value, ... Of a run that Redis has forgotten, or has as not released yet, nothing is accepted, and
+ * an older roster does not replace a newer one. One that gave way meanwhile was released all the same.
+ */
 export const ACCEPT = `
-if redis.call('HGET', KEYS[1], 'state') ~= 'applying' then return 0 end
-redis.call('HSET', KEYS[2], unpack(ARGV))
+local state = redis.call('HGET', KEYS[1], 'state')
+if not state or state == 'reading' or state == 'held' then return 0 end
+local accepted = redis.call('HGET', KEYS[2], 'accepted')
+if accepted and cjson.decode(accepted).runId > ARGV[1] then return 0 end
+redis.call('HSET', KEYS[2], unpack(ARGV, 2))
 return 1`;
 
 /**

@@ -17,8 +17,8 @@ import { type Common, runScript, together } from "./script.ts";
 const CHUNK = 500;
 /** Mostly one run has jobs, and another one those that it left behind. */
 const RUNS_AT_ONCE = 8;
-/** Longer than one attempt can take with everything that belongs to it: token, place, slot, create, all of it again, look-up. */
-const CLAIM_MS = 240_000;
+/** Longer than one attempt takes with everything that belongs to it, at the default timeouts: token, slot, place, create, all of it again, look-up. */
+const CLAIM_MS = 300_000;
 
 /** @param keepRuns how many runs are remembered; older finished ones are forgotten, oldest first */
 export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: number): RunStore {
@@ -227,7 +227,7 @@ export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: num
     },
     async accept(roster, portrait) {
       const fields = { accepted: JSON.stringify(roster), acceptedPortrait: JSON.stringify(portrait) };
-      await runScript(redis, ACCEPT, [keys.run(roster.runId), keys.meta], flat(fields));
+      await runScript(redis, ACCEPT, [keys.run(roster.runId), keys.meta], [roster.runId, ...flat(fields)]);
     },
   };
 }

@@ -91,6 +91,27 @@ test("discard killed half-way is finished by discard; until then runs and rebuil
   expect(await answer()).toMatchObject({ verdict: "discarded" });
 });
 
+test("discard that must ask Tallyfy first who was created says so while Tallyfy is away, and the run keeps its reason", {
+  timeout: 90_000,
+}, async () => {
+  const server = await startRedis();
+  opened.push(() => server.stop());
+  const { sandbox, world } = await open({ REDIS_URL: server.url });
+  const { runId, answer } = await held(world, "wed.csv", 5);
+  // As an earlier run leaves it whose answer about somebody was lost.
+  const keys = keysFor(sandbox.orgId);
+  const redis = server.connect();
+  const [[key, change] = ["", ""]] = Object.entries(await redis.hgetall(keys.changes(runId)));
+  await redis.hset(keys.tried, key, (JSON.parse(change) as { emailHash: string }).emailHash);
+
+  const away = { ...world.env, TALLYFY_API_URL: "http://127.0.0.1:9" };
+  const waits = await runProgram(["discard", runId], away);
+  expect(waits.exitCode).toBe(4);
+  expect(waits.stderr).toContain("Its answer files do not say so yet. They wait for Tallyfy, which does not answer");
+  expect(await runProgram(["discard", runId], world.env)).toMatchObject({ exitCode: 0 });
+  expect((await answer()).because).toMatch(/Discarded by/);
+});
+
 test("approve stopped in mid-run goes on when it is given again", { timeout: 90_000 }, async () => {
   const { sandbox, world } = await open({ RATE_PER_SECOND: "5", RATE_MAX_PER_SECOND: "5" });
   const { runId } = await held(world, "wed.csv", 20);

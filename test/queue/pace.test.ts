@@ -52,7 +52,7 @@ async function starts(jobs: number, perSecond: number): Promise<number[]> {
         redis: server().connect(),
         prefix: KEYS.queuePrefix,
         queue: queues.provision,
-        concurrency: 5,
+        inHand: 5,
         log: keepLog().log,
         async work() {
           const permit = await pacer.enter("create");

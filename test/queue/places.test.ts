@@ -1,5 +1,6 @@
 // How many creates are under way at once in one process, and that a slot does not grow old while one waits for a place.
 
+import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, test, vi } from "vitest";
 import type { CallEnd, PaceMemory, SlotAnswer } from "../../src/app/ports.ts";
 import { newPace } from "../../src/domain/pace.ts";
@@ -82,23 +83,46 @@ test("a refusal is known to all before its place is given on, and slots from bef
   expect(asked.map(({ givenBackUs }) => givenBackUs !== null)).toEqual([false, false, true]);
 });
 
-test("whoever had to wait for a place for long gives the slot back and takes another one", async () => {
-  const { pacer: gate, asked } = pacerOf(1);
+test("where no place comes soon the slot is given back, and another one is taken with the place", async () => {
+  const { pacer: gate, seen } = pacerOf(1);
   const first = await gate.enter("create");
   const next = gate.enter("create");
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  await delay(30);
+  expect(seen).toEqual(["create", "create", "given back"]);
   await first.ended(FINE);
   await next;
-  expect(asked.map(({ givenBackUs }) => givenBackUs !== null)).toEqual([false, false, true]);
+  expect(seen).toEqual(["create", "create", "given back", "create"]);
 });
 
-test("reads, tokens and the probe that everybody waits for need no place", async () => {
+test("a place that came, and for which there is no slot any more, goes to the next one", async () => {
   const { pacer: gate, gives } = pacerOf(1);
+  const first = await gate.enter("create");
+  const late = gate.enter("create");
+  await delay(30);
+  gives.instead = { kind: "wait", version: "0", waitMs: 1_000_000, because: "halt" };
+  await first.ended(FINE);
+  await expect(late).rejects.toMatchObject({ failure: { kind: "rate-limited", wasSent: false } });
+  gives.instead = null;
   await gate.enter("create");
+});
+
+test("reads and tokens need no place, and neither does one probe that everybody waits for", async () => {
+  const { pacer: gate, gives } = pacerOf(1);
+  const first = await gate.enter("create");
   await gate.enter("token");
   await gate.enter("read");
   gives.isProbe = true;
-  await gate.enter("create");
+  const probe = await gate.enter("create");
+  const order: string[] = [];
+  const others = [1, 2].map(async (number) => {
+    const permit = await gate.enter("create");
+    order.push(`probe ${number}`);
+    await permit.ended(FINE);
+  });
+  await delay(30);
+  expect(order).toEqual([]);
+  for (const permit of [probe, first]) await permit.ended(FINE);
+  await Promise.all(others);
 });
 
 test("whoever is sent back leaves the line", async () => {

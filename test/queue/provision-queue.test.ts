@@ -36,7 +36,7 @@ async function workOff(count: number, status: "applied" | "rejected" = "applied"
     redis: server().connect(),
     prefix: KEYS.queuePrefix,
     queue: queues.provision,
-    concurrency: 5,
+    inHand: 5,
     log: keepLog().log,
     work: async () => ({ next: "settle", outcome }),
   });

@@ -7,7 +7,13 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ProvisioningJob, ProvisionQueue } from "../../src/app/ports.ts";
 import type { NextStep } from "../../src/domain/outcome.ts";
 import { createProvisionQueue } from "../../src/queue/provision-queue.ts";
-import { type Attempt, type RunningWorker, setPace, startProvisionWorker } from "../../src/queue/provision-worker.ts";
+import {
+  type Attempt,
+  type ProvisionWorker,
+  type RunningWorker,
+  setPace,
+  startProvisionWorker,
+} from "../../src/queue/provision-worker.ts";
 import { openQueues, PROVISION_QUEUE, type Queues } from "../../src/queue/queues.ts";
 import { fingerprintFor } from "../../src/store/keys.ts";
 import { MARK } from "../support/people.ts";
@@ -42,19 +48,19 @@ interface Seen {
 
 interface Started {
   readonly seen: Seen[];
-  readonly worker: RunningWorker;
+  readonly worker: ProvisionWorker;
   readonly lines: ReturnType<typeof keepLog>["lines"];
 }
 
 /** A worker that notes what it was given and answers with `step`. */
-function start(step: (seen: Seen) => NextStep | Promise<NextStep>, concurrency = 1): Started {
+function start(step: (seen: Seen) => NextStep | Promise<NextStep>, inHand = 1): Started {
   const seen: Seen[] = [];
   const { log, lines } = keepLog();
   const worker = startProvisionWorker({
     redis: server().connect(),
     prefix: KEYS.queuePrefix,
     queue: queues.provision,
-    concurrency,
+    inHand,
     log,
     timing: { lockMs: 1000, stalledCheckMs: 300 },
     async work(job, attempt) {

@@ -118,7 +118,7 @@ test("a given Redis is enough for a start, which says so, and not for tests and 
   const env = { REDIS_URL: "redis://elsewhere" };
   for (const given of [env, { REDIS_SENTINELS: "a:26379" }, { REDIS_CLUSTER_FILE: "/run/secrets/cluster" }])
     expect(await run("setup.mjs", [], { ...given, ...start })).toMatchObject({ exitCode: 0 });
-  for (const script of ["test", "demo"]) {
+  for (const script of ["test", "demo", "chaos", "soak", "bench"]) {
     expect(await run("setup.mjs", [], { ...env, npm_lifecycle_event: script })).toMatchObject({ exitCode: 78 });
   }
 });

@@ -430,7 +430,28 @@ describe("portraits", () => {
     await store().accept(roster, portrait);
     await store().open(aRun(A));
     await store().accept(roster, portrait);
+    await publish(B, "held");
+    await store().accept({ ...roster, runId: B }, portrait);
     expect([await store().accepted(), await store().acceptedPortrait()]).toEqual([null, null]);
+  });
+
+  test("a roster that gave way while it was carried out is accepted all the same; an older one never replaces a newer", async () => {
+    await publish(B, "applying");
+    await publish(C, "applying");
+    expect(await stateOf(B)).toBe("superseded");
+    await store().accept({ ...roster, runId: B }, portrait);
+    expect(await store().accepted()).toMatchObject({ runId: B });
+    await store().accept({ ...roster, runId: C }, null);
+    await store().accept({ ...roster, runId: B }, portrait);
+    expect([(await store().accepted())?.runId, await store().acceptedPortrait()]).toEqual([C, null]);
+  });
+
+  test("a plan that is published anew is still to be carried out, whatever a Redis that was set back says", async () => {
+    await store().open(aRun(A));
+    const reading = await record(store(), planOf(A, [ADA]));
+    await store().update(A, { isCarriedOut: true });
+    await store().publish(reading, "applying", { counts: { ...noCounts(), planned: 1 } });
+    expect((await store().get(A))?.isCarriedOut).toBe(false);
   });
 
   test("the accepted roster's stays when its run is closed and forgotten", async () => {
