@@ -60,6 +60,8 @@ const SAME_SHARE = 0.97;
  */
 const NEAR_MISSES = 3;
 const SHORTLY_CALLS = 200;
+/** Members may have been read before the first person is created. */
+const CALLS_BEFORE = 5;
 
 /**
  * @param lastedMs how long calls were refused at least
@@ -89,11 +91,11 @@ export function explain(known: Known, counts: Counts, lastedMs: number, sinceLas
 
 /**
  * A second of the clock may have held less than the sliding one. A limit too high is met again at once; one too low would be kept for minutes.
- * So the lower one is taken only when nothing came before this second: then both counts are exact, the one of them is the limit,
+ * So the lower one is taken only when hardly anything came before this second: then both counts are exact, one of them is the limit,
  * and people choose the rounder number.
  */
 function ofSecond({ second, tenSeconds, clockSecond }: Counts): number {
-  const isFirst = tenSeconds === second && clockSecond < second && clockSecond >= second / 2;
+  const isFirst = tenSeconds - second <= CALLS_BEFORE && clockSecond < second && clockSecond >= second / 2;
   return isFirst && roundness(clockSecond) > roundness(second) ? clockSecond : second;
 }
 

@@ -70,10 +70,7 @@ local changed = {}
 local function set(field, us) changed[field] = whole(us) end
 
 local slots, taken, hourly, hourlyFirst = {}, {}, nil, nil
-local function take(slot)
-  slots[#slots + 1] = whole(slot)
-  taken[minuteOf(slot)] = (taken[minuteOf(slot)] or 0) + 1
-end
+local function count(slot) taken[minuteOf(slot)] = (taken[minuteOf(slot)] or 0) + 1 end
 local function usedWith(nowMs)
   if hourly == nil then hourly, hourlyFirst = used(KEYS[3], nowMs) end
   local sum, first = hourly, hourlyFirst
@@ -99,8 +96,8 @@ end
 for at, calls in pairs(taken) do
   isNew = redis.call('HINCRBY', KEYS[3], at, calls) == calls or isNew
 end
-if #slots > 0 then
-  redis.call('ZADD', KEYS[2], unpack(kept))
+if #slots > 0 then redis.call('ZADD', KEYS[2], unpack(kept)) end
+if next(taken) ~= nil then
   redis.call('ZREMRANGEBYRANK', KEYS[2], 0, ${-1 - CALLS_KEPT})
   redis.call('ZREMRANGEBYRANK', KEYS[4], 0, ${-1 - MOST_STRETCH_CALLS})
   if isNew or redis.call('ZCARD', KEYS[2]) <= #slots or redis.call('ZCARD', KEYS[4]) <= #slots then
@@ -112,8 +109,10 @@ end
 
 /**
  * KEYS: pace, calls, budget, arrivals, halt. ARGV: interval and budget where nothing was learned yet, own: purpose, time or '', how long whoever
- * asks has been waiting, a slot given back or ''. The slots are domain/slots.ts once more. Purpose `token` waits for nothing and is counted; a `read` may
- * exceed the budget, and goes on in a halt, since it may be what looks whether that is over. Answers version, then `slot`, the slot, how far ahead it is, whether it is a probe; or `wait`, how long, because.
+ * asks has been waiting, a slot given back or ''. The slots are domain/slots.ts once more. A `read` may exceed the budget, and goes on in a halt,
+ * since it may be what looks whether that is over. A `token` waits for nothing, keeps others at a distance and counts into the budget, but says
+ * nothing of a limit: bursts are counted per user, and whoever asks for a token is none yet (tallyfy-api.md 4). Answers version, then `slot`,
+ * the slot, how far ahead it is, whether it is a probe; or `wait`, how long, because.
  */
 export const ASK = forEach(
   { common: { keys: 5, args: 2 }, own: { keys: 0, args: 4 } },
@@ -185,7 +184,8 @@ else
   set('dueUs', due)
 end
 redis.call('ZADD', KEYS[4], whole(slot), whole(slot))
-take(slot)
+count(slot)
+if purpose ~= 'token' then slots[#slots + 1] = whole(slot) end
 return {version, 'slot', slot, slot - now, isProbe}`,
   NOW + USED + STATE,
   KEEP,

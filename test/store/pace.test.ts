@@ -258,6 +258,17 @@ test("a token goes at once, and the next slot still follows the one that is out 
   expect((await slotAt(memory, clock)).slotUs).toBe(last + 20_000);
 });
 
+test("tokens say nothing of a limit, which counts those who have one", async () => {
+  const { memory, clock } = memoryAt(NOW, { startPerSecond: 100, maxPerSecond: 100 });
+  for (let process = 0; process < 3; process += 1) await memory.ask("token", 0);
+  const slots = await slotsOf(memory, clock, 21);
+  clock.ms = (slots.at(-1) ?? 0) / 1000 + 1;
+  await memory.refused(slots.at(-1) ?? 0, 1000);
+  clock.ms += 1_001;
+  const { after } = await memory.admitted((await slotAt(memory, clock)).slotUs);
+  expect(after.limits.second?.calls).toBe(20);
+});
+
 describe("a refusal", () => {
   test("pauses everybody as long as Tallyfy says, then one call goes alone, and its success lets the others follow", async () => {
     const { memory, clock } = memoryAt();
@@ -432,7 +443,7 @@ describe("the hourly budget", () => {
     const { slotUs } = await slotAt(memory);
     for (const _ of [1, 2]) await memory.giveBack(slotUs);
     expect((await memory.read()).usedThisHour).toBe(1);
-    expect([await redis().zcard(KEYS.calls), await redis().zcard(KEYS.arrivals)]).toEqual([1, 1]);
+    expect([await redis().zcard(KEYS.calls), await redis().zcard(KEYS.arrivals)]).toEqual([0, 1]);
   });
 
   test("a slot that is given back over the turn of a minute is not counted any more", async () => {
