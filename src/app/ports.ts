@@ -35,8 +35,11 @@ export interface TallyfyApi {
   probe(): Promise<{ readonly status: number | null; readonly message: string } | null>;
 }
 
-/** What a call is for: only creating takes from the hourly budget before it goes, and only tokens never wait. */
-export type CallPurpose = "create" | "read" | "token";
+/**
+ * What a call is for: only creating takes from the hourly budget before it goes. Tokens never wait, neither an app's ("token") nor a
+ * member's ("mint").
+ */
+export type CallPurpose = "create" | "read" | "token" | "mint";
 
 /** How a call ended, as far as the pace is concerned. */
 export interface CallEnd {

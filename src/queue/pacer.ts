@@ -11,7 +11,7 @@ import { notNow, PACE_PATIENCE_MS } from "./not-now.ts";
 import { atMost, type Leave } from "./places.ts";
 
 /** Longer pauses are the queue's: the job goes back, and nobody takes one until then. A list waits where it is. */
-const PAUSE_PATIENCE_MS: Record<CallPurpose, number> = { create: 2_000, read: 60_000, token: 0 };
+const PAUSE_PATIENCE_MS: Record<CallPurpose, number> = { create: 2_000, read: 60_000, token: 0, mint: 0 };
 const LONGEST_SLEEP_MS = 250;
 
 export interface PacerOptions {
@@ -144,12 +144,13 @@ export function createPacer({ memory, creates, log }: PacerOptions): Pacer {
    * in it, and it counts nowhere. Another one is taken with the place.
    */
   async function turnOf(purpose: CallPurpose): Promise<Turn> {
+    const isForToken = purpose === "token" || purpose === "mint";
     let beganAt = performance.now();
     let unusedUs: number | null = null;
     let leave: Leave | null = null;
     try {
       for (let timesLate = 0; ; ) {
-        const isFirst = waiting === 0 || purpose === "token" || unusedUs !== null || leave !== null;
+        const isFirst = waiting === 0 || isForToken || unusedUs !== null || leave !== null;
         const first = isFirst ? await ask(purpose, beganAt, unusedUs) : null;
         unusedUs = null;
         const slot: Slot = first?.kind === "slot" ? first : await inTurn(purpose, beganAt);
@@ -171,7 +172,7 @@ export function createPacer({ memory, creates, log }: PacerOptions): Pacer {
         const leftAt = performance.now();
         const isLate = isExact() && leftAt - slotAt > MOST_LATE_MS && timesLate < MOST_GIVEN_BACK;
         const isGood = slot.refusals === refusals && !isLate;
-        if (isGood || slot.isProbe || purpose === "token") return { ...slot, slotAt, leftAt, leave };
+        if (isGood || slot.isProbe || isForToken) return { ...slot, slotAt, leftAt, leave };
         if (isLate) timesLate += 1;
       }
     } catch (error) {

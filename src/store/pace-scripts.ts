@@ -110,14 +110,15 @@ end
 /**
  * KEYS: pace, calls, budget, arrivals, halt. ARGV: interval and budget where nothing was learned yet, own: purpose, time or '', how long whoever
  * asks has been waiting, a slot given back or ''. The slots are domain/slots.ts once more. A `read` may exceed the budget, and goes on in a halt,
- * since it may be what looks whether that is over. A `token` waits for nothing, keeps others at a distance and counts into the budget, but says
- * nothing of a limit: bursts are counted per user, and whoever asks for a token is none yet (tallyfy-api.md 4). Answers version, then `slot`,
+ * since it may be what looks whether that is over. A `token` or `mint` waits for nothing, and keeps others at a distance. The first of the two
+ * says nothing of a limit: bursts are counted per user, and whoever asks for an app's token is none yet (tallyfy-api.md 4). Answers version, then `slot`,
  * the slot, how far ahead it is, whether it is a probe; or `wait`, how long, because.
  */
 export const ASK = forEach(
   { common: { keys: 5, args: 2 }, own: { keys: 0, args: 4 } },
   `
 local purpose, now, waited, givenBack = ARGV[3], clock(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
+local isForToken = purpose == 'token' or purpose == 'mint'
 local leastAhead, mostAhead, probe, look = ${LEAST_AHEAD_US}, ${MOST_AHEAD_US}, ${PROBE_US}, ${LOOK_US}
 local stretch, mostCalls, share = ${STRETCH_US}, ${MOST_STRETCH_CALLS}, ${CATCH_UP_SHARE}
 local nowMs = math.floor(now / 1000)
@@ -137,7 +138,7 @@ if last > now + mostAhead then
   redis.call('ZREMRANGEBYSCORE', KEYS[4], '(' .. whole(now + mostAhead), '+inf')
 end
 local untilUs = math.min(pausedUntil, now + pause)
-if purpose ~= 'token' and now < untilUs then
+if not isForToken and now < untilUs then
   pausedUntil = untilUs
   set('pausedUntilUs', untilUs)
   return {version, 'wait', untilUs - now, 'pause'}
@@ -158,7 +159,7 @@ if purpose == 'create' then
   end
 end
 local slot, isProbe = now, 0
-if purpose == 'token' then
+if isForToken then
   -- Its call leaves between slots that are out already.
   if last <= slot then
     last = slot

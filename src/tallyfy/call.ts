@@ -47,7 +47,7 @@ const SHORTEST_RESET_MS = 5_000;
 /** Tokens are asked for while others wait for them, and may be another host's matter: they never wait for a slot. */
 const PURPOSES: Readonly<Record<Endpoint, CallPurpose>> = {
   token: "token",
-  mint: "token",
+  mint: "mint",
   create: "create",
   list: "read",
   find: "read",
