@@ -220,6 +220,25 @@ test("a job whose worker is killed runs again, and no attempt is lost", async ()
   expect(seen.map(({ key, attempt }) => [key, attempt.number])).toEqual([["E0", 1]]);
 });
 
+test("it holds as many jobs at the same time as it was told last", async () => {
+  const most: number[] = [];
+  let atWork = 0;
+  const { worker } = start(async () => {
+    atWork += 1;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    most.push(atWork);
+    atWork -= 1;
+    return DONE;
+  }, 1);
+  await provisioning.enqueue(jobs(3));
+  await until(async () => (await count("completed")) === 3);
+  expect(most).toEqual([1, 1, 1]);
+  worker.hold(3);
+  await provisioning.enqueue(jobs(12).slice(3));
+  await until(async () => (await count("completed")) === 12);
+  expect(Math.max(...most)).toBe(3);
+});
+
 test("stopping waits for the job at work, and takes no other", async () => {
   const isAtWork = gate();
   const mayEnd = gate();
