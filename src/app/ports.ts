@@ -318,7 +318,7 @@ export interface RunStore {
   acceptedPortrait(): Promise<RosterPortrait | null>;
   /**
    * In one transaction: the accepted roster and its portrait. Not where its run is unknown or not released, since Redis was set back and it is
-   * planned again; and not where a newer one is accepted.
+   * planned again; not where it is over; and not where a newer one is accepted.
    */
   accept(roster: AcceptedRoster, portrait: RosterPortrait | null): Promise<void>;
 }
@@ -448,8 +448,6 @@ export interface PaceMemory {
    * @param givenBackUs a slot that was not used: its call was never made
    */
   ask(purpose: CallPurpose, waitedMs: number, givenBackUs?: number | null): Promise<SlotAnswer>;
-  /** Nobody calls in this slot any more; it does not count. */
-  giveBack(slotUs: number): Promise<void>;
   /** A call that was let through may have arrived so long after its slot. */
   arrivedLate(slotUs: number, byMs: number): Promise<void>;
   refused(slotUs: number, retryAfterMs: number | null): Promise<PaceNews>;

@@ -14,7 +14,7 @@ const WRAP_UP_MS = 60_000;
 const SAY_SO_MS = 3_000;
 /** Who was created without an answer is looked up before a run ends. */
 const WAITS_FOR = {
-  tallyfy: "They wait for Tallyfy, which does not answer (see: roster-sync doctor).",
+  tallyfy: "They wait for Tallyfy, which does not answer or asked for a pause (see: roster-sync doctor).",
   credentials: "They wait for Tallyfy, which refuses to tell who its members are (see: roster-sync doctor).",
 } as const;
 

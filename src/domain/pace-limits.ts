@@ -60,8 +60,8 @@ const SAME_SHARE = 0.97;
  */
 const NEAR_MISSES = 3;
 const SHORTLY_CALLS = 200;
-/** Members may have been read before the first person is created. */
-const CALLS_BEFORE = 5;
+/** Members may have been read before the first person is created: so large a share of the calls. */
+const BEFORE_SHARE = 0.1;
 
 /**
  * @param lastedMs how long calls were refused at least
@@ -95,7 +95,7 @@ export function explain(known: Known, counts: Counts, lastedMs: number, sinceLas
  * and people choose the rounder number.
  */
 function ofSecond({ second, tenSeconds, clockSecond }: Counts): number {
-  const isFirst = tenSeconds - second <= CALLS_BEFORE && clockSecond < second && clockSecond >= second / 2;
+  const isFirst = tenSeconds - second <= second * BEFORE_SHARE && clockSecond < second && clockSecond >= second / 2;
   return isFirst && roundness(clockSecond) > roundness(second) ? clockSecond : second;
 }
 

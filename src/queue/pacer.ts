@@ -13,6 +13,8 @@ import { atMost, type Leave } from "./places.ts";
 /** Longer pauses are the queue's: the job goes back, and nobody takes one until then. A list waits where it is. */
 const PAUSE_PATIENCE_MS: Record<CallPurpose, number> = { create: 2_000, read: 60_000, token: 0, mint: 0 };
 const LONGEST_SLEEP_MS = 250;
+/** How soon the next place comes, on the average, where a slot is asked for before it. */
+const QUICK_PLACE_MS = 2;
 
 export interface PacerOptions {
   readonly memory: PaceMemory;
@@ -140,50 +142,46 @@ export function createPacer({ memory, creates, log }: PacerOptions): Pacer {
   }
 
   /**
-   * A place comes after the slot, so that no place is empty while Redis is asked. Where none comes soon, the slot is given back: others may call
-   * in it, and it counts nowhere. Another one is taken with the place.
+   * A slot that waits for a place is nobody's, and so the place comes first. But where the next place comes in no time, it must not be empty
+   * while Redis is asked for the slot.
    */
   async function turnOf(purpose: CallPurpose): Promise<Turn> {
     const isForToken = purpose === "token" || purpose === "mint";
+    let leave = purpose === "create" && !arePlacesQuick() ? await calling.take() : null;
     let beganAt = performance.now();
-    let unusedUs: number | null = null;
-    let leave: Leave | null = null;
+    let givenBackUs: number | null = null;
     try {
       for (let timesLate = 0; ; ) {
-        const isFirst = waiting === 0 || isForToken || unusedUs !== null || leave !== null;
-        const first = isFirst ? await ask(purpose, beganAt, unusedUs) : null;
-        unusedUs = null;
+        const isFirst = waiting === 0 || isForToken || givenBackUs !== null;
+        const first = isFirst ? await ask(purpose, beganAt, givenBackUs) : null;
         const slot: Slot = first?.kind === "slot" ? first : await inTurn(purpose, beganAt);
-        unusedUs = slot.slotUs;
         const slotAt = clock.hereMs(slot.slotUs / 1000);
         const aheadMs = slotAt - performance.now();
         if (aheadMs >= 1) await sleep(aheadMs);
-        if (leave === null) {
-          const place = placeFor(purpose, slot);
-          leave = typeof place === "function" ? place : await soon(place);
-          if (leave === null) {
-            memory.giveBack(unusedUs).catch(() => undefined);
-            unusedUs = null;
-            leave = await place;
-            beganAt = performance.now();
-            continue;
-          }
-        }
+        const readyAt = performance.now();
+        leave ??= await placeFor(purpose, slot);
         const leftAt = performance.now();
+        const hasWaited = leftAt - readyAt > MOST_LATE_MS;
         const isLate = isExact() && leftAt - slotAt > MOST_LATE_MS && timesLate < MOST_GIVEN_BACK;
-        const isGood = slot.refusals === refusals && !isLate;
+        const isGood = slot.refusals === refusals && !hasWaited && !isLate;
         if (isGood || slot.isProbe || isForToken) return { ...slot, slotAt, leftAt, leave };
-        if (isLate) timesLate += 1;
+        if (hasWaited) beganAt = leftAt;
+        else if (isLate) timesLate += 1;
+        givenBackUs = slot.slotUs;
       }
     } catch (error) {
       leave?.();
-      if (unusedUs !== null) memory.giveBack(unusedUs).catch(() => undefined);
       throw error;
     }
   }
 
+  function arePlacesQuick(): boolean {
+    const usualMs = usual.ms();
+    return usualMs !== null && usualMs / creates <= QUICK_PLACE_MS;
+  }
+
   /** Reads and tokens are few. Everybody waits for a probe: one may go beside those that are under way. */
-  function placeFor(purpose: CallPurpose, { isProbe }: Slot): Leave | Promise<Leave> {
+  async function placeFor(purpose: CallPurpose, { isProbe }: Slot): Promise<Leave> {
     if (purpose !== "create") return () => undefined;
     const free = calling.takeFree();
     if (free !== null) return free;
@@ -192,19 +190,6 @@ export function createPacer({ memory, creates, log }: PacerOptions): Pacer {
     return () => {
       hasProbeBeside = false;
     };
-  }
-
-  /** Null where it does not come soon. */
-  async function soon(place: Promise<Leave>): Promise<Leave | null> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<null>((resolve) => {
-      timer = setTimeout(resolve, MOST_LATE_MS, null);
-    });
-    try {
-      return await Promise.race([place, late]);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   async function oneOfFew(askForTurn: () => Promise<Turn>): Promise<Turn> {

@@ -69,8 +69,11 @@ local function minuteOf(us) return math.floor(us / 1000 / bucketMs) end
 local changed = {}
 local function set(field, us) changed[field] = whole(us) end
 
-local slots, taken, hourly, hourlyFirst = {}, {}, nil, nil
-local function count(slot) taken[minuteOf(slot)] = (taken[minuteOf(slot)] or 0) + 1 end
+local slots, taken, given, hourly, hourlyFirst = {}, {}, 0, nil, nil
+local function count(slot)
+  given = given + 1
+  taken[minuteOf(slot)] = (taken[minuteOf(slot)] or 0) + 1
+end
 local function usedWith(nowMs)
   if hourly == nil then hourly, hourlyFirst = used(KEYS[3], nowMs) end
   local sum, first = hourly, hourlyFirst
@@ -97,10 +100,10 @@ for at, calls in pairs(taken) do
   isNew = redis.call('HINCRBY', KEYS[3], at, calls) == calls or isNew
 end
 if #slots > 0 then redis.call('ZADD', KEYS[2], unpack(kept)) end
-if next(taken) ~= nil then
+if given > 0 then
   redis.call('ZREMRANGEBYRANK', KEYS[2], 0, ${-1 - CALLS_KEPT})
   redis.call('ZREMRANGEBYRANK', KEYS[4], 0, ${-1 - MOST_STRETCH_CALLS})
-  if isNew or redis.call('ZCARD', KEYS[2]) <= #slots or redis.call('ZCARD', KEYS[4]) <= #slots then
+  if isNew or redis.call('ZCARD', KEYS[2]) <= #slots or redis.call('ZCARD', KEYS[4]) <= given then
     -- Once a minute is often enough to keep them for another hour.
     for index = 2, 4 do redis.call('PEXPIRE', KEYS[index], hourMs * 2) end
   end
@@ -191,13 +194,6 @@ return {version, 'slot', slot, slot - now, isProbe}`,
   NOW + USED + STATE,
   KEEP,
 );
-
-/** KEYS: calls, budget, arrivals. ARGV: slot. What was missed by it is made up for like all that is missed while somebody waits. */
-export const GIVE_BACK = `
-if redis.call('ZREM', KEYS[1], ARGV[1]) == 0 then return 0 end
-redis.call('ZREM', KEYS[3], ARGV[1])
-redis.call('HINCRBY', KEYS[2], math.floor(tonumber(ARGV[1]) / 1000 / ${BUCKET_MS}), -1)
-return 1`;
 
 /**
  * KEYS: pace, calls, budget, arrivals. ARGV: slot or '' for now, '1' when its call was refused and does not count, time

@@ -16,7 +16,7 @@ import {
 import { type Counts, WINDOW_MS } from "../domain/pace-limits.ts";
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
-import { ASK, CALLS_KEPT, GIVE_BACK, LOOK, WRITE } from "./pace-scripts.ts";
+import { ASK, CALLS_KEPT, LOOK, WRITE } from "./pace-scripts.ts";
 import { runScript, together } from "./script.ts";
 
 const TRIES = 100;
@@ -115,10 +115,6 @@ export function createPaceMemory(
       const [version, kind, us, last, isProbe] = answer as [string, "slot" | "wait", number, never, number];
       if (kind === "slot") return { kind, version, slotUs: us, aheadUs: last, isProbe: isProbe === 1 };
       return { kind, version, waitMs: us / 1000, because: last };
-    },
-
-    async giveBack(slotUs) {
-      await runScript(redis, GIVE_BACK, [keys.calls, keys.budget, keys.arrivals], [`${slotUs}`]);
     },
 
     async arrivedLate(slotUs, byMs) {

@@ -152,12 +152,12 @@ end
 return 1`;
 
 /**
- * KEYS: run, meta. ARGV: runId, field, value, ... Of a run that Redis has forgotten, or has as not released yet, nothing is accepted, and
- * an older roster does not replace a newer one. One that gave way meanwhile was released all the same.
+ * KEYS: run, meta. ARGV: runId, field, value, ... Nothing is accepted of a run that Redis has forgotten, or has as not released yet or over,
+ * and an older roster does not replace a newer one. One that gave way meanwhile was released all the same.
  */
 export const ACCEPT = `
-local state = redis.call('HGET', KEYS[1], 'state')
-if not state or state == 'reading' or state == 'held' then return 0 end
+local run = redis.call('HMGET', KEYS[1], 'state', 'endedAt')
+if run[1] ~= 'applying' and (run[1] ~= 'superseded' or run[2] ~= 'null') then return 0 end
 local accepted = redis.call('HGET', KEYS[2], 'accepted')
 if accepted and cjson.decode(accepted).runId > ARGV[1] then return 0 end
 redis.call('HSET', KEYS[2], unpack(ARGV, 2))

@@ -18,7 +18,7 @@ const CHUNK = 500;
 /** Mostly one run has jobs, and another one those that it left behind. */
 const RUNS_AT_ONCE = 8;
 /** Longer than one attempt takes with everything that belongs to it, at the default timeouts: token, slot, place, create, all of it again, look-up. */
-const CLAIM_MS = 300_000;
+const CLAIM_MS = 480_000;
 
 /** @param keepRuns how many runs are remembered; older finished ones are forgotten, oldest first */
 export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: number): RunStore {

@@ -67,7 +67,6 @@ export const EFFECTS: readonly Step[] = [
   step("signals.noteRefusal", "always", 9),
   step("pace.refused", "refusals"),
   step("pace.admitted", "limits"),
-  step("pace.giveBack", "limits"),
   step("pace.arrivedLate", "limits"),
   step("runs.settle", "always", 9),
   step("signals.noteTrouble", "faults", 2),

@@ -35,7 +35,6 @@ function pacerOf(creates: number) {
       return news;
     },
     arrivedLate: async () => undefined,
-    giveBack: async () => void seen.push("given back"),
     admitted: async () => news,
     told: async () => news,
     configure: async () => news,
@@ -50,67 +49,92 @@ async function turns(count = 20): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) await new Promise(setImmediate);
 }
 
-test("no more creates than places, the others in the order they came, as soon as one has ended", async () => {
-  const { pacer: gate } = pacerOf(2);
-  const [first] = await Promise.all([gate.enter("create"), gate.enter("create")]);
-  const order: number[] = [];
-  const [third, fourth] = [3, 4].map((number) => gate.enter("create").finally(() => order.push(number)));
-  fourth?.catch(() => undefined);
-  await turns();
-  expect(order).toEqual([]);
-  await first.ended(FINE);
-  await third;
-  await turns();
-  expect(order).toEqual([3]);
-});
+/** One call that came back at once: the next place will come soon. */
+async function quickly({ pacer: gate, seen, asked }: ReturnType<typeof pacerOf>): Promise<void> {
+  await (await gate.enter("create")).ended(FINE);
+  for (const list of [seen, asked]) list.length = 0;
+}
 
-test("while all places are taken, as many again have asked for their slots, and no more", async () => {
-  const { pacer: gate, seen } = pacerOf(2);
-  await Promise.all([gate.enter("create"), gate.enter("create")]);
-  for (let more = 0; more < 5; more += 1) gate.enter("create").catch(() => undefined);
-  await turns();
-  expect(seen).toHaveLength(4);
+test.each([true, false])(
+  "no more creates than places, the others in the order they came (quick calls: %s)",
+  async (isQuick) => {
+    const made = pacerOf(2);
+    if (isQuick) await quickly(made);
+    const gate = made.pacer;
+    const [first] = await Promise.all([gate.enter("create"), gate.enter("create")]);
+    const order: number[] = [];
+    const [third, fourth] = [3, 4].map((number) => gate.enter("create").finally(() => order.push(number)));
+    fourth?.catch(() => undefined);
+    await turns();
+    expect(order).toEqual([]);
+    await first.ended(FINE);
+    await third;
+    await turns();
+    expect(order).toEqual([3]);
+  },
+);
+
+test("while all places are taken, as many again have asked for their slots where calls are quick; elsewhere nobody asks without a place", async () => {
+  for (const [isQuick, asks] of [
+    [true, 4],
+    [false, 2],
+  ] as const) {
+    const made = pacerOf(2);
+    if (isQuick) await quickly(made);
+    await Promise.all([made.pacer.enter("create"), made.pacer.enter("create")]);
+    for (let more = 0; more < 5; more += 1) made.pacer.enter("create").catch(() => undefined);
+    await turns();
+    expect(made.seen).toHaveLength(asks);
+    made.pacer.stop();
+  }
 });
 
 test("a refusal is known to all before its place is given on, and slots from before it are given back", async () => {
-  const { pacer: gate, seen, asked } = pacerOf(1);
-  const first = await gate.enter("create");
-  const next = gate.enter("create");
+  const made = pacerOf(1);
+  await quickly(made);
+  const first = await made.pacer.enter("create");
+  const next = made.pacer.enter("create");
   await turns();
   await first.ended(REFUSED);
   await next;
-  expect(seen).toEqual(["create", "create", "refused", "create"]);
-  expect(asked.map(({ givenBackUs }) => givenBackUs !== null)).toEqual([false, false, true]);
+  expect(made.seen).toEqual(["create", "create", "refused", "create"]);
+  expect(made.asked.map(({ givenBackUs }) => givenBackUs !== null)).toEqual([false, false, true]);
 });
 
-test("where no place comes soon the slot is given back, and another one is taken with the place", async () => {
-  const { pacer: gate, seen } = pacerOf(1);
-  const first = await gate.enter("create");
-  const next = gate.enter("create");
+test("whoever had to wait for a place for long gives the slot back, and takes another one with the place", async () => {
+  const made = pacerOf(1);
+  await quickly(made);
+  const first = await made.pacer.enter("create");
+  const next = made.pacer.enter("create");
   await delay(30);
-  expect(seen).toEqual(["create", "create", "given back"]);
   await first.ended(FINE);
   await next;
-  expect(seen).toEqual(["create", "create", "given back", "create"]);
+  expect(made.asked.map(({ givenBackUs }) => givenBackUs !== null)).toEqual([false, false, true]);
 });
 
-test("a place that came, and for which there is no slot any more, goes to the next one", async () => {
-  const { pacer: gate, gives } = pacerOf(1);
-  const first = await gate.enter("create");
-  const late = gate.enter("create");
-  await delay(30);
-  gives.instead = { kind: "wait", version: "0", waitMs: 1_000_000, because: "halt" };
-  await first.ended(FINE);
-  await expect(late).rejects.toMatchObject({ failure: { kind: "rate-limited", wasSent: false } });
-  gives.instead = null;
-  await gate.enter("create");
-});
+test.each([true, false])(
+  "a place that came, and for which there is no slot any more, goes to the next one (quick calls: %s)",
+  async (isQuick) => {
+    const made = pacerOf(1);
+    if (isQuick) await quickly(made);
+    const { pacer: gate, gives } = made;
+    const first = await gate.enter("create");
+    const late = gate.enter("create");
+    await delay(30);
+    gives.instead = { kind: "wait", version: "0", waitMs: 1_000_000, because: "halt" };
+    await first.ended(FINE);
+    await expect(late).rejects.toMatchObject({ failure: { kind: "rate-limited", wasSent: false } });
+    gives.instead = null;
+    await gate.enter("create");
+  },
+);
 
 test("reads and tokens need no place, and neither does one probe that everybody waits for", async () => {
-  const { pacer: gate, gives } = pacerOf(1);
+  const made = pacerOf(1);
+  await quickly(made);
+  const { pacer: gate, gives } = made;
   const first = await gate.enter("create");
-  await gate.enter("token");
-  await gate.enter("read");
+  for (const purpose of ["token", "mint", "read"] as const) await gate.enter(purpose);
   gives.isProbe = true;
   const probe = await gate.enter("create");
   const order: string[] = [];
@@ -135,7 +159,7 @@ test("whoever is sent back leaves the line", async () => {
 });
 
 test("stopped, it sends back whoever waits and whoever comes; the call under way ends as it would", async () => {
-  const { pacer: gate, seen } = pacerOf(1);
+  const { pacer: gate } = pacerOf(1);
   const first = await gate.enter("create");
   const waiting = [gate.enter("create"), gate.enter("create")];
   const sentBack = waiting.map((one) =>
@@ -144,8 +168,6 @@ test("stopped, it sends back whoever waits and whoever comes; the call under way
   await turns();
   gate.stop();
   await Promise.all(sentBack);
-  // One of them had its slot, and waited for a place.
-  expect(seen).toEqual(["create", "create", "given back"]);
   await expect(gate.enter("create")).rejects.toMatchObject({ failure: { wasSent: false } });
   await first.ended(FINE);
 });

@@ -258,9 +258,20 @@ test("a token goes at once, and the next slot still follows the one that is out 
   expect((await slotAt(memory, clock)).slotUs).toBe(last + 20_000);
 });
 
+test("a member's token is a call as any other, and goes at once", async () => {
+  const { memory, clock } = memoryAt();
+  await slotsOf(memory, clock, 3);
+  clock.ms += 1;
+  expect(await memory.ask("mint", 0)).toMatchObject({ kind: "slot", slotUs: clock.ms * 1000 });
+  expect(await redis().zcard(KEYS.calls)).toBe(4);
+});
+
 test("tokens say nothing of a limit, which counts those who have one", async () => {
   const { memory, clock } = memoryAt(NOW, { startPerSecond: 100, maxPerSecond: 100 });
-  for (let process = 0; process < 3; process += 1) await memory.ask("token", 0);
+  for (let process = 0; process < 3; process += 1) {
+    expect(await memory.ask("token", 0)).toMatchObject({ slotUs: clock.ms * 1000 });
+    clock.ms += 1;
+  }
   const slots = await slotsOf(memory, clock, 21);
   clock.ms = (slots.at(-1) ?? 0) / 1000 + 1;
   await memory.refused(slots.at(-1) ?? 0, 1000);
@@ -435,15 +446,6 @@ describe("the hourly budget", () => {
       }),
     );
     expect(taken).toBe(10);
-  });
-
-  test("a slot in which nobody calls any more counts nowhere, however often that is said", async () => {
-    const { memory } = memoryAt(NOW, { hourlyBudget: 10 });
-    await memory.ask("token", 0);
-    const { slotUs } = await slotAt(memory);
-    for (const _ of [1, 2]) await memory.giveBack(slotUs);
-    expect((await memory.read()).usedThisHour).toBe(1);
-    expect([await redis().zcard(KEYS.calls), await redis().zcard(KEYS.arrivals)]).toEqual([0, 1]);
   });
 
   test("a slot that is given back over the turn of a minute is not counted any more", async () => {

@@ -446,6 +446,15 @@ describe("portraits", () => {
     expect([(await store().accepted())?.runId, await store().acceptedPortrait()]).toEqual([C, null]);
   });
 
+  test("whoever comes late does not take the portrait away from a run that is over", async () => {
+    await publish(A, "applying", []);
+    await store().accept(roster, portrait);
+    await store().update(A, { isCarriedOut: true });
+    await store().close(A, { state: "closed" });
+    await store().accept(roster, null);
+    expect(await store().acceptedPortrait()).toEqual(portrait);
+  });
+
   test("a plan that is published anew is still to be carried out, whatever a Redis that was set back says", async () => {
     await store().open(aRun(A));
     const reading = await record(store(), planOf(A, [ADA]));

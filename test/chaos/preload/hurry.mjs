@@ -17,7 +17,7 @@ export const HURRY = [
   ["app/in-doubt.js", "const AT_WORK_DELAY_MS = 1_000;", "const AT_WORK_DELAY_MS = 200;"],
   ["app/recover.js", "const JUST_PUBLISHED_MS = 20_000;", "const JUST_PUBLISHED_MS = 800;"],
   ["app/recover.js", "const JUST_CLAIMED_MS = 5_000;", "const JUST_CLAIMED_MS = 400;"],
-  ["store/runs.js", "const CLAIM_MS = 300_000;", "const CLAIM_MS = 6_000;"],
+  ["store/runs.js", "const CLAIM_MS = 480_000;", "const CLAIM_MS = 6_000;"],
   ["store/presence.js", "const SILENT_MS = 12_000;", "const SILENT_MS = 2_000;"],
   ["store/vault.js", "const LOCK_MS = 5_000;", "const LOCK_MS = 2_500;"],
   ["cli/stand-in.js", "const STAND_IN_MS = 3_000;", "const STAND_IN_MS = 700;"],
