@@ -180,8 +180,10 @@ describe("slots", () => {
           createPaceMemory(redis(), keys, { ...RULES, hourlyBudget }, () => us),
         );
         const given: number[] = [];
-        for (const { askers, onUs, isProbing, pauseUs } of steps) {
+        for (const [number, { askers, onUs, isProbing, pauseUs }] of steps.entries()) {
           us += onUs;
+          // No slot is at the very microsecond of one from another step: Redis would not know which of the two is given back.
+          us += number + 1 - (us % 1000);
           const fields = { isProbing: isProbing ? "1" : "0", pauseUs, pausedUntilUs: pauseUs === 0 ? 0 : us + pauseUs };
           for (const keys of [together, oneByOne]) await redis().hset(keys.pace, fields);
           const asked = askers.map((each) => ({ ...each, back: each.givesBack ? (given.pop() ?? null) : null }));
@@ -192,9 +194,7 @@ describe("slots", () => {
           const alone: SlotAnswer[] = [];
           for (const ask of second ?? []) alone.push(await ask());
           expect(answers).toEqual(alone);
-          // A token always leaves.
-          for (const [index, answer] of answers.entries())
-            if (answer.kind === "slot" && asked[index]?.purpose !== "token") given.push(answer.slotUs);
+          for (const answer of answers) if (answer.kind === "slot") given.push(answer.slotUs);
           expect(await redis().hgetall(together.pace)).toEqual(await redis().hgetall(oneByOne.pace));
           expect(await redis().hgetall(together.budget)).toEqual(await redis().hgetall(oneByOne.budget));
           for (const name of ["calls", "arrivals"] as const) {
