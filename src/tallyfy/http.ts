@@ -49,13 +49,15 @@ export function createHttp(options: HttpOptions): Http {
       const { origin, hostname, pathname, search } = new URL(url);
       return new Promise((resolve, reject) => {
         const exchange = new Exchange(options, setting, resolve, reject);
-        const toDispatch: Dispatcher.DispatchOptions = {
-          ...{ origin, path: `${pathname}${search}`, method, body },
+        const toSend = {
+          origin,
+          path: `${pathname}${search}`,
+          method,
           headers: { ...headers, "User-Agent": userAgent },
-          headersTimeout: options.headersTimeoutMs,
-          bodyTimeout: options.callTimeoutMs,
+          body,
         };
-        dispatchers.for(hostname).dispatch(toDispatch, exchange);
+        const timeouts = { headersTimeout: options.headersTimeoutMs, bodyTimeout: options.callTimeoutMs };
+        dispatchers.for(hostname).dispatch({ ...toSend, ...timeouts }, exchange);
       });
     },
 
@@ -119,9 +121,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    const [first, ...more] = this.#chunks;
-    const bytes = more.length === 0 ? first : Buffer.concat(this.#chunks);
-    this.#end(() => this.#resolve(this.#answer(utf8.decode(bytes))));
+    this.#end(() => this.#resolve(this.#answer(utf8.decode(Buffer.concat(this.#chunks)))));
   }
 
   onResponseError(_: Dispatcher.DispatchController | undefined, error: Error): void {

@@ -34,6 +34,14 @@ async function held(world: World, name: string, count: number) {
   };
 }
 
+/** A held run whose Redis the test may change. */
+async function heldWithRedis() {
+  const server = await startRedis();
+  opened.push(() => server.stop());
+  const { sandbox, world } = await open({ REDIS_URL: server.url });
+  return { ...(await held(world, "wed.csv", 5)), world, keys: keysFor(sandbox.orgId), redis: server.connect() };
+}
+
 test("discard without a daemon brings the run to its end: its answer files say so, and the ledger may be rebuilt", {
   timeout: 90_000,
 }, async () => {
@@ -70,13 +78,8 @@ test("a roster that takes a held one's place while no daemon runs leaves it with
 test("discard killed half-way is finished by discard; until then runs and rebuild say that it is not wrapped up, and how", {
   timeout: 90_000,
 }, async () => {
-  const server = await startRedis();
-  opened.push(() => server.stop());
-  const { sandbox, world } = await open({ REDIS_URL: server.url });
-  const { runId, answer } = await held(world, "wed.csv", 5);
+  const { runId, answer, world, keys, redis } = await heldWithRedis();
   // As a process leaves it that dies once the decision is kept.
-  const keys = keysFor(sandbox.orgId);
-  const redis = server.connect();
   await redis.hset(keys.run(runId), "state", "discarded");
   await redis.smove(keys.unfinished, keys.closing, runId);
 
@@ -94,13 +97,8 @@ test("discard killed half-way is finished by discard; until then runs and rebuil
 test("discard that must ask Tallyfy first who was created says so while Tallyfy is away, and the run keeps its reason", {
   timeout: 90_000,
 }, async () => {
-  const server = await startRedis();
-  opened.push(() => server.stop());
-  const { sandbox, world } = await open({ REDIS_URL: server.url });
-  const { runId, answer } = await held(world, "wed.csv", 5);
+  const { runId, answer, world, keys, redis } = await heldWithRedis();
   // As an earlier run leaves it whose answer about somebody was lost.
-  const keys = keysFor(sandbox.orgId);
-  const redis = server.connect();
   const [[key, change] = ["", ""]] = Object.entries(await redis.hgetall(keys.changes(runId)));
   await redis.hset(keys.tried, key, (JSON.parse(change) as { emailHash: string }).emailHash);
 
