@@ -49,7 +49,9 @@ async function fill(app, { redis: main, keys, queues }, redis) {
     return { key: keyOf(number), emailHash: hashOf(number), accountId: 1_000_000 + number, ...about };
   }
 
-  await step("members that Tallyfy listed", () => app.ledger.replaceAccounts(pages(accountOf), Date.now()));
+  await step("members that Tallyfy listed", async () => {
+    await app.ledger.replaceAccounts(await app.ledger.beginListing(Date.now()), pages(accountOf));
+  });
   function accountOf(number) {
     const account = {
       accountId: 1_000_000 + number,

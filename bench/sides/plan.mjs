@@ -34,7 +34,7 @@ export async function knowEverybody(dataDir, count) {
       }));
     }
   }
-  await app.ledger.replaceAccounts(pages(), Date.now());
+  await app.ledger.replaceAccounts(await app.ledger.beginListing(Date.now()), pages());
   await assembly.close();
   return {};
 }

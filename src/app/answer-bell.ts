@@ -1,5 +1,6 @@
 // What each kind of bell leads to. One bell is answered at a time over all processes.
 
+import { ListingLost } from "../domain/listing-lost.ts";
 import { ReadingLost } from "../domain/reading-lost.ts";
 import type { App } from "./app.ts";
 import { carryOut, closeRun } from "./carry-out.ts";
@@ -44,7 +45,7 @@ export async function answerBell(
       return { delayMs: LOST_READING_DELAY_MS };
     }
     if (isOfTheSystem(error)) {
-      // A full disk, a share that is away, a Redis without memory: time or a person heals it, and nothing is lost meanwhile.
+      // A full disk, a share that is away, a Redis without memory or set back: time or a person heals it, and nothing is lost meanwhile.
       app.log.error({ run: bell.runId, err: error }, "the run waits for this machine or its Redis");
       return { delayMs: Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(attempt.startsBefore, 10)) };
     }
@@ -56,6 +57,7 @@ export async function answerBell(
 /** Errors that carry a system's code (ENOSPC, EACCES, ESTALE) or come from Redis or the way to it are not ours. */
 function isOfTheSystem(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (error instanceof ListingLost) return true;
   if (error.name === "ReplyError")
     return /^(OOM|READONLY|LOADING|MISCONF|BUSY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|NOREPLICAS)/.test(error.message);
   if (error.name === "ClusterAllFailedError" || error.message === "Connection is closed.") return true;

@@ -130,7 +130,10 @@ export function emailHashOf(email: string, fingerprint: Fingerprint): string {
   return fingerprint(`email\n${normaliseEmail(email)}`);
 }
 
-/** Reads Tallyfy's members into the ledger's list of known accounts. @throws TallyfyError */
+/**
+ * Reads Tallyfy's members into the ledger's list of known accounts. Where another process has put a newer list there meanwhile, that one is
+ * as good. @throws TallyfyError, ListingLost
+ */
 export async function refreshAccounts(app: App): Promise<void> {
   async function* pages() {
     for await (const page of app.tallyfy.listMembers()) {
@@ -140,8 +143,10 @@ export async function refreshAccounts(app: App): Promise<void> {
       }));
     }
   }
-  const count = await app.ledger.replaceAccounts(pages(), app.clock.now());
-  app.log.info({ members: count }, "read the members that Tallyfy has");
+  const begun = await app.ledger.beginListing(app.clock.now());
+  const { isReplaced, count } = await app.ledger.replaceAccounts(begun, pages());
+  if (isReplaced) app.log.info({ members: count }, "read the members that Tallyfy has");
+  else app.log.info({ members: count }, "another process began to read the members later; its list counts");
 }
 
 /** The ledger as it is, but with the members that Tallyfy has at this moment; nothing is stored. @throws TallyfyError */

@@ -168,6 +168,25 @@ export interface Listing {
   readonly accounts: ReadonlyMap<string, KnownAccount>;
 }
 
+/** A list of Tallyfy's members that is being read. */
+export interface BegunListing {
+  readonly id: string;
+  /** When it began, by the clock of this machine (milliseconds since 1970). */
+  readonly atMs: number;
+}
+
+export interface ListedAccount {
+  readonly emailHash: string;
+  readonly account: KnownAccount;
+}
+
+/** The list of known accounts that counts from now on. */
+export interface AccountsInForce {
+  /** False: it is not the one that was given, but one that began later. */
+  readonly isReplaced: boolean;
+  readonly count: number;
+}
+
 export interface Ledger {
   /** What is known about each of these people, in the same order. */
   standings(
@@ -184,13 +203,15 @@ export interface Ledger {
   ): Promise<readonly (Standing | null)[]>;
   /** How many people are known: ledger entries or listed accounts, whichever is more. */
   size(): Promise<number>;
-  /** When Tallyfy's member list was last read completely (milliseconds since 1970); null: never. */
+  /** When the list of known accounts began to be read (milliseconds since 1970); null: there never was a complete one. */
   listedAt(): Promise<number | null>;
-  /** Replaces the list of known accounts, all at once, when `accounts` ends normally. Returns how many there are. */
-  replaceAccounts(
-    accounts: AsyncIterable<readonly { readonly emailHash: string; readonly account: KnownAccount }[]>,
-    at: number,
-  ): Promise<number>;
+  /** To be called before Tallyfy is asked for its first member: of two lists the one that began later counts. */
+  beginListing(atMs: number): Promise<BegunListing>;
+  /**
+   * Replaces the list of known accounts, all at once, when `pages` ends normally, unless one that began later is there.
+   * @throws ListingLost when some of it got lost meanwhile
+   */
+  replaceAccounts(begun: BegunListing, pages: AsyncIterable<readonly ListedAccount[]>): Promise<AccountsInForce>;
   /** Every ledger entry. */
   entries(): AsyncIterable<readonly LedgerEntry[]>;
 }

@@ -10,7 +10,15 @@ import { momentOf } from "../domain/run-id.ts";
 import { traceIn } from "./answers.ts";
 import type { App } from "./app.ts";
 import { emailHashOf, toKnown } from "./planning.ts";
-import type { AcceptedRoster, AnswerSummary, ClaimedFile, PastRuns, RebuildStore } from "./ports.ts";
+import type {
+  AcceptedRoster,
+  AnswerSummary,
+  BegunListing,
+  ClaimedFile,
+  ListedAccount,
+  PastRuns,
+  RebuildStore,
+} from "./ports.ts";
 
 export type FileUnknownKind =
   | "answer-unreadable"
@@ -31,7 +39,7 @@ export interface FileUnknown {
 export interface Rebuild extends Rebuilt {
   readonly fileUnknowns: readonly FileUnknown[];
   /** Null: Tallyfy was not asked. */
-  readonly members: Members | null;
+  readonly members: ReadMembers | null;
   /** Ended runs for the history, oldest first. */
   readonly runs: readonly Run[];
   readonly accepted: AcceptedRoster | null;
@@ -45,6 +53,10 @@ export interface Rebuild extends Rebuilt {
 /** Why the ledger is not rebuilt now. */
 export class RebuildRefused extends Error {
   override readonly name = "RebuildRefused";
+}
+
+interface ReadMembers extends Members {
+  readonly begun: BegunListing;
 }
 
 type Answer = { readonly summary: AnswerSummary; readonly rowsPath: string };
@@ -110,7 +122,8 @@ export async function planRebuild(
 export async function carryOutRebuild(rebuild: Rebuild, store: RebuildStore, app: App): Promise<void> {
   const { members, runs, entries, kept, accepted, portrait } = rebuild;
   await store.restoreRuns(runs);
-  if (members !== null) await app.ledger.replaceAccounts(pagesOf(members), members.atMs);
+  // Where a list that began later is there by now, it is as good.
+  if (members !== null) await app.ledger.replaceAccounts(members.begun, pagesOf(members));
   const facts = { seenEntries: kept, accepted, portrait, nightFulfilledMs: app.clock.now() };
   const isDone = await store.replaceLedger(entries, facts);
   if (!isDone) {
@@ -226,17 +239,17 @@ function undecided(answers: readonly Answer[], rosters: readonly ClaimedFile[]):
   return found;
 }
 
-async function readMembers(app: App): Promise<Members> {
-  const atMs = app.clock.now();
+async function readMembers(app: App): Promise<ReadMembers> {
+  const begun = await app.ledger.beginListing(app.clock.now());
   const accounts = new Map<string, ReturnType<typeof toKnown>>();
   for await (const page of app.tallyfy.listMembers()) {
     for (const account of page) accounts.set(emailHashOf(account.email, app.fingerprint), toKnown(account));
   }
-  return { atMs, accounts };
+  return { atMs: begun.atMs, accounts, begun };
 }
 
 async function* pagesOf({ accounts }: Members) {
-  let page: { emailHash: string; account: ReturnType<typeof toKnown> }[] = [];
+  let page: ListedAccount[] = [];
   for (const [emailHash, account] of accounts) {
     page.push({ emailHash, account });
     if (page.length < 1000) continue;

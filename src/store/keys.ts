@@ -32,6 +32,8 @@ export interface Keys {
   readonly runClock: string;
   /** People whom Tallyfy may have created without our seeing its answer, whichever run asked, with the fingerprint of the address. */
   readonly tried: string;
+  /** A list of accounts that is still being read. */
+  listing(id: string): string;
   run(runId: string): string;
   changes(runId: string): string;
   /** By number of the plan's part: its jobs, in the order of the roster. */
@@ -74,6 +76,7 @@ export function keysFor(orgId: string): Keys {
     alive: named("alive"),
     probe: named("probe"),
     runClock: named("run-clock"),
+    listing: (id) => named(`accounts:${id}`),
     run: (runId) => named(`run:${runId}`),
     changes: (runId) => named(`run:${runId}:changes`),
     order: (runId) => named(`run:${runId}:order`),

@@ -5,9 +5,10 @@ import type { Ledger } from "../app/ports.ts";
 import { isListedSince, type KnownAccount, type LedgerEntry, plainStanding, type Standing } from "../domain/ledger.ts";
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
+import { beginListing, replaceAccounts } from "./member-list.ts";
 import { runScript } from "./script.ts";
 
-const WRITE_CHUNK = 1000;
+const SCAN_CHUNK = 1000;
 
 /**
  * KEYS: emails, accounts, ledger, meta. ARGV: address fingerprints, person keys (JSON, of the same people). Answers whether the
@@ -110,29 +111,12 @@ export function createLedger(redis: RedisConnection, keys: Keys): Ledger {
       return at === null ? null : Number(at);
     },
 
-    async replaceAccounts(accounts, at) {
-      const next = `${keys.accounts}:next`;
-      await redis.del(next);
-      let count = 0;
-      for await (const page of accounts) {
-        for (let start = 0; start < page.length; start += WRITE_CHUNK) {
-          const fields: string[] = [];
-          for (const { emailHash, account } of page.slice(start, start + WRITE_CHUNK)) {
-            fields.push(emailHash, JSON.stringify(account));
-          }
-          await redis.hset(next, ...fields);
-        }
-        count += page.length;
-      }
-      const swap = redis.multi().hset(keys.meta, "listedAt", at);
-      if (count === 0) swap.del(keys.accounts);
-      else swap.rename(next, keys.accounts);
-      await swap.exec();
-      return count;
-    },
+    beginListing: (atMs) => beginListing(redis, keys, atMs),
+
+    replaceAccounts: (begun, pages) => replaceAccounts(redis, keys, begun, pages),
 
     async *entries() {
-      for await (const fields of redis.hscanStream(keys.ledger, { count: WRITE_CHUNK })) {
+      for await (const fields of redis.hscanStream(keys.ledger, { count: SCAN_CHUNK })) {
         const page: LedgerEntry[] = [];
         for (let index = 1; index < fields.length; index += 2) page.push(JSON.parse(fields[index]) as LedgerEntry);
         yield page;

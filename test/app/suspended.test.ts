@@ -4,17 +4,21 @@
 import { expect, test } from "vitest";
 import { answerBell } from "../../src/app/answer-bell.ts";
 import type { App } from "../../src/app/app.ts";
-import type { RunStore } from "../../src/app/ports.ts";
+import type { RunStore, TallyfyApi } from "../../src/app/ports.ts";
+import type { Employee } from "../../src/domain/employee.ts";
+import type { Account } from "../../src/domain/ledger.ts";
+import { memberFrom } from "../support/fakes.ts";
 import { entryOf } from "../support/people.ts";
-import { redisForTests } from "../support/store.ts";
+import { KEYS, redisForTests } from "../support/store.ts";
 import { gate } from "../support/until.ts";
 import { makeWorld, rosterOf, someone, type World } from "../support/world.ts";
 
 const { redis } = redisForTests();
 
-const [ADA, BOB, CYD, DAN] = [someone(1), someone(2), someone(3), someone(4)];
+const [ADA, BOB, CYD, DAN, EVE] = [someone(1), someone(2), someone(3), someone(4), someone(5)];
 const A = "20260601-080000-aaaaaa";
 const EARLIER = "20260601-070000-eeeeee";
+const LATER = "20260601-090000-bbbbbb";
 const ISSUE = { code: "no-header", line: 1, column: null, message: "There is no header.", fix: "Add one." };
 
 /** A process that sleeps before this call (the first, or the one of this number), while `meanwhile` happens; then it goes on. */
@@ -63,6 +67,79 @@ test.each([
     expect(await world.app.runs.get(A)).toEqual(run);
   },
 );
+
+/** A process that sleeps after it has written the first page of members; what it hears of the others is as old. */
+function suspendedInList(world: World, meanwhile: () => Promise<void>): App {
+  const { tallyfy } = world.app;
+  async function* listMembers() {
+    const pages: (readonly Account[])[] = [];
+    for await (const page of tallyfy.listMembers()) pages.push(page);
+    for (const [number, page] of pages.entries()) {
+      if (number === 1) await meanwhile();
+      yield page;
+    }
+  }
+  function get(target: TallyfyApi, name: string | symbol): unknown {
+    return name === "listMembers" ? listMembers : Reflect.get(target, name);
+  }
+  return { ...world.app, tallyfy: new Proxy(tallyfy, { get }) };
+}
+
+function areMembers(world: World, ...people: readonly Employee[]): void {
+  for (const [index, { profile }] of people.entries())
+    world.tallyfy.members.set(profile.email, memberFrom(profile, index + 1));
+}
+
+test.each(["for a moment", "until what it had written was gone"])(
+  "a process that was suspended %s while it listed the members leaves the list of the one that took over",
+  async (how) => {
+    const world = makeWorld(redis());
+    areMembers(world, ADA, EVE, BOB, CYD);
+    await world.drop(A, rosterOf("one", ADA, BOB, CYD, DAN));
+    const [rung] = world.bells.values();
+    if (rung === undefined) throw new Error("no bell rang");
+    const attempt = { startsBefore: 0, isLast: true };
+    const slow = suspendedInList(world, async () => {
+      const own = await redis().keys(`${KEYS.accounts}:*`);
+      expect(own).toHaveLength(1);
+      world.clock.advance(60_000);
+      await world.drive();
+      if (how !== "for a moment") await redis().del(...own);
+    });
+    const startedAt = world.clock.now();
+    expect(await answerBell(rung.data, attempt, slow)).not.toBeNull();
+
+    expect(await redis().hlen(KEYS.accounts)).toBe(4);
+    expect(await redis().keys(`${KEYS.accounts}:*`)).toEqual([]);
+    expect(await world.app.ledger.listedAt()).toBe(startedAt + 60_000);
+    expect(world.lines.map(({ message }) => message)).toContain(
+      "another process began to read the members later; its list counts",
+    );
+    expect(await world.app.runs.get(A)).toMatchObject({ state: "closed", counts: { planned: 1, adopted: 3 } });
+
+    // Who stood on the page before the pause is still known, and so is not created.
+    await world.drop(LATER, rosterOf("two", ADA, BOB, CYD, DAN, EVE));
+    await world.drive();
+    expect(await world.app.runs.get(LATER)).toMatchObject({ state: "closed", counts: { planned: 0, adopted: 1 } });
+    expect(world.tallyfy.calls.create).toBe(1);
+  },
+);
+
+test("a list of members that is lost while it is read is read again", async () => {
+  const world = makeWorld(redis());
+  areMembers(world, ADA, BOB, CYD);
+  await world.drop(A, rosterOf("one", ADA, BOB, CYD, DAN));
+  const [rung] = world.bells.values();
+  if (rung === undefined) throw new Error("no bell rang");
+  const slow = suspendedInList(world, async () => {
+    await redis().del(...(await redis().keys(`${KEYS.accounts}:*`)));
+  });
+  expect(await answerBell(rung.data, { startsBefore: 0, isLast: true }, slow)).not.toBeNull();
+  expect(await world.app.runs.get(A)).toMatchObject({ state: "reading" });
+  expect(await world.app.ledger.listedAt()).toBeNull();
+  await world.drive();
+  expect(await world.app.runs.get(A)).toMatchObject({ state: "closed", counts: { planned: 1, adopted: 3 } });
+});
 
 test("two processes in the midst of the same roster do not mix what they record, and the later one's plan runs", async () => {
   const world = makeWorld(redis());

@@ -96,6 +96,7 @@ export const READS: readonly StepName[] = [
   "ledger.plainStandings",
   "ledger.size",
   "ledger.listedAt",
+  "ledger.beginListing",
   "ledger.entries",
   "runs.get",
   "runs.list",

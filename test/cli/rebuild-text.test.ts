@@ -10,7 +10,7 @@ const NOTHING: Rebuild = {
   entries: [entryOf(person(1)), entryOf(person(2), { origin: "adopted" }), entryOf(person(3), { origin: "rebuilt" })],
   unknowns: [],
   fileUnknowns: [],
-  members: { atMs: 0, accounts: new Map() },
+  members: { atMs: 0, accounts: new Map(), begun: { id: "0-a", atMs: 0 } },
   runs: [],
   accepted: null,
   portrait: null,

@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { ListedAccount } from "../../src/app/ports.ts";
 import { type KnownAccount, plainStanding } from "../../src/domain/ledger.ts";
 import { decide } from "../../src/domain/situation.ts";
 import { fingerprintFor, keysFor } from "../../src/store/keys.ts";
@@ -20,21 +21,20 @@ function ledger() {
   return createLedger(redis(), KEYS);
 }
 
-interface Listed {
-  readonly emailHash: string;
-  readonly account: KnownAccount;
+async function replace(accounts: AsyncIterable<readonly ListedAccount[]>, atMs: number) {
+  return ledger().replaceAccounts(await ledger().beginListing(atMs), accounts);
 }
 
-async function* pages(...given: readonly (readonly Listed[])[]) {
+async function* pages(...given: readonly (readonly ListedAccount[])[]) {
   yield* given;
 }
 
-async function* breaking(first: readonly Listed[]) {
+async function* breaking(first: readonly ListedAccount[]) {
   yield first;
   throw new Error("Tallyfy stopped answering");
 }
 
-function listed(someone = ADA, fields: Partial<KnownAccount> = {}): Listed {
+function listed(someone = ADA, fields: Partial<KnownAccount> = {}): ListedAccount {
   return { emailHash: someone.emailHash, account: account(fields) };
 }
 
@@ -51,7 +51,7 @@ test("nothing is known at first, and a list never read proves nobody's absence",
 
 test("standings come in the order in which they were asked for, also twice for one person", async () => {
   await remember(BOB);
-  await ledger().replaceAccounts(pages([listed(CYD, { accountId: 3 })]), LATER);
+  await replace(pages([listed(CYD, { accountId: 3 })]), LATER);
   const [ada, bob, cyd, again] = await ledger().standings([ADA, BOB, CYD, BOB]);
   expect(ada).toEqual({ entry: null, emailOwner: null, account: null, isListed: true });
   expect(bob).toEqual({ entry: entryOf(BOB), emailOwner: BOB.key, account: null, isListed: true });
@@ -67,7 +67,7 @@ test("a list that is not clearly younger than an entry proves nothing about its 
     [madeMs + 60_000, false],
     [madeMs + 3_600_000, true],
   ] as const) {
-    await ledger().replaceAccounts(pages([]), listedMs);
+    await replace(pages([]), listedMs);
     expect((await ledger().standings([ADA]))[0]?.isListed).toBe(isListed);
   }
 });
@@ -75,49 +75,49 @@ test("a list that is not clearly younger than an entry proves nothing about its 
 test("the size is that of the ledger or of the list, whichever knows more people", async () => {
   await remember(ADA);
   expect(await ledger().size()).toBe(1);
-  await ledger().replaceAccounts(pages([listed(ADA), listed(BOB)], [listed(CYD)]), 1000);
+  await replace(pages([listed(ADA), listed(BOB)], [listed(CYD)]), 1000);
   expect(await ledger().size()).toBe(3);
 });
 
 test("a new list replaces the old one with its date", async () => {
-  await ledger().replaceAccounts(pages([listed(ADA), listed(BOB)]), 1000);
-  expect(await ledger().replaceAccounts(pages([], [listed(CYD)]), 2000)).toBe(1);
+  await replace(pages([listed(ADA), listed(BOB)]), 1000);
+  expect(await replace(pages([], [listed(CYD)]), 2000)).toEqual({ isReplaced: true, count: 1 });
   const [ada, , cyd] = await ledger().standings([ADA, BOB, CYD]);
   expect([ada?.account, cyd?.account]).toEqual([null, account()]);
   expect(await ledger().listedAt()).toBe(2000);
 });
 
 test("a list that breaks off leaves the old one as it was, and the next one is not mixed with what it left", async () => {
-  await ledger().replaceAccounts(pages([listed(ADA)]), 1000);
-  await expect(ledger().replaceAccounts(breaking([listed(BOB)]), 2000)).rejects.toThrow("stopped answering");
+  await replace(pages([listed(ADA)]), 1000);
+  await expect(replace(breaking([listed(BOB)]), 2000)).rejects.toThrow("stopped answering");
   const [ada, bob] = await ledger().standings([ADA, BOB]);
   expect([ada?.account, bob?.account]).toEqual([account(), null]);
   expect(await ledger().listedAt()).toBe(1000);
-  await ledger().replaceAccounts(pages([listed(CYD)]), 3000);
+  await replace(pages([listed(CYD)]), 3000);
   expect((await ledger().standings([BOB]))[0]?.account).toBeNull();
 });
 
 test("nobody sees a list that is half read", async () => {
-  await ledger().replaceAccounts(pages([listed(ADA)]), 1000);
+  await replace(pages([listed(ADA)]), 1000);
   async function* watched() {
     yield [listed(BOB)];
     const [ada, bob] = await ledger().standings([ADA, BOB]);
     expect([ada?.account, bob?.account]).toEqual([account(), null]);
     yield [listed(CYD)];
   }
-  await ledger().replaceAccounts(watched(), 2000);
+  await replace(watched(), 2000);
   expect((await ledger().standings([BOB]))[0]?.account).toEqual(account());
 });
 
 test("an organisation without members is a list, too", async () => {
-  await ledger().replaceAccounts(pages([listed(ADA)]), 1000);
-  expect(await ledger().replaceAccounts(pages(), 2000)).toBe(0);
+  await replace(pages([listed(ADA)]), 1000);
+  expect(await replace(pages(), 2000)).toEqual({ isReplaced: true, count: 0 });
   expect((await ledger().standings([ADA]))[0]).toMatchObject({ account: null, isListed: true });
 });
 
 test("a page of thousands is kept whole", async () => {
   const many = Array.from({ length: 2500 }, (_, number) => listed(person(number), { accountId: number }));
-  expect(await ledger().replaceAccounts(pages(many), 1000)).toBe(2500);
+  expect(await replace(pages(many), 1000)).toEqual({ isReplaced: true, count: 2500 });
   const [last] = await ledger().standings([person(2499)]);
   expect(last?.account?.accountId).toBe(2499);
 });
@@ -139,14 +139,14 @@ test("two organisations on one Redis share nothing, not even a fingerprint", asy
 
 test("who stands under their own address and has an account is known without fetching the whole entry", async () => {
   await remember(BOB);
-  await ledger().replaceAccounts(pages([listed(BOB, { accountId: 2 })]), LATER);
+  await replace(pages([listed(BOB, { accountId: 2 })]), LATER);
   const [bob] = await ledger().standings([BOB]);
   expect(bob).toMatchObject({ entry: { emailHash: BOB.emailHash }, emailOwner: BOB.key, isListed: true });
 });
 
 test("a listing read just now stands in for the one that is kept", async () => {
   await remember(BOB);
-  await ledger().replaceAccounts(pages([listed(BOB)]), LATER);
+  await replace(pages([listed(BOB)]), LATER);
   const [bob, cyd] = await ledger().standings([BOB, CYD], {
     atMs: LATER + 3_600_000,
     accounts: new Map([[CYD.emailHash, account({ accountId: 3 })]]),
@@ -188,7 +188,7 @@ test("the quick answer decides as the full one does, for everybody for whom ther
         const known = people[number]?.account ?? null;
         return known === null ? [] : [listed(employee, known)];
       });
-      if (isListed) await ledger().replaceAccounts(pages(members), LATER);
+      if (isListed) await replace(pages(members), LATER);
       const terms = { asOf: "2026-06-10", leadDays: 0 };
       const full = await ledger().standings(employees);
       for (const [number, plain] of (await ledger().plainStandings(employees)).entries()) {
@@ -206,7 +206,7 @@ test("the quick answer decides as the full one does, for everybody for whom ther
 
 test("whoever is plainly known, or not at all, needs no further question", async () => {
   await remember(BOB);
-  await ledger().replaceAccounts(pages([listed(BOB), listed(CYD)]), LATER);
+  await replace(pages([listed(BOB), listed(CYD)]), LATER);
   const [ada, bob, cyd] = await ledger().plainStandings([ADA, BOB, CYD]);
   expect(ada).toEqual({ entry: null, emailOwner: null, account: null, isListed: true });
   expect(bob).toEqual(plainStanding(BOB));
