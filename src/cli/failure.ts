@@ -3,6 +3,7 @@
 import { ConfigProblems } from "../config/load.ts";
 import type { ExitCode } from "../domain/exit.ts";
 import { EXIT } from "../domain/exit.ts";
+import { ListingLost } from "../domain/listing-lost.ts";
 import { RosterRefused } from "../domain/roster-refused.ts";
 import { TallyfyError } from "../domain/tallyfy-error.ts";
 import { DataFolderError } from "../inbox/data-folder.ts";
@@ -20,6 +21,10 @@ export interface Failure {
   readonly text: string;
 }
 
+const LISTING_LOST =
+  "Redis lost a part of the list of Tallyfy's members while it was read: it was set back, or this machine slept for too long. " +
+  "The list from before still counts. Give the same command again.";
+
 export function failureOf(error: unknown): Failure {
   if (error instanceof UsageError) return { exitCode: EXIT.usage, text: error.message };
   if (error instanceof ConfigProblems) return { exitCode: EXIT.configuration, text: configText(error) };
@@ -27,6 +32,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof UnknownMember) return { exitCode: EXIT.usage, text: error.message };
   if (error instanceof DataFolderError) return { exitCode: EXIT.configuration, text: error.message };
   if (error instanceof RedisUnreachable) return { exitCode: EXIT.unreachable, text: error.message };
+  if (error instanceof ListingLost) return { exitCode: EXIT.unreachable, text: LISTING_LOST };
   const refusal = redisRefusal(error);
   if (refusal !== null) return { exitCode: EXIT.unreachable, text: `${refusal} Nothing is lost: then try again.` };
   if (error instanceof EmbeddedRedisError) return { exitCode: EXIT.unreachable, text: error.message };

@@ -2,6 +2,7 @@
 
 import { expect, test } from "vitest";
 import { failureOf } from "../../src/cli/failure.ts";
+import { ListingLost } from "../../src/domain/listing-lost.ts";
 import { redisRefusal } from "../../src/store/redis-refusal.ts";
 import { redisForTests } from "../support/store.ts";
 
@@ -24,6 +25,12 @@ test("a Redis without memory ends a command with 7 and says what to raise, for c
   } finally {
     await redis().config("SET", "maxmemory", "0");
   }
+});
+
+test("a list of members that Redis lost while it was read ends a command with 7 and says to give it again", () => {
+  const { exitCode, text } = failureOf(new ListingLost());
+  expect(exitCode).toBe(7);
+  expect(text).toContain("Give the same command again");
 });
 
 test("any other error of Redis is not explained away", async () => {
