@@ -118,7 +118,11 @@ export async function planRebuild(
   };
 }
 
-/** Writes what was planned. Until the last step nothing of it is visible but ended runs; all of it may be done again. */
+/**
+ * Writes what was planned. Ended runs and the list of members come first and are seen at once; both are true by themselves. The ledger comes
+ * last and all at once: with one that is there, rebuilding again would be refused, and what had to follow would be missing for good.
+ * @throws RebuildRefused, ListingLost
+ */
 export async function carryOutRebuild(rebuild: Rebuild, store: RebuildStore, app: App): Promise<void> {
   const { members, runs, entries, kept, accepted, portrait } = rebuild;
   await store.restoreRuns(runs);
@@ -128,7 +132,11 @@ export async function carryOutRebuild(rebuild: Rebuild, store: RebuildStore, app
   const isDone = await store.replaceLedger(entries, facts);
   if (!isDone) {
     throw new RebuildRefused(
-      "A run began, or the ledger changed, while it was being rebuilt. Nothing was written; try again.",
+      [
+        "The ledger was not rebuilt: a run began, or the ledger changed, meanwhile. Nothing was written to it. The history of ended runs and the",
+        "list of Tallyfy's members may have been brought up to date before that; both are right and can stay. When no run is under way any more",
+        "(roster-sync runs shows them), give the same command again: it begins afresh.",
+      ].join(" "),
     );
   }
   app.log.info({ entries: entries.length, runs: runs.length }, "rebuilt the ledger");

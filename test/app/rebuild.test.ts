@@ -139,8 +139,19 @@ test("nothing is rebuilt beside a run under way, nor beside one that began meanw
   await redis().sadd(KEYS.unfinished, "20260603-080000-00000003");
 
   await expect(planRebuild(ASKING, pastOf(world), store(), world.app)).rejects.toThrow(/20260603-080000-00000003/);
-  await expect(carryOutRebuild(planned, store(), world.app)).rejects.toThrow(/Nothing was written/);
+  const refused: unknown = await carryOutRebuild(planned, store(), world.app).catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(RebuildRefused);
+  const { message } = refused as RebuildRefused;
+  expect(message).toContain("Nothing was written to it");
   expect(await ledgerNow()).toEqual([]);
+  // The two that stand before the ledger are written, and the message says so.
+  expect(message).toContain("history of ended runs and the list of Tallyfy's members");
+  expect((await createRunStore(redis(), KEYS, 50).list(10)).map(({ runId }) => runId)).toEqual([TUESDAY, MONDAY]);
+  expect(await redis().hlen(KEYS.accounts)).toBe(3);
+
+  await redis().srem(KEYS.unfinished, "20260603-080000-00000003");
+  await rebuild(world);
+  expect(await ledgerNow()).toHaveLength(3);
 });
 
 test("a held run and a run without an answer are named, and never taken for the accepted roster", async () => {
