@@ -7,6 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Account } from "../../src/domain/ledger.ts";
 import { TallyfyError, type TallyfyErrorKind } from "../../src/domain/tallyfy-error.ts";
 import { createTallyfyClient, type TallyfyClient } from "../../src/tallyfy/client.ts";
 import { collectGarbage } from "../support/garbage.ts";
@@ -317,6 +318,23 @@ describe("JSON that means harm", () => {
   });
 });
 
+/** A success says only what stands in the bytes that were sent, and these say that the call succeeded. */
+function expectTold(account: Account | null, sent: Buffer): "an account" | "nobody" {
+  const text = sent.toString("latin1").toLowerCase();
+  expect(text).toMatch(/^http\/\d\.\d 2\d\d/);
+  if (account === null) {
+    expect(text).toContain('"data":[');
+    expect(text).not.toContain(`"email":"${ADA.email}"`);
+    return "nobody";
+  }
+  expect(account.email).toBe(ADA.email);
+  for (const [, email] of text.matchAll(/"email":"([^"]*)"/g)) expect(email).toBe(ADA.email);
+  const ids = [...text.matchAll(/"id":"?([\d.e+-]+)/g)].map(([, number]) => Number(number));
+  if (account.accountId === null) expect(text).toContain(`"email":"${ADA.email}"`);
+  else expect(ids).toContain(account.accountId);
+  return "an account";
+}
+
 test("whatever bytes come, a call ends in time, with an account or with a failure that tells nothing", {
   timeout: 90_000,
 }, async () => {
@@ -353,7 +371,7 @@ test("whatever bytes come, a call ends in time, with an account or with a failur
     fc.string({ unit: "binary" }),
     fc.constant(SECRETS),
   );
-  const answer = fc
+  const garbage = fc
     .record({
       statusLine,
       headers: fc.array(headerLine, { maxLength: 4 }),
@@ -366,22 +384,46 @@ test("whatever bytes come, a call ends in time, with an account or with a failur
       const whole = Buffer.from([line, ...headers, "", text].join(end));
       return isCut ? whole.subarray(0, Math.floor(whole.length * cutAt)) : whole;
     });
+  /** What Tallyfy would say, of her or of somebody else, whole or with one byte that is another. */
+  const wellMeant = fc
+    .record({
+      status: fc.constantFrom("200 OK", "201 Created", "200 OK", "201 Created", "304 Same", "422 No"),
+      id: fc.oneof(fc.integer({ min: 1 }), fc.constant(undefined)),
+      email: fc.constantFrom(ADA.email, ADA.email.toUpperCase(), "bob@corp.example"),
+      shape: fc.constantFrom("created", "listed", "nobody"),
+      hasLength: fc.boolean(),
+      wrong: fc.option(fc.record({ at: fc.nat(), byte: fc.nat({ max: 255 }) })),
+    })
+    .map(({ status, id, email, shape, hasLength, wrong }) => {
+      const listed = shape === "listed" ? [{ id, email }] : [];
+      const list = { data: listed, meta: { pagination: { total: listed.length } } };
+      const text = JSON.stringify(shape === "created" ? { data: { id, email } } : list);
+      const whole = Buffer.from(
+        `HTTP/1.1 ${status}\r\n${hasLength ? `Content-Length: ${text.length}\r\n` : ""}\r\n${text}`,
+      );
+      if (wrong !== null) whole[wrong.at % whole.length] = wrong.byte;
+      return whole;
+    });
+  const outcomes = new Set<string>();
   let wire: Buffer = Buffer.alloc(0);
   for (const path of [CREATE_PATH, LIST_PATH]) server.on(path, () => raw((socket) => socket.end(wire)));
   await fc.assert(
-    fc.asyncProperty(answer, fc.boolean(), async (sent, creates) => {
+    fc.asyncProperty(fc.oneof(garbage, wellMeant), fc.boolean(), async (sent, creates) => {
       wire = sent;
       const before = performance.now();
-      const outcome: unknown = await (creates ? client.createUser(ADA) : client.findMember(ADA.email)).catch(
-        (error: unknown) => error,
-      );
+      const call: Promise<Account | null> = creates ? client.createUser(ADA) : client.findMember(ADA.email);
+      const outcome = await call.catch((error: unknown) => error as Error);
       expect(performance.now() - before).toBeLessThan(CALL_MS + GRACE_MS);
-      if (!(outcome instanceof Error)) return;
+      if (!(outcome instanceof Error)) {
+        outcomes.add(`${creates ? "create" : "find"}: ${expectTold(outcome, sent)}`);
+        return;
+      }
       expect(outcome).toBeInstanceOf(TallyfyError);
       expectPrivate(JSON.stringify((outcome as TallyfyError).failure));
     }),
-    { numRuns: 400 },
+    { numRuns: 600 },
   );
+  expect([...outcomes].sort()).toEqual(["create: an account", "find: an account", "find: nobody"]);
 });
 
 test("the connection of an answer that was given up is closed, not kept", async () => {
