@@ -49,6 +49,19 @@ function* worlds() {
       ];
     }
   }
+  for (const retryAfter of [true, false]) {
+    const how = { kind: "bucket", retryAfter };
+    yield ["50 a second, 10 at once", FAST, [{ calls: 50, burst: 10, ...SECOND, ...how }], HOUR_MS / 4];
+    yield ["50 a second, 500 at once", FAST, [{ calls: 50, burst: 500, ...SECOND, ...how }], HOUR_MS / 4];
+    yield ["100 a minute, 100 at once", CAREFUL, [{ calls: 100, burst: 100, ...MINUTE, ...how }], 8 * HOUR_MS];
+    const badly = { ...SECOND, calls: 0, kind: "clock", retryAfter, fromMs: START + 3_000, toMs: START + 93_000 };
+    yield [
+      "900 an hour by configuration, ninety seconds refused",
+      { ...CAREFUL, hourlyBudget: 900 },
+      [badly],
+      24 * HOUR_MS,
+    ];
+  }
   yield ["60 a minute, in headers", CAREFUL, [{ calls: 60, ...MINUTE, kind: "sliding", headers: true }], 24 * HOUR_MS];
   yield ["no limit", CAREFUL, [], HOUR_MS];
 }

@@ -5,7 +5,7 @@ import type * as slots from "../src/domain/slots.ts";
 
 export type Rule = Pick<
   typeof pace,
-  "newPace" | "learn" | "paceOf" | "hourlyBudgetOf" | "reportEveryMs" | "countsArrivals"
+  "newPace" | "learn" | "paceOf" | "hourlyBudgetOf" | "reportEveryMs" | "countsArrivals" | "toldKey" | "TELL_AGAIN_MS"
 > &
   Pick<typeof limits, "WINDOW_MS"> &
   Pick<typeof arrival, "usualTime" | "LATE_ARRIVAL_MS"> &
@@ -14,7 +14,9 @@ export type Rule = Pick<
 export interface SimulatedLimit {
   readonly calls: number;
   readonly windowMs: number;
-  readonly kind: "clock" | "first" | "sliding";
+  readonly kind: "clock" | "first" | "sliding" | "bucket";
+  /** Of a bucket: how many it holds; where it is absent, as many as in a window. */
+  readonly burst?: number;
   readonly retryAfter?: boolean;
   readonly headers?: boolean;
   /** In force from and until; milliseconds since 1970. */

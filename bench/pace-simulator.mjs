@@ -45,12 +45,17 @@ class Agenda {
   }
 }
 
-/** The server's side of one limit. `kind`: "clock" (windows of the clock), "first" (windows that begin with a call) or "sliding". */
+/**
+ * The server's side of one limit. `kind`: "clock" (windows of the clock), "first" (windows that begin with a call), "sliding", or "bucket"
+ * (a token bucket: a store of `burst` calls that fills with `calls` in a window).
+ */
 class Limiter {
   admitted = [];
   oldest = 0;
   startMs = -Infinity;
   count = 0;
+  tokens = Infinity;
+  filledMs = 0;
   earliestMs = 0;
 
   constructor(limit) {
@@ -61,7 +66,15 @@ class Limiter {
     const { calls, windowMs, kind, retryAfter } = this.limit;
     const isEarly = nowMs < this.earliestMs;
     let freeMs;
-    if (kind === "sliding") {
+    let isAdmitted;
+    if (kind === "bucket") {
+      const { burst = calls } = this.limit;
+      this.tokens = Math.min(burst, this.tokens + ((nowMs - this.filledMs) * calls) / windowMs);
+      this.filledMs = nowMs;
+      freeMs = nowMs + (Math.max(0, 1 - this.tokens) * windowMs) / calls;
+      isAdmitted = this.tokens >= 1;
+      if (isAdmitted) this.tokens -= 1;
+    } else if (kind === "sliding") {
       while (this.oldest < this.admitted.length && this.admitted[this.oldest] <= nowMs - windowMs) this.oldest += 1;
       this.count = this.admitted.length - this.oldest;
       freeMs = (this.admitted[this.oldest] ?? nowMs) + windowMs;
@@ -72,7 +85,7 @@ class Limiter {
       this.startMs = startMs;
       freeMs = startMs + windowMs;
     }
-    const isAdmitted = this.count < calls;
+    isAdmitted ??= this.count < calls;
     if (isAdmitted) {
       if (kind === "sliding") this.admitted.push(nowMs);
       this.count += 1;
@@ -171,6 +184,7 @@ export function simulate(rule, options) {
   const server = processes;
 
   const reportedMs = perProcess.map(() => -Infinity);
+  const toldMs = perProcess.map(() => -Infinity);
   const work = (process) => (nowMs) => {
     if (left <= 0 || nowMs >= endMs) return;
     left -= 1;
@@ -278,13 +292,18 @@ export function simulate(rule, options) {
       usual[process].note(nowMs - sentMs);
       if (arrivedMs > slotMs + rule.LATE_ARRIVAL_MS && rule.countsArrivals(state) && remove(arrivals, slotMs))
         insert(arrivals, arrivedMs);
+      if (headers !== null) {
+        const isNew = rule.toldKey([headers]) !== state.told;
+        if (isNew || nowMs - toldMs[process] >= rule.TELL_AGAIN_MS) {
+          toldMs[process] = nowMs;
+          see({ kind: "told", limits: [headers], counts: countsAt(nowMs + 50) }, nowMs);
+        }
+      }
       if (isProbe || nowMs - reportedMs[process] >= rule.reportEveryMs(state)) {
         reportedMs[process] = nowMs;
         see({ kind: "admitted", atMs: slotMs, counts: countsAt(slotMs) }, nowMs);
       }
     }
-    if (headers !== null && headers.calls !== state.told)
-      see({ kind: "told", limit: headers, counts: countsAt(nowMs + 50) }, nowMs);
     // Taking the next job, and its steps in Redis.
     const again = refusal !== null ? (ms) => enter(process, ms) : work(process);
     agenda.add(nowMs + 4 * redisMs + random(), again);

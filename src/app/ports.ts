@@ -48,7 +48,7 @@ export interface CallEnd {
   /** 429. */
   readonly isTooMany: boolean;
   readonly retryAfterMs: number | null;
-  readonly told: ToldLimit | null;
+  readonly told: readonly ToldLimit[];
 }
 
 /** Leave to make one call now. */
@@ -473,7 +473,7 @@ export interface PaceMemory {
   arrivedLate(slotUs: number, byMs: number): Promise<void>;
   refused(slotUs: number, retryAfterMs: number | null): Promise<PaceNews>;
   admitted(slotUs: number): Promise<PaceNews>;
-  told(limit: ToldLimit): Promise<PaceNews>;
+  told(limits: readonly ToldLimit[]): Promise<PaceNews>;
   /** Puts this process's configuration in force. */
   configure(): Promise<PaceNews>;
   read(): Promise<{

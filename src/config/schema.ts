@@ -340,10 +340,16 @@ export const configSchema = group({
       1,
       100,
       80,
-      "How much of a limit that was found is used; the rest is for other programs that use the same organisation.",
+      "How much of a limit that was found is used; the rest is for other programs that use the same organisation. Now and then, after 200 windows and then half as often each time, one window is used up to see whether the limit is still the same.",
     ),
   }),
-  hourly_budget: whole(1, 10_000_000, 900, "calls", "How many calls to Tallyfy one hour may see, over all machines."),
+  hourly_budget: whole(
+    1,
+    10_000_000,
+    900,
+    "calls",
+    "How many calls to Tallyfy one hour may see, over all machines. Once they are used up, nobody is created until it is over; the member list is still read.",
+  ),
   worker: group({
     concurrency: whole(1, 100, 4, "calls", "How many people one process creates at the same time."),
   }),

@@ -7,7 +7,9 @@
 //     in, and a longer window let in as many as then                 |   as then
 //   the shortest window has a known limit, and far less was let in   | that one has fallen
 //   a window has never admitted twice as much                        | the shortest of these: the most generous explanation
-//   all have                                                         | the shortest: everything has changed
+//   all have                                                         | the shortest known one has fallen; where none is known, the
+//                                                                    |   shortest: everything has changed
+//   only the hour is as long, but its cap is not to be believed      | none: somebody else's trouble, or a window of another length
 
 /** Milliseconds. */
 export const WINDOW_MS = { second: 1000, tenSeconds: 10_000, minute: 60_000, hour: 3_600_000 } as const;
@@ -38,7 +40,8 @@ export interface Known {
 }
 
 export interface Explanation {
-  readonly window: Window;
+  /** Null: what happened says nothing of a limit. */
+  readonly window: Window | null;
   readonly calls: number;
   readonly nearMisses: number;
   readonly hasFallen: boolean;
@@ -54,12 +57,19 @@ export interface Counts extends PerWindow<number> {
 
 const NEAR_SHARE = 0.9;
 const SAME_SHARE = 0.97;
+/** Fewer calls in a window are the same by chance. */
+const LEAST_TELLING = 10;
 /**
  * Calls that arrive early or late are refused now and then although the limit is kept. Shortly after one another, or each in the
  * window after the last, such refusals say that it is lower.
  */
 const NEAR_MISSES = 3;
 const SHORTLY_CALLS = 200;
+/**
+ * A cap that is believed wrongly costs days, and one that is not believed some refusals each hour. Refusals of some minutes are more
+ * often a server's bad minutes than the end of an hour's allowance.
+ */
+const HOURLY_LASTS_MS = 600_000;
 /** Members may have been read before the first person is created: so large a share of the calls. */
 const BEFORE_SHARE = 0.1;
 
@@ -71,22 +81,33 @@ export function explain(known: Known, counts: Counts, lastedMs: number, sinceLas
   const long = WINDOWS.filter((window) => WINDOW_MS[window] * 1.05 + 100 >= lastedMs);
   const fits: readonly Window[] = long.length > 0 ? long : ["hour"];
   const near = fits.find((window) => isNear(counts[window], known.limits[window]));
+  const slower = near === undefined ? null : slowerThan(near, fits, known, counts);
+  if (slower !== null) return slower;
   if (near !== undefined) return nearlyUsed(near, known, counts, sinceLastMs);
 
   const [shortest = "hour"] = fits;
+  const believable = fits.filter((window) => window !== "hour" || isCap(known, counts, lastedMs));
+  if (believable.length === 0) return { window: null, calls: 0, nearMisses: known.nearMisses, hasFallen: false };
+  const possible = (window: Window) => known.limits[window] === null && counts[window] >= known.most[window] / 2 - 1;
   const fresh = known.limits[shortest];
   if (fresh !== null && fresh.sinceMs >= known.clearedMs && sinceLastMs <= 8 * WINDOW_MS[shortest]) {
-    const asThen = fits.find(
-      (window) => window !== shortest && Math.abs(counts[window] - known.lastCounts[window]) <= 1,
-    );
-    if (asThen !== undefined)
-      return { window: asThen, calls: rounded(counts[asThen]), nearMisses: 0, hasFallen: false, wrong: shortest };
+    const longer = believable.filter((window) => window !== shortest);
+    const isFar = counts[shortest] < fresh.calls / 2;
+    const other =
+      longer.find((window) => Math.abs(counts[window] - known.lastCounts[window]) <= 1) ??
+      (isFar ? longer.find(possible) : undefined);
+    if (other !== undefined)
+      return { window: other, calls: rounded(counts[other]), nearMisses: 0, hasFallen: false, wrong: shortest };
   }
-  const possible = (window: Window) => known.limits[window] === null && counts[window] >= known.most[window] / 2 - 1;
-  const found = known.limits[shortest] === null ? fits.find(possible) : undefined;
-  const window = found ?? shortest;
+  const found = known.limits[shortest] === null ? believable.find(possible) : undefined;
+  const window = found ?? fits.find((each) => each !== "hour" && known.limits[each] !== null) ?? shortest;
   const calls = window === "second" && known.limits.second === null ? ofSecond(counts) : counts[window];
   return { window, calls: Math.max(1, rounded(calls)), nearMisses: 0, hasFallen: found === undefined };
+}
+
+/** It lasted, and no hour ever saw twice as much, or the last time as much was let in. */
+function isCap({ most, lastCounts }: Known, { hour }: Counts, lastedMs: number): boolean {
+  return lastedMs >= HOURLY_LASTS_MS && (hour >= most.hour / 2 - 1 || isSame(hour, lastCounts.hour));
 }
 
 /**
@@ -120,12 +141,26 @@ function stepAt(calls: number): number {
 
 /** At a steady pace any two moments may happen to be about as far into their seconds; nobody chooses a limit like that. */
 function mayBeChance(count: number, calls: number): boolean {
-  const isChosen = count < 20 ? count % 5 === 0 : isRound(count);
-  return count < calls * NEAR_SHARE && !isChosen;
+  return count < calls * NEAR_SHARE && !isChosen(count);
 }
 
 function isSame(count: number, other: number): boolean {
   return count > 0 && Math.abs(count - other) <= 1 + count * 0.02;
+}
+
+/** A call may count into the window before or after. */
+export function isMoreThan(count: number, calls: number): boolean {
+  return count > calls + Math.max(1, calls * 0.02);
+}
+
+/** Whether people choose limits like that. */
+export function isChosen(count: number): boolean {
+  return count < 20 ? count % 5 === 0 : isRound(count);
+}
+
+/** Whether it was found once only: then it is a guess. */
+export function isGuess({ sinceMs, checkedMs }: Limit): boolean {
+  return checkedMs === sinceMs;
 }
 
 function isNear(count: number, limit: Limit | null): boolean {
@@ -150,6 +185,27 @@ function nearlyUsed(window: Window, known: Known, counts: Counts, sinceLastMs: n
   const nearMisses = isSoon ? known.nearMisses + (isNext ? 2 : 1) : 1;
   if (nearMisses < NEAR_MISSES) return { ...found, calls, nearMisses };
   return { ...found, calls: Math.max(1, calls * SAME_SHARE), nearMisses: 1 };
+}
+
+/**
+ * Refused with more let in than the limit says, or less, and twice at the same slower speed: what was found was a store of calls that was used up
+ * at once and fills at that speed (a token bucket). Null: it was not.
+ */
+function slowerThan(near: Window, fits: readonly Window[], known: Known, counts: Counts): Explanation | null {
+  const limit = known.limits[near];
+  const calls = limit?.calls ?? 0;
+  if (limit?.from !== "refusals" || isSame(counts[near], calls)) return null;
+  const isBetween = counts[near] > calls / 2 && counts[near] < calls;
+  const speed = (count: number, window: Window) => count / WINDOW_MS[window];
+  const slower = fits.find(
+    (window) =>
+      !(isBetween && WINDOW_MS[window] >= WINDOW_MS[near]) &&
+      counts[window] >= LEAST_TELLING &&
+      isSame(counts[window], known.lastCounts[window]) &&
+      speed(counts[window], window) < NEAR_SHARE * speed(calls, near),
+  );
+  if (slower === undefined || slower === "hour") return null;
+  return { window: slower, calls: counts[slower], nearMisses: 0, hasFallen: false, wrong: near };
 }
 
 /** Two refusals that found the same let in, and less than the limit, found the limit; null where they did not. */

@@ -16,6 +16,9 @@ import { inTime, pastMs } from "./pace-clock.ts";
 import {
   type Counts,
   explain,
+  isChosen,
+  isGuess,
+  isMoreThan,
   type Limit,
   NOTHING_ADMITTED,
   type PerWindow,
@@ -38,6 +41,10 @@ const STEP_CALLS = 4;
 const USED_SHARE = 0.7;
 const TRY_FACTOR = 1.05;
 const TRY_AFTER_WINDOWS = 200;
+/** Where calls were let in again long before the window was over, the limit may be a token bucket, and a faster one than it seems. */
+const EARLY_SHARE = 0.15;
+const DOUBTED_AFTER_WINDOWS = 4;
+const DOUBTED_CALLS = 10;
 const LONGEST_TRY_AFTER_MS = 24 * 3_600_000;
 const FIRST_PAUSE_MS = 50;
 const PAUSE_GROWTH = 1.3;
@@ -45,9 +52,14 @@ const PAUSE_GROWTH = 1.3;
 const UNDER_WAY_MS = 250;
 /** No pause is longer than this, whatever a header says. */
 export const LONGEST_PAUSE_MS = 2 * 3_600_000;
-/** An hourly cap that refusals showed is believed a little less each day; one that headers tell is believed. */
-const HOURLY_DRIFT_A_DAY = 1.05;
 const DAY_MS = 24 * 3_600_000;
+/** What headers told is believed for so long after they told it last. */
+const TOLD_LASTS_MS = DAY_MS;
+/** An hourly cap that refusals showed again is believed a little less each day. */
+const HOURLY_DRIFT_A_DAY = 1.05;
+/** One that they showed once is a guess, and doubles every other hour after some: if it is true, it is soon met again. */
+const GUESS_LASTS_MS = 6 * 3_600_000;
+const GUESS_DRIFT_A_DAY = 2 ** 12;
 
 export interface PaceRules {
   /** Calls per second: where it starts, and what it never exceeds. */
@@ -94,8 +106,8 @@ export interface PaceState {
   /** What the last congestion found let through. */
   readonly lastCounts: Counts;
   readonly tryAfterMs: number;
-  /** Calls per window as the headers told last; null: they never did. */
-  readonly told: number | null;
+  /** What the headers told last (`toldKey`); null: they never did. Older versions kept a number, which is told anew. */
+  readonly told: string | null;
 }
 
 /** What the headers of an answer say of the limit. */
@@ -115,7 +127,12 @@ export type Seen =
   | { readonly kind: "refused"; readonly atMs: number; readonly retryAfterMs: number | null; readonly counts: Counts }
   /** One was admitted; `counts` with it. Probes must be told, others now and then. `isProbe`: the one that all wait for now. */
   | { readonly kind: "admitted"; readonly atMs: number; readonly counts: Counts; readonly isProbe?: boolean }
-  | { readonly kind: "told"; readonly limit: ToldLimit; readonly counts: Counts };
+  | { readonly kind: "told"; readonly limits: readonly ToldLimit[]; readonly counts: Counts };
+
+/** Where it is the same, the same is told again. */
+export function toldKey(limits: readonly ToldLimit[]): string {
+  return limits.map(({ calls, windowMs }) => (windowMs === null ? `${calls}` : `${calls}/${windowMs}`)).join(" ");
+}
 
 export function newPace(rules: PaceRules, nowMs: number): PaceState {
   return {
@@ -151,6 +168,9 @@ export function learn(stored: PaceState, seen: Seen, rules: PaceRules, nowMs: nu
   }
 }
 
+/** How often what headers tell is worth telling again, for each process. */
+export const TELL_AGAIN_MS = 600_000;
+
 /** How often an admitted call is worth telling, for each process. */
 export function reportEveryMs({ phase }: PaceState): number {
   return phase === "steady" ? 2000 : 200;
@@ -176,8 +196,10 @@ export interface HourlyCap {
 
 export function hourlyCapOf({ limits: { hour } }: PaceState, { share }: PaceRules): HourlyCap | null {
   if (hour === null) return null;
-  const perDay = hour.from === "headers" ? 1 : HOURLY_DRIFT_A_DAY;
-  return { calls: hour.calls * MARGIN.hour * share, atMs: hour.checkedMs, perDay };
+  const isMetAgain = hour.from === "refusals" && !isGuess(hour);
+  const lastsMs = isMetAgain ? 0 : hour.from === "headers" ? TOLD_LASTS_MS : GUESS_LASTS_MS;
+  const perDay = isMetAgain ? HOURLY_DRIFT_A_DAY : GUESS_DRIFT_A_DAY;
+  return { calls: hour.calls * MARGIN.hour * share, atMs: hour.checkedMs + lastsMs, perDay };
 }
 
 /** Calls that one hour may see, by configuration and by what was learned; 0: any number. store/pace-scripts.ts does the same. */
@@ -246,28 +268,33 @@ function cleared(state: PaceState, congestion: Congestion, rules: PaceRules, now
     lastedMs,
     congestion.sinceMs - state.clearedMs,
   );
-  const known = state.limits[window];
-  const isSame = known !== null && known.calls === calls;
-  const origin = isSame ? { sinceMs: known.sinceMs, from: known.from } : { sinceMs: nowMs, from: "refusals" as const };
-  const limit: Limit = { calls, checkedMs: nowMs, ...origin };
-  const shortestMs = TRY_AFTER_WINDOWS * WINDOW_MS[window];
-  const tryAfterMs = Math.min(LONGEST_TRY_AFTER_MS, state.phase === "trying" ? state.tryAfterMs * 2 : shortestMs);
-  const learned: PaceState = {
+  const over: PaceState = {
     ...state,
-    phase: "steady",
-    limits: { ...state.limits, ...(wrong === undefined ? {} : { [wrong]: null }), [window]: limit },
-    most: hasFallen ? counts : state.most,
+    phase: state.phase === "trying" ? "steady" : state.phase,
     congestion: null,
     // Waiting for the probe is nothing that is made up for.
     restUntilMs: nowMs,
     clearedMs: nowMs,
-    nearMisses,
+    steppedMs: nowMs,
     lastCounts: counts,
-    tryAfterMs,
   };
+  if (window === null) return over;
+  const known = state.limits[window];
+  const isSame = known !== null && known.calls === calls;
+  const origin = isSame ? { sinceMs: known.sinceMs, from: known.from } : { sinceMs: nowMs, from: "refusals" as const };
+  const limit: Limit = { calls, checkedMs: nowMs, ...origin };
+  const isOverEarly = nowMs - congestion.sinceMs < EARLY_SHARE * WINDOW_MS[window];
+  const windows =
+    known === null && isOverEarly && calls >= DOUBTED_CALLS && !isChosen(calls)
+      ? DOUBTED_AFTER_WINDOWS
+      : TRY_AFTER_WINDOWS;
+  const shortestMs = windows * WINDOW_MS[window];
+  const tryAfterMs = Math.min(LONGEST_TRY_AFTER_MS, state.phase === "trying" ? state.tryAfterMs * 2 : shortestMs);
+  const limits = { ...state.limits, ...(wrong === undefined ? {} : { [wrong]: null }), [window]: limit };
+  const learned: PaceState = { ...over, limits, most: hasFallen ? counts : state.most, nearMisses, tryAfterMs };
   // An hourly cap says nothing about the pace.
   const phase = window === "hour" && bindingLimit(learned) === null ? "growing" : "steady";
-  return { ...learned, phase, perSecond: paceUnder(learned, rules), steppedMs: nowMs };
+  return { ...learned, phase, perSecond: paceUnder(learned, rules) };
 }
 
 /** More than the limit came through: it is none. */
@@ -276,9 +303,9 @@ function admitted(state: PaceState, counts: Counts, nowMs: number): PaceState {
   for (const window of WINDOWS) {
     if (counts[window] > most[window]) most = { ...most, [window]: counts[window] };
     const limit = limits[window];
-    if (limit === null || counts[window] <= limit.calls + Math.max(1, limit.calls * 0.02)) continue;
+    if (limit === null || !isMoreThan(counts[window], limit.calls)) continue;
     limits = { ...limits, [window]: null };
-    if (phase === "trying") [phase, steppedMs] = ["growing", nowMs];
+    if (phase !== "growing") [phase, steppedMs] = ["growing", nowMs];
   }
   return most === state.most && limits === state.limits ? state : { ...state, limits, most, phase, steppedMs };
 }
@@ -288,13 +315,16 @@ function grow(state: PaceState, counts: Counts, rules: PaceRules, nowMs: number)
   const used = Math.min(sinceMs, WINDOW_MS.tenSeconds) / 1000;
   if (counts.tenSeconds < USED_SHARE * paceOf(state, rules) * used) return state;
   const binding = bindingLimit(state);
+  if (binding !== null && state.phase === "growing" && state.perSecond >= underLimits(state, rules))
+    return { ...state, phase: "steady", perSecond: paceUnder(state, rules), steppedMs: nowMs };
   if (binding === null || state.phase === "growing") {
     const isFull = state.perSecond >= rules.maxPerSecond;
     if (isFull || sinceMs < Math.max(STEP_MS, (STEP_CALLS / state.perSecond) * 1000)) return state;
     return { ...state, phase: "growing", perSecond: bounded(state.perSecond * GROWTH, rules), steppedMs: nowMs };
   }
   const { window, limit } = binding;
-  if (state.phase === "trying" || limit.from === "headers" || nowMs - limit.checkedMs < state.tryAfterMs) return state;
+  const believedMs = Math.max(state.tryAfterMs, limit.from === "headers" ? TOLD_LASTS_MS : 0);
+  if (state.phase === "trying" || nowMs - limit.checkedMs < believedMs) return state;
   const isUsed =
     counts[window] >= 0.9 * rate(limit.calls, window) * rules.share * MARGIN[window] * (WINDOW_MS[window] / 1000);
   const tried = rate(Math.max(limit.calls * TRY_FACTOR, limit.calls + 2), window);
@@ -302,31 +332,44 @@ function grow(state: PaceState, counts: Counts, rules: PaceRules, nowMs: number)
   return { ...state, phase: "trying", perSecond: tried, steppedMs: nowMs };
 }
 
-/** Headers are believed until refusals or admissions say otherwise. */
+/** Headers are believed until refusals or admissions say otherwise, or nothing is heard of them any more. */
 function told(
   state: PaceState,
-  { limit, counts }: Extract<Seen, { kind: "told" }>,
+  { limits, counts }: Extract<Seen, { kind: "told" }>,
   rules: PaceRules,
   nowMs: number,
 ): PaceState {
-  if (limit.calls === state.told || limit.calls < 1) return state;
-  const { window, calls } = windowOf(limit);
-  const limits = Object.fromEntries(
-    WINDOWS.map((each) => [each, state.limits[each]?.from === "headers" ? null : state.limits[each]]),
-  ) as PerWindow<Limit | null>;
-  const learned: PaceState = {
-    ...state,
-    told: limit.calls,
-    limits: { ...limits, [window]: { calls, sinceMs: nowMs, checkedMs: nowMs, from: "headers" } },
-    most: { ...state.most, [window]: Math.min(calls, counts[window]) },
-    phase: window === "hour" ? state.phase : "steady",
-    nearMisses: 0,
-  };
-  if (window === "hour") return learned;
-  const perSecond = paceUnder(learned, rules);
-  const restMs = (counts[window] / perSecond) * 1000 + UNDER_WAY_MS;
-  const restUntilMs = nowMs + Math.min(WINDOW_MS[window], restMs);
-  return { ...learned, perSecond, restUntilMs, steppedMs: nowMs };
+  const key = toldKey(limits);
+  if (limits.length === 0 || limits.some(({ calls }) => calls < 1)) return state;
+  if (key === state.told) return heardAgain(state, nowMs);
+  const learned: { -readonly [Each in Window]: Limit | null } = { ...state.limits };
+  for (const window of WINDOWS) if (learned[window]?.from === "headers") learned[window] = null;
+  let { most, phase, perSecond, restUntilMs, steppedMs } = state;
+  for (const { window, calls } of limits.map(windowOf)) {
+    const known = learned[window];
+    if (known?.from === "headers" && known.sinceMs === nowMs && known.calls <= calls) continue;
+    learned[window] = { calls, sinceMs: nowMs, checkedMs: nowMs, from: "headers" };
+    most = { ...most, [window]: Math.min(calls, counts[window]) };
+  }
+  const known: PaceState = { ...state, told: key, limits: learned, most, nearMisses: 0 };
+  for (const window of WINDOWS) {
+    const limit = learned[window];
+    if (window === "hour" || limit?.from !== "headers") continue;
+    [phase, perSecond, steppedMs] = ["steady", paceUnder(known, rules), nowMs];
+    const restMs = Math.min(WINDOW_MS[window], (counts[window] / perSecond) * 1000 + UNDER_WAY_MS);
+    restUntilMs = Math.max(restUntilMs, nowMs + restMs);
+  }
+  return { ...known, phase, perSecond, restUntilMs, steppedMs };
+}
+
+function heardAgain(state: PaceState, nowMs: number): PaceState {
+  let { limits } = state;
+  for (const window of WINDOWS) {
+    const limit = limits[window];
+    if (limit?.from === "headers" && nowMs - limit.checkedMs >= TELL_AGAIN_MS)
+      limits = { ...limits, [window]: { ...limit, checkedMs: nowMs } };
+  }
+  return limits === state.limits ? state : { ...state, limits };
 }
 
 /** Where the window is not told: the shortest that may last until the reset. Refusals tell when it was too short. */

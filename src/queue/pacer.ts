@@ -5,7 +5,7 @@ import { setMaxListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import type { CallEnd, CallPurpose, Gate, Log, PaceMemory, PaceNews, Permit, SlotAnswer } from "../app/ports.ts";
 import { LATE_ARRIVAL_MS, storeClock, usualTime } from "../domain/arrival.ts";
-import { bindingLimit, countsArrivals, type PaceState, reportEveryMs } from "../domain/pace.ts";
+import { bindingLimit, countsArrivals, type PaceState, reportEveryMs, TELL_AGAIN_MS, toldKey } from "../domain/pace.ts";
 import { MOST_GIVEN_BACK, MOST_LATE_MS } from "../domain/slots.ts";
 import { notNow, PACE_PATIENCE_MS } from "./not-now.ts";
 import { atMost, type Leave } from "./places.ts";
@@ -50,6 +50,7 @@ export function createPacer({ memory, creates, log }: PacerOptions): Pacer {
   /** Refusals that this process has met: a slot from before the last one is given back. */
   let refusals = 0;
   let reportedAt = Number.NEGATIVE_INFINITY;
+  let toldAt = Number.NEGATIVE_INFINITY;
   const clock = storeClock();
   const usual = usualTime();
 
@@ -225,6 +226,10 @@ export function createPacer({ memory, creates, log }: PacerOptions): Pacer {
     if (!end.isAnswered) return;
     if (purpose === "create") noteArrival(turn);
     const now = performance.now();
+    if (end.told.length > 0 && (toldKey(end.told) !== known.state?.told || now - toldAt >= TELL_AGAIN_MS)) {
+      toldAt = now;
+      take(await memory.told(end.told));
+    }
     const isDue = known.state === null || now - reportedAt >= reportEveryMs(known.state);
     if (isProbe || (isDue && purpose !== "token")) {
       reportedAt = now;
@@ -232,7 +237,6 @@ export function createPacer({ memory, creates, log }: PacerOptions): Pacer {
       if (isProbe) await report;
       else report.catch(() => undefined);
     }
-    if (end.told !== null && end.told.calls !== known.state?.told) take(await memory.told(end.told));
   }
 
   /**

@@ -129,7 +129,7 @@ export function createPaceMemory(
       change(slotUs, false, (seen) =>
         learned(seen, { kind: "admitted", atMs: slotUs / 1000, counts: seen.counts, isProbe: seen.isProbe }),
       ),
-    told: (limit) => change(null, false, (seen) => learned(seen, { kind: "told", limit, counts: seen.counts })),
+    told: (limits) => change(null, false, (seen) => learned(seen, { kind: "told", limits, counts: seen.counts })),
     configure: () => change(null, false, ({ state }) => state, true),
 
     async read() {

@@ -7,7 +7,7 @@ import type { Http, HttpAnswer } from "./http.ts";
 import { parseJson } from "./json.ts";
 import { judge, nonsense } from "./judge.ts";
 import type { Endpoint } from "./messages.ts";
-import { toldLimit } from "./rate-limit.ts";
+import { toldLimits } from "./rate-limit.ts";
 import { type AnswerHeaders, rateLimitResetMs, retryAfterMs } from "./retry-after.ts";
 import type { UrlSetting } from "./way-failure.ts";
 
@@ -60,7 +60,7 @@ export function createCall({ http, now, onCall, gate }: CallParts): Call {
   async function send(request: CallRequest<unknown>, startedAt: { ms: number }): Promise<HttpAnswer> {
     const permit = gate === null ? null : await gate.enter(PURPOSES[request.endpoint]);
     startedAt.ms = performance.now();
-    let end: CallEnd = { isAnswered: false, isTooMany: false, retryAfterMs: null, told: null };
+    let end: CallEnd = { isAnswered: false, isTooMany: false, retryAfterMs: null, told: [] };
     try {
       const answer = await http.send(request);
       // The token endpoint has limits of its own.
@@ -73,7 +73,7 @@ export function createCall({ http, now, onCall, gate }: CallParts): Call {
 
   function endOf({ status, headers }: HttpAnswer): CallEnd {
     const isTooMany = status === 429;
-    const told = toldLimit(headers, now());
+    const told = toldLimits(headers, now());
     return { isAnswered: true, isTooMany, retryAfterMs: isTooMany ? waitOf(headers) : null, told };
   }
 

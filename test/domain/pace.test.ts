@@ -109,20 +109,6 @@ describe("two limits at once", () => {
     const late = (times: readonly number[]) => times.filter((ms) => ms > START + 1.5 * HOUR_MS).length;
     expect(late(simulated.refusedMs)).toBeLessThanOrEqual(late(simulated.admittedMs) / 100);
   });
-
-  test("a learned cap lowers the hourly budget, and is believed a little less each day", () => {
-    const limit = { calls: 1000, sinceMs: START, checkedMs: START, from: "refusals" } as const;
-    const state = {
-      ...pace.newPace(RULES, START),
-      limits: { second: null, tenSeconds: null, minute: null, hour: limit },
-    };
-    expect(pace.hourlyBudgetOf(state, RULES, START)).toBe(980);
-    expect(pace.hourlyBudgetOf(state, RULES, START + 24 * HOUR_MS)).toBe(1029);
-    expect(pace.hourlyBudgetOf(state, { ...RULES, hourlyBudget: 900 }, START)).toBe(900);
-    expect(pace.hourlyBudgetOf(state, { ...RULES, share: 0.5 }, START)).toBe(490);
-    const told = { ...state, limits: { ...state.limits, hour: { ...limit, from: "headers" } as const } };
-    expect(pace.hourlyBudgetOf(told, RULES, START + 240 * HOUR_MS)).toBe(980);
-  });
 });
 
 describe("a limit that changes in mid-run", () => {
@@ -154,7 +140,7 @@ describe("a limit that changes in mid-run", () => {
       [20, 19.6],
       [80, 78.4],
     ] as const) {
-      const seen = { kind: "told", limit: { calls, windowMs: null, resetMs: 1000 }, counts: NOTHING } as const;
+      const seen = { kind: "told", limits: [{ calls, windowMs: null, resetMs: 1000 }], counts: NOTHING } as const;
       expect(pace.paceOf(pace.learn(first.state, seen, RULES, first.lastMs), RULES)).toBeCloseTo(expected);
     }
   });
@@ -277,7 +263,7 @@ describe("a congestion", () => {
 
   test("a limit that headers told stays told when a refusal finds it used up", () => {
     const limit = { calls: 50, windowMs: 1000, resetMs: 1000 };
-    const told = pace.learn(start, { kind: "told", limit, counts: NOTHING }, RULES, START);
+    const told = pace.learn(start, { kind: "told", limits: [limit], counts: NOTHING }, RULES, START);
     const steady = pace.learn(told, at(START + 3000, null, 49), RULES, START + 3005);
     const over = pace.learn(steady, { kind: "admitted", atMs: START + 3060, counts: NOTHING }, RULES, START + 3065);
     expect(over.limits.second).toMatchObject({ calls: 50, from: "headers" });
@@ -326,7 +312,12 @@ describe("a congestion", () => {
       const seen = { kind: "admitted", atMs: then + 5000, counts: many } as const;
       expect(pace.paceOf(pace.learn(steps, seen, CAREFUL, then + 5000), CAREFUL)).toBe(2);
       const limit = { calls: 50, windowMs: null, resetMs: 1000 };
-      const resting = pace.learn(start, { kind: "told", limit, counts: { ...NOTHING, second: 49 } }, RULES, START);
+      const resting = pace.learn(
+        start,
+        { kind: "told", limits: [limit], counts: { ...NOTHING, second: 49 } },
+        RULES,
+        START,
+      );
       const after = pace.learn(resting, { kind: "admitted", atMs: then, counts: NOTHING }, RULES, then);
       expect(after.restUntilMs - then).toBeCloseTo(1000, 6);
     });
@@ -365,11 +356,14 @@ describe("whatever happens", () => {
     fc.record({ kind: fc.constant("admitted" as const), agoMs: fc.nat(3000), counts }),
     fc.record({
       kind: fc.constant("told" as const),
-      limit: fc.record({
-        calls: fc.nat(10_000),
-        windowMs: fc.option(fc.integer({ min: 1, max: 1e7 })),
-        resetMs: fc.option(fc.nat(1e7)),
-      }),
+      limits: fc.array(
+        fc.record({
+          calls: fc.nat(10_000),
+          windowMs: fc.option(fc.integer({ min: 1, max: 1e7 })),
+          resetMs: fc.option(fc.nat(1e7)),
+        }),
+        { maxLength: 3 },
+      ),
       counts,
     }),
   );

@@ -18,7 +18,7 @@ import { until } from "../support/until.ts";
 const { redis, server } = redisForTests();
 
 const RULES: PaceRules = { startPerSecond: 20, maxPerSecond: 20, share: 1, longestPauseMs: 60_000, hourlyBudget: 0 };
-const FINE: CallEnd = { isAnswered: true, isTooMany: false, retryAfterMs: null, told: null };
+const FINE: CallEnd = { isAnswered: true, isTooMany: false, retryAfterMs: null, told: [] };
 
 let queues: Queues;
 let workers: RunningWorker[];
@@ -156,7 +156,7 @@ describe("the gate", () => {
 
   test("whoever could not leave in time, since its process stood still, gives its slot back and takes another", async () => {
     const { pacer } = pacerOf();
-    await (await pacer.enter("create")).ended({ ...FINE, told: { calls: 20, windowMs: 1000, resetMs: null } });
+    await (await pacer.enter("create")).ended({ ...FINE, told: [{ calls: 20, windowMs: 1000, resetMs: null }] });
     // Calls that went faster before are made up for first.
     await pacer.enter("create");
     const held = pacer.enter("create");
@@ -171,7 +171,7 @@ describe("the gate", () => {
 
   test("a call that took longer than usual is noted as one that may have arrived late", async () => {
     const { pacer } = pacerOf();
-    await (await pacer.enter("create")).ended({ ...FINE, told: { calls: 20, windowMs: 1000, resetMs: null } });
+    await (await pacer.enter("create")).ended({ ...FINE, told: [{ calls: 20, windowMs: 1000, resetMs: null }] });
     await (await pacer.enter("create")).ended(FINE);
     const slow = await pacer.enter("create");
     await delay(80);
@@ -214,7 +214,7 @@ describe("the gate", () => {
     const heard: number[] = [];
     other.onPace((state) => heard.push(state.perSecond));
     const told = { calls: 10, windowMs: 1000, resetMs: null };
-    await (await pacer.enter("create")).ended({ ...FINE, told });
+    await (await pacer.enter("create")).ended({ ...FINE, told: [told] });
     await other.enter("create");
     await until(() => heard.at(-1) === 9.8);
   });

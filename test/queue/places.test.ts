@@ -8,7 +8,7 @@ import { createPacer, type Pacer } from "../../src/queue/pacer.ts";
 import { atMost } from "../../src/queue/places.ts";
 import { keepLog } from "../support/quiet-log.ts";
 
-const FINE: CallEnd = { isAnswered: true, isTooMany: false, retryAfterMs: null, told: null };
+const FINE: CallEnd = { isAnswered: true, isTooMany: false, retryAfterMs: null, told: [] };
 const REFUSED: CallEnd = { ...FINE, isTooMany: true };
 const RULES = { startPerSecond: 1000, maxPerSecond: 1000, share: 1, longestPauseMs: 60_000, hourlyBudget: 0 };
 
