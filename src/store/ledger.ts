@@ -3,12 +3,15 @@
 
 import type { Ledger } from "../app/ports.ts";
 import { isListedSince, type KnownAccount, type LedgerEntry, plainStanding, type Standing } from "../domain/ledger.ts";
+import { answersOf } from "./answers.ts";
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 import { beginListing, replaceAccounts } from "./member-list.ts";
 import { runScript } from "./script.ts";
 
 const SCAN_CHUNK = 1000;
+
+type Texts = readonly (string | null)[];
 
 /**
  * KEYS: emails, accounts, ledger, meta. ARGV: address fingerprints, person keys (JSON, of the same people). Answers whether the
@@ -57,11 +60,13 @@ export function createLedger(redis: RedisConnection, keys: Keys): Ledger {
     async standings(people, listing) {
       if (people.length === 0) return [];
       const hashes = people.map((person) => person.emailHash);
-      const [owners, stored, storedAt] = await Promise.all([
-        redis.hmget(keys.emails, ...hashes),
-        listing === undefined ? redis.hmget(keys.accounts, ...hashes) : [],
-        redis.hget(keys.meta, "listedAt"),
-      ]);
+      // At one moment: the list may be replaced between two of them.
+      const reads = redis
+        .multi()
+        .hmget(keys.emails, ...hashes)
+        .hget(keys.meta, "listedAt");
+      if (listing === undefined) reads.hmget(keys.accounts, ...hashes);
+      const [owners, storedAt, stored = []] = answersOf(await reads.exec()) as [Texts, string | null, Texts?];
       const listedAtMs = listing?.atMs ?? (storedAt === null ? null : Number(storedAt));
       const accounts = people.map(({ emailHash }, index): KnownAccount | null => {
         if (listing !== undefined) return listing.accounts.get(emailHash) ?? null;

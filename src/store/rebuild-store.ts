@@ -1,9 +1,11 @@
 // Writing a ledger that was lost: prepared under names of its own, then put in place in one transaction. A process that dies
-// before that leaves nothing that anybody sees.
+// before that leaves nothing that anybody sees, and two at once write each their own.
 
+import { randomUUID } from "node:crypto";
 import type { RebuildStore } from "../app/ports.ts";
 import type { LedgerEntry } from "../domain/ledger.ts";
 import type { Run } from "../domain/run.ts";
+import { answersOf } from "./answers.ts";
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 import { flat, fromRun } from "./run-record.ts";
@@ -11,18 +13,21 @@ import { OPEN } from "./run-scripts.ts";
 import { runScript } from "./script.ts";
 
 const WRITE_CHUNK = 1000;
+/** What a dead process left goes away by itself. */
+const LEFT_MS = 3_600_000;
 /** Among so many of the newest runs one that is only being read is looked for. */
 const LATELY = 50;
 
 /**
  * KEYS: ledger, its successor, emails, their successor, meta, unfinished, closing.
- * ARGV: entries seen, accepted roster (JSON or ''), its portrait (JSON), the night.
+ * ARGV: entries seen, accepted roster (JSON or ''), its portrait (JSON), the night, entries and addresses of the successors.
  */
 const PUT_IN_PLACE = `
 if redis.call('SCARD', KEYS[6]) + redis.call('SCARD', KEYS[7]) > 0 then return 0 end
 if redis.call('HLEN', KEYS[1]) ~= tonumber(ARGV[1]) then return 0 end
+if redis.call('HLEN', KEYS[2]) ~= tonumber(ARGV[5]) or redis.call('HLEN', KEYS[4]) ~= tonumber(ARGV[6]) then return 0 end
 for index = 1, 3, 2 do
-  if redis.call('EXISTS', KEYS[index + 1]) == 1 then redis.call('RENAME', KEYS[index + 1], KEYS[index]) else redis.call('DEL', KEYS[index]) end
+  if redis.call('PERSIST', KEYS[index + 1]) == 1 then redis.call('RENAME', KEYS[index + 1], KEYS[index]) else redis.call('DEL', KEYS[index]) end
 end
 if ARGV[2] ~= '' then
   local known = redis.call('HGET', KEYS[5], 'accepted')
@@ -62,16 +67,21 @@ export function createRebuildStore(redis: RedisConnection, keys: Keys, keepRuns:
     },
 
     async replaceLedger(entries, { seenEntries, accepted, portrait, nightFulfilledMs }) {
-      const nextLedger = `${keys.ledger}:next`;
-      const nextEmails = `${keys.emails}:next`;
-      await redis.del(nextLedger, nextEmails);
+      const own = randomUUID();
+      const nextLedger = `${keys.ledger}:${own}`;
+      const nextEmails = `${keys.emails}:${own}`;
+      const written = { keys: 0, emails: 0 };
       for (const chunk of chunks(entries)) {
-        await redis
+        const answers = await redis
           .pipeline()
           .hset(nextLedger, ...chunk.flatMap((entry) => [entry.key, JSON.stringify(entry)]))
           .hset(nextEmails, ...chunk.flatMap(({ emailHash, key }) => [emailHash, key]))
+          .pexpire(nextLedger, LEFT_MS)
+          .pexpire(nextEmails, LEFT_MS)
           .exec()
-          .then(throwFirst);
+          .then(answersOf);
+        written.keys += answers[0] as number;
+        written.emails += answers[1] as number;
       }
       const places = [keys.ledger, nextLedger, keys.emails, nextEmails, keys.meta, keys.unfinished, keys.closing];
       const isDone = await runScript(redis, PUT_IN_PLACE, places, [
@@ -79,6 +89,8 @@ export function createRebuildStore(redis: RedisConnection, keys: Keys, keepRuns:
         accepted === null ? "" : JSON.stringify(accepted),
         JSON.stringify(portrait),
         nightFulfilledMs,
+        written.keys,
+        written.emails,
       ]);
       if (isDone !== 1) await redis.del(nextLedger, nextEmails);
       return isDone === 1;
@@ -95,9 +107,4 @@ function* chunks(entries: Iterable<LedgerEntry>): Generator<readonly LedgerEntry
     chunk = [];
   }
   if (chunk.length > 0) yield chunk;
-}
-
-function throwFirst(answers: readonly (readonly [Error | null, unknown])[] | null): void {
-  const failed = answers?.find(([error]) => error !== null);
-  if (failed?.[0]) throw failed[0];
 }

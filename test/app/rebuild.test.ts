@@ -3,6 +3,8 @@
 import { expect, test } from "vitest";
 import type { PastRuns, RebuildStore } from "../../src/app/ports.ts";
 import { carryOutRebuild, planRebuild, RebuildRefused } from "../../src/app/rebuild.ts";
+import type { LedgerEntry } from "../../src/domain/ledger.ts";
+import type { PersonKey } from "../../src/domain/profile.ts";
 import { createLedger } from "../../src/store/ledger.ts";
 import { createRebuildStore } from "../../src/store/rebuild-store.ts";
 import { createRunStore } from "../../src/store/runs.ts";
@@ -106,18 +108,41 @@ test("whichever call it dies at, doing it again gives the same ledger, and no ha
   }
 });
 
-test("what a rebuild left half-written under its own names does not get into the next one", async () => {
+const FACTS = { seenEntries: 0, accepted: null, portrait: null, nightFulfilledMs: 0 };
+
+function* entriesOf(prefix: string, count: number, fails = false): Generator<LedgerEntry> {
+  const facts = { origin: "rebuilt", runId: "", sha256: "", line: null, at: "" } as const;
+  for (let n = 0; n < count; n += 1) {
+    if (fails && n === count - 1) throw new Error("the process dies here");
+    yield { key: `${prefix}${n}` as PersonKey, emailHash: `${prefix}-${n}`, accountId: n, ...facts };
+  }
+}
+
+test("of two rebuilds at once one is put in place, and whole; the other one is told", async () => {
+  await redis().flushall();
+  const done = await Promise.all(["a", "b"].map((prefix) => store().replaceLedger(entriesOf(prefix, 2500), FACTS)));
+  expect(done.filter(Boolean)).toHaveLength(1);
+  const prefix = done[0] === true ? "a" : "b";
+  const keys = await redis().hkeys(KEYS.ledger);
+  expect(keys).toHaveLength(2500);
+  expect(keys.filter((key) => !key.startsWith(prefix))).toEqual([]);
+  expect(await redis().pttl(KEYS.ledger)).toBe(-1);
+  expect(new Set((await dump(redis())).names)).toEqual(new Set([KEYS.emails, KEYS.ledger, KEYS.meta]));
+});
+
+test("what a rebuild left half-written does not get into the next one, and goes away by itself", async () => {
   const world = await twoDays();
   const whole = await ledgerNow();
   await redis().flushall();
-  await redis().hset(`${KEYS.ledger}:next`, "ghost", "{}");
-  await redis().hset(`${KEYS.emails}:next`, "ghost", "ghost");
+  await expect(store().replaceLedger(entriesOf("ghost", 2500, true), FACTS)).rejects.toThrow("dies here");
+  const left = (await dump(redis())).names;
+  expect(left).toHaveLength(2);
+  for (const name of left) expect(await redis().pttl(name)).toBeGreaterThan(0);
 
   await rebuild(world);
 
   expect(await ledgerNow()).toEqual(whole);
-  expect(await redis().hexists(KEYS.emails, "ghost")).toBe(0);
-  expect((await dump(redis())).names.filter((name) => name.endsWith(":next"))).toEqual([]);
+  expect((await redis().hkeys(KEYS.emails)).filter((hash) => hash.startsWith("ghost"))).toEqual([]);
 });
 
 test("a ledger that is there is not replaced; with --add it stays, and whom it lacks is added", async () => {
