@@ -2,12 +2,14 @@
 // Prints for each what was admitted, how much of the limit was used, and how often it was refused.
 
 import * as arrival from "../dist/domain/arrival.js";
+import * as hourly from "../dist/domain/hourly-cap.js";
 import * as pace from "../dist/domain/pace.js";
 import * as limits from "../dist/domain/pace-limits.js";
 import * as slots from "../dist/domain/slots.js";
+import * as told from "../dist/domain/told-limit.js";
 import { shareUsed, simulate } from "./pace-simulator.mjs";
 
-const RULE = { ...arrival, ...pace, ...limits, ...slots };
+const RULE = { ...arrival, ...pace, ...hourly, ...told, ...limits, ...slots };
 const CAREFUL = { startPerSecond: 1, maxPerSecond: 10, share: 1, longestPauseMs: 60_000, hourlyBudget: 0 };
 const FAST = { ...CAREFUL, startPerSecond: 20, maxPerSecond: 400 };
 const START = Date.parse("2026-06-01T08:00:00.240Z");
@@ -62,6 +64,10 @@ function* worlds() {
       24 * HOUR_MS,
     ];
   }
+  for (const startPerSecond of [1, 10, 50, 200]) {
+    const limit = { calls: 50, ...SECOND, kind: "sliding", retryAfter: true };
+    yield [`50 a second, begun at ${startPerSecond}`, { ...FAST, startPerSecond }, [limit], 40_000];
+  }
   yield ["60 a minute, in headers", CAREFUL, [{ calls: 60, ...MINUTE, kind: "sliding", headers: true }], 24 * HOUR_MS];
   yield ["no limit", CAREFUL, [], HOUR_MS];
 }
@@ -79,6 +85,15 @@ for (const [name, rules, all, forMs] of worlds()) {
   const used = first === undefined || first.fromMs !== undefined ? "" : (100 * shareUsed(simulated, first)).toFixed(1);
   const refused = ((100 * refusedMs.length) / admittedMs.length).toFixed(2);
   const told = first?.retryAfter === true ? "seconds" : "none";
-  const cells = [name, first?.kind ?? "", told, forMs / HOUR_MS, admittedMs.length, used, refused, tookMs.toFixed(0)];
+  const cells = [
+    name,
+    first?.kind ?? "",
+    told,
+    (forMs / HOUR_MS).toFixed(2),
+    admittedMs.length,
+    used,
+    refused,
+    tookMs.toFixed(0),
+  ];
   console.log(`| ${cells.join(" | ")} |`);
 }

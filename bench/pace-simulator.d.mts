@@ -1,12 +1,16 @@
 import type * as arrival from "../src/domain/arrival.ts";
+import type * as hourly from "../src/domain/hourly-cap.ts";
 import type * as pace from "../src/domain/pace.ts";
 import type * as limits from "../src/domain/pace-limits.ts";
 import type * as slots from "../src/domain/slots.ts";
+import type * as told from "../src/domain/told-limit.ts";
 
 export type Rule = Pick<
   typeof pace,
-  "newPace" | "learn" | "paceOf" | "hourlyBudgetOf" | "reportEveryMs" | "countsArrivals" | "toldKey" | "TELL_AGAIN_MS"
+  "newPace" | "learn" | "paceOf" | "reportEveryMs" | "countsArrivals" | "TELL_AGAIN_MS"
 > &
+  Pick<typeof hourly, "hourlyBudgetOf"> &
+  Pick<typeof told, "toldKey"> &
   Pick<typeof limits, "WINDOW_MS"> &
   Pick<typeof arrival, "usualTime" | "LATE_ARRIVAL_MS"> &
   Pick<typeof slots, "newSlots" | "ask" | "giveBack" | "stretchCalls" | "MOST_LATE_MS" | "MOST_GIVEN_BACK">;

@@ -6,11 +6,12 @@ import type { KnownReading, ReadingSummary, RosterRow } from "../domain/employee
 import type { Account, KnownAccount, LedgerEntry, Standing } from "../domain/ledger.ts";
 import type { Breach } from "../domain/limits.ts";
 import type { HaltKind, Outcome } from "../domain/outcome.ts";
-import type { PaceState, ToldLimit } from "../domain/pace.ts";
+import type { PaceState } from "../domain/pace.ts";
 import type { Adoption, Change, Operation, PlanPart, Skip } from "../domain/plan.ts";
 import type { RosterPortrait } from "../domain/portrait.ts";
 import type { PersonKey, Profile } from "../domain/profile.ts";
 import type { Run, RunCounts, RunState, RunTrigger } from "../domain/run.ts";
+import type { ToldLimit } from "../domain/told-limit.ts";
 
 // ---------------------------------------------------------------------------------------------------- Tallyfy
 

@@ -10,6 +10,9 @@
 //   steady  | just under the limit, evenly spaced      | 200 windows without a refusal
 //   trying  | just over the limit                      | a refusal: steady again; or more admitted: growing
 //
+// What is only a guess is tried sooner: a limit that may be a token bucket after four windows, an hour's cap that was met once after six
+// hours, what headers told a day after they told it last.
+//
 // A refusal opens a congestion: everybody pauses, then one call probes. What was sent before it was noticed says nothing new.
 
 import { inTime, pastMs } from "./pace-clock.ts";
@@ -17,7 +20,6 @@ import {
   type Counts,
   explain,
   isChosen,
-  isGuess,
   isMoreThan,
   type Limit,
   NOTHING_ADMITTED,
@@ -26,13 +28,14 @@ import {
   WINDOWS,
   type Window,
 } from "./pace-limits.ts";
+import { type ToldLimit, toldKey, windowOf } from "./told-limit.ts";
 
 /** State of another version is not understood, and learned anew. */
 export const PACE_VERSION = 1;
 
 const SLOWEST_PER_SECOND = 0.01;
 /** A part of the limit is left for calls that arrive early or late: a window of one second bears 20 ms of it. */
-const MARGIN: PerWindow<number> = { second: 0.98, tenSeconds: 0.985, minute: 0.985, hour: 0.98 };
+export const MARGIN: PerWindow<number> = { second: 0.98, tenSeconds: 0.985, minute: 0.985, hour: 0.98 };
 const GROWTH = 2;
 const STEP_MS = 1000;
 /** No step before so many calls. */
@@ -52,14 +55,8 @@ const PAUSE_GROWTH = 1.3;
 const UNDER_WAY_MS = 250;
 /** No pause is longer than this, whatever a header says. */
 export const LONGEST_PAUSE_MS = 2 * 3_600_000;
-const DAY_MS = 24 * 3_600_000;
 /** What headers told is believed for so long after they told it last. */
-const TOLD_LASTS_MS = DAY_MS;
-/** An hourly cap that refusals showed again is believed a little less each day. */
-const HOURLY_DRIFT_A_DAY = 1.05;
-/** One that they showed once is a guess, and doubles every other hour after some: if it is true, it is soon met again. */
-const GUESS_LASTS_MS = 6 * 3_600_000;
-const GUESS_DRIFT_A_DAY = 2 ** 12;
+export const TOLD_LASTS_MS = 24 * 3_600_000;
 
 export interface PaceRules {
   /** Calls per second: where it starts, and what it never exceeds. */
@@ -110,15 +107,6 @@ export interface PaceState {
   readonly told: string | null;
 }
 
-/** What the headers of an answer say of the limit. */
-export interface ToldLimit {
-  readonly calls: number;
-  /** Null: not said. */
-  readonly windowMs: number | null;
-  /** How long until the limit is free again; null: not said. */
-  readonly resetMs: number | null;
-}
-
 export type Seen =
   /**
    * A call whose slot was `atMs` was refused for being too many; `counts` are those of its slot, or of the latest that was refused
@@ -128,11 +116,6 @@ export type Seen =
   /** One was admitted; `counts` with it. Probes must be told, others now and then. `isProbe`: the one that all wait for now. */
   | { readonly kind: "admitted"; readonly atMs: number; readonly counts: Counts; readonly isProbe?: boolean }
   | { readonly kind: "told"; readonly limits: readonly ToldLimit[]; readonly counts: Counts };
-
-/** Where it is the same, the same is told again. */
-export function toldKey(limits: readonly ToldLimit[]): string {
-  return limits.map(({ calls, windowMs }) => (windowMs === null ? `${calls}` : `${calls}/${windowMs}`)).join(" ");
-}
 
 export function newPace(rules: PaceRules, nowMs: number): PaceState {
   return {
@@ -185,29 +168,6 @@ export function countsArrivals(state: PaceState): boolean {
 export function paceOf(state: PaceState, rules: PaceRules): number {
   const under = state.phase === "trying" ? state.perSecond : Math.min(state.perSecond, underLimits(state, rules));
   return bounded(under, rules);
-}
-
-/** What was learned of an hour: so many calls at `atMs`, times `perDay` for each day since. */
-export interface HourlyCap {
-  readonly calls: number;
-  readonly atMs: number;
-  readonly perDay: number;
-}
-
-export function hourlyCapOf({ limits: { hour } }: PaceState, { share }: PaceRules): HourlyCap | null {
-  if (hour === null) return null;
-  const isMetAgain = hour.from === "refusals" && !isGuess(hour);
-  const lastsMs = isMetAgain ? 0 : hour.from === "headers" ? TOLD_LASTS_MS : GUESS_LASTS_MS;
-  const perDay = isMetAgain ? HOURLY_DRIFT_A_DAY : GUESS_DRIFT_A_DAY;
-  return { calls: hour.calls * MARGIN.hour * share, atMs: hour.checkedMs + lastsMs, perDay };
-}
-
-/** Calls that one hour may see, by configuration and by what was learned; 0: any number. store/pace-scripts.ts does the same. */
-export function hourlyBudgetOf(state: PaceState, rules: PaceRules, nowMs: number): number {
-  const cap = hourlyCapOf(state, rules);
-  if (cap === null) return rules.hourlyBudget;
-  const learned = Math.max(1, Math.floor(cap.calls * cap.perDay ** Math.max(0, (nowMs - cap.atMs) / DAY_MS)));
-  return rules.hourlyBudget > 0 ? Math.min(rules.hourlyBudget, learned) : learned;
 }
 
 /** The limit that the pace keeps to; null: none is known. */
@@ -370,18 +330,6 @@ function heardAgain(state: PaceState, nowMs: number): PaceState {
       limits = { ...limits, [window]: { ...limit, checkedMs: nowMs } };
   }
   return limits === state.limits ? state : { ...state, limits };
-}
-
-/** Where the window is not told: the shortest that may last until the reset. Refusals tell when it was too short. */
-function windowOf(limit: ToldLimit): { readonly window: Window; readonly calls: number } {
-  if (limit.windowMs !== null) {
-    const { windowMs } = limit;
-    const window = [...WINDOWS].reverse().find((each) => WINDOW_MS[each] <= windowMs) ?? "second";
-    return { window, calls: Math.max(1, Math.floor((limit.calls * WINDOW_MS[window]) / windowMs)) };
-  }
-  // Moments in headers have whole seconds.
-  const leastMs = (limit.resetMs ?? 0) - 1100;
-  return { window: WINDOWS.find((each) => WINDOW_MS[each] >= leastMs) ?? "hour", calls: limit.calls };
 }
 
 /** Just under what is known; where nothing is known any more, where it was. */

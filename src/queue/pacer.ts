@@ -5,8 +5,9 @@ import { setMaxListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import type { CallEnd, CallPurpose, Gate, Log, PaceMemory, PaceNews, Permit, SlotAnswer } from "../app/ports.ts";
 import { LATE_ARRIVAL_MS, storeClock, usualTime } from "../domain/arrival.ts";
-import { bindingLimit, countsArrivals, type PaceState, reportEveryMs, TELL_AGAIN_MS, toldKey } from "../domain/pace.ts";
+import { bindingLimit, countsArrivals, type PaceState, reportEveryMs, TELL_AGAIN_MS } from "../domain/pace.ts";
 import { MOST_GIVEN_BACK, MOST_LATE_MS } from "../domain/slots.ts";
+import { toldKey } from "../domain/told-limit.ts";
 import { notNow, PACE_PATIENCE_MS } from "./not-now.ts";
 import { atMost, type Leave } from "./places.ts";
 

@@ -2,17 +2,8 @@
 // so that tonight starts where last night ended. What follows from an observation is decided in domain/pace.ts; here it is made one.
 
 import type { CallPurpose, PaceMemory, PaceNews, SlotAnswer } from "../app/ports.ts";
-import {
-  hourlyBudgetOf,
-  hourlyCapOf,
-  learn,
-  newPace,
-  PACE_VERSION,
-  type PaceRules,
-  type PaceState,
-  paceOf,
-  type Seen,
-} from "../domain/pace.ts";
+import { hourlyBudgetOf, hourlyCapOf } from "../domain/hourly-cap.ts";
+import { learn, newPace, PACE_VERSION, type PaceRules, type PaceState, paceOf, type Seen } from "../domain/pace.ts";
 import { type Counts, WINDOW_MS } from "../domain/pace-limits.ts";
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";

@@ -1,7 +1,7 @@
 // What headers of an answer say of rate limits, in the spellings that are about: X-RateLimit-*, RateLimit-*, and the drafts'
 // RateLimit with RateLimit-Policy, which may tell several at once. Pure. Whether it is believed is not decided here.
 
-import type { ToldLimit } from "../domain/pace.ts";
+import type { ToldLimit } from "../domain/told-limit.ts";
 import { type AnswerHeaders, header, rateLimitResetMs } from "./retry-after.ts";
 
 const LIMIT_HEADERS = ["x-ratelimit-limit", "ratelimit-limit", "x-rate-limit-limit"];

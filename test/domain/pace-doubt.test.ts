@@ -4,11 +4,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type SimulatedLimit, type SimulationOptions, shareUsed, simulate } from "../../bench/pace-simulator.mjs";
 import * as arrival from "../../src/domain/arrival.ts";
+import * as hourly from "../../src/domain/hourly-cap.ts";
 import * as pace from "../../src/domain/pace.ts";
 import * as limits from "../../src/domain/pace-limits.ts";
 import * as slots from "../../src/domain/slots.ts";
+import * as told from "../../src/domain/told-limit.ts";
 
-const RULE = { ...pace, ...limits, ...slots, ...arrival };
+const RULE = { ...pace, ...hourly, ...told, ...limits, ...slots, ...arrival };
 /** As configured where nothing is. */
 const USUAL: pace.PaceRules = {
   startPerSecond: 1,
@@ -79,7 +81,7 @@ describe("a server that refuses everything for a while", () => {
 describe("an hourly cap", () => {
   const budget = (limit: limits.Limit, afterHours: number, rules: Partial<pace.PaceRules> = {}) => {
     const state = { ...pace.newPace(FAST, START), limits: { ...NO_LIMITS, hour: limit } };
-    return pace.hourlyBudgetOf(state, { ...FAST, ...rules }, START + afterHours * HOUR_MS);
+    return hourly.hourlyBudgetOf(state, { ...FAST, ...rules }, START + afterHours * HOUR_MS);
   };
   const met = { calls: 1000, sinceMs: START - DAY_MS, checkedMs: START, from: "refusals" } as const;
 
@@ -152,7 +154,7 @@ describe("what headers told", () => {
     ];
     const state = pace.learn(pace.newPace(FAST, START), { kind: "told", limits: both, counts: NOTHING }, FAST, START);
     expect(pace.paceOf(state, FAST)).toBeCloseTo(49);
-    expect(pace.hourlyBudgetOf(state, FAST, START)).toBe(980);
+    expect(hourly.hourlyBudgetOf(state, FAST, START)).toBe(980);
     expect(pace.learn(state, { kind: "told", limits: both, counts: NOTHING }, FAST, START + 1000)).toBe(state);
   });
 

@@ -4,11 +4,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type SimulatedLimit, type SimulationOptions, shareUsed, simulate } from "../../bench/pace-simulator.mjs";
 import * as arrival from "../../src/domain/arrival.ts";
+import * as hourly from "../../src/domain/hourly-cap.ts";
 import * as pace from "../../src/domain/pace.ts";
 import * as limits from "../../src/domain/pace-limits.ts";
 import * as slots from "../../src/domain/slots.ts";
+import * as told from "../../src/domain/told-limit.ts";
 
-const RULE = { ...pace, ...limits, ...slots, ...arrival };
+const RULE = { ...pace, ...hourly, ...told, ...limits, ...slots, ...arrival };
 const RULES: pace.PaceRules = {
   startPerSecond: 200,
   maxPerSecond: 400,
@@ -390,7 +392,7 @@ describe("whatever happens", () => {
           expect(perSecond).toBeLessThanOrEqual(rules.maxPerSecond);
           expect((state.congestion?.untilMs ?? nowMs) - nowMs).toBeLessThanOrEqual(pace.LONGEST_PAUSE_MS);
           expect(state.restUntilMs - nowMs).toBeLessThanOrEqual(HOUR_MS);
-          const budget = pace.hourlyBudgetOf(state, rules, nowMs);
+          const budget = hourly.hourlyBudgetOf(state, rules, nowMs);
           if (rules.hourlyBudget > 0) expect(budget).toBeLessThanOrEqual(rules.hourlyBudget);
           if (rules.hourlyBudget > 0 || state.limits.hour !== null) expect(budget).toBeGreaterThan(0);
         }
