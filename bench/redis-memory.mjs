@@ -64,7 +64,7 @@ async function fill(app, { redis: main, keys, queues }, redis) {
   }
 
   await step("ledger entries and owners of addresses", async () => {
-    const store = createRebuildStore(main, keys, 400);
+    const store = createRebuildStore(main, keys, 400, "00000000000000aa");
     const around = { seenEntries: 0, accepted: null, portrait: null, nightFulfilledMs: 0 };
     if (!(await store.replaceLedger(numbers(entryOf), around))) throw new Error("the ledger was not put in place");
   });

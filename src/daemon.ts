@@ -19,6 +19,7 @@ import { readHealth } from "./health.ts";
 import { type InboxWatch, watchInbox } from "./inbox/watch.ts";
 import { type Invocation, ownInvocation } from "./invocation.ts";
 import { repeat } from "./repeat.ts";
+import { ledgerKeeper, requireSameLedger } from "./same-ledger.ts";
 import { latestDue, nextDue } from "./schedule/due.ts";
 import { startSchedule } from "./schedule/schedule.ts";
 import { inspectRedis } from "./store/inspect-redis.ts";
@@ -79,6 +80,7 @@ export async function startDaemon(
     log.info({ redis, ...(masters > 1 ? { masters } : {}), roles, version: VERSION }, "starting");
     for (const warning of warnings) log.warn({ warning }, "Redis is not set up as it should be");
 
+    if (roles.includes("intake")) await requireSameLedger(assembly);
     // Before anything else: who cannot have the port does not start, and nobody hears of it.
     const webUrl = roles.includes("web") ? await startPages(assembly, roles, metrics, invocation, running) : null;
     let inbox: InboxWatch | null = null;
@@ -110,13 +112,16 @@ async function startPresence(
   const { dataId } = app.files;
   const presence = { instance, roles, dataId, host: hostname() };
   const beside = roles.includes("intake") ? intakesBeside(assembly) : null;
+  const keepLedger = roles.includes("intake") ? ledgerKeeper(assembly) : null;
   await beat(redis, keys, presence);
+  await keepLedger?.();
   const stopBeating = repeat(
     "heartbeat",
     BEAT_MS,
     async () => {
       await beat(redis, keys, { ...presence, inbox: inbox() });
       await beside?.();
+      await keepLedger?.();
     },
     log,
   );

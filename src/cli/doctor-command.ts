@@ -6,6 +6,7 @@ import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { inboxProblems } from "../domain/stuck-files.ts";
 import { TallyfyError } from "../domain/tallyfy-error.ts";
 import { checkDataFolder, isUntouched, whyNotMade } from "../inbox/data-folder.ts";
+import { lookAtLedger } from "../same-ledger.ts";
 import { addressFrom } from "../store/address.ts";
 import { inspectRedis } from "../store/inspect-redis.ts";
 import { alive, type Heard, intakesOf, isOverdue, SILENT_MS } from "../store/presence.ts";
@@ -104,8 +105,18 @@ async function lookAtServices(config: Config, isPassing: boolean): Promise<Findi
         ? ok("Redis", redis)
         : { subject: "Redis", verdict: "warning", text: [redis, ...warnings].join("\n"), exitCode: EXIT.done },
     );
-    const intakes = intakesOf(assembly.app.files.dataId, await alive(assembly.redis, assembly.keys));
-    findings.push(lookAtIntakes(intakes), ...lookAtInbox(intakes), ...(await lookAtHalt(assembly)));
+    const other = await lookAtLedger(assembly);
+    if (other !== null) {
+      // Whoever works in this folder is heard of in the other Redis.
+      findings.push(wrong("ledger", other), {
+        ...notLookedAt("intake"),
+        text: "not looked at: it needs the ledger's Redis",
+      });
+    } else {
+      const intakes = intakesOf(assembly.app.files.dataId, await alive(assembly.redis, assembly.keys));
+      findings.push(lookAtIntakes(intakes), ...lookAtInbox(intakes));
+    }
+    findings.push(...(await lookAtHalt(assembly)));
     findings.push(...(await lookAtTallyfy(assembly.tallyfy)));
   } finally {
     await assembly.close();
@@ -152,7 +163,8 @@ async function lookAtToken(tallyfy: TallyfyClient): Promise<Finding[]> {
 /** Who takes files out of this folder at the moment. */
 function lookAtIntakes(intakes: readonly Heard[]): Finding {
   const hosts = [...new Set(intakes.map(({ host }) => host))].join(", ");
-  if (intakes.length === 0) return ok("intake", "no daemon takes files out of this data folder at the moment");
+  if (intakes.length === 0)
+    return ok("intake", "no daemon that uses this Redis takes files out of this data folder at the moment");
   const silent = intakes.filter(isOverdue);
   const silence = silent.map(({ silentMs }) => `${Math.round(silentMs / 1000)} s`).join(", ");
   const doubt =

@@ -4,6 +4,7 @@ import { ConfigProblems } from "../config/load.ts";
 import type { ExitCode } from "../domain/exit.ts";
 import { EXIT } from "../domain/exit.ts";
 import { ListingLost } from "../domain/listing-lost.ts";
+import { OtherLedger } from "../domain/other-ledger.ts";
 import { RosterRefused } from "../domain/roster-refused.ts";
 import { TallyfyError } from "../domain/tallyfy-error.ts";
 import { DataFolderError } from "../inbox/data-folder.ts";
@@ -30,6 +31,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof ConfigProblems) return { exitCode: EXIT.configuration, text: configText(error) };
   if (error instanceof WebRefused) return { exitCode: EXIT.configuration, text: error.message };
   if (error instanceof UnknownMember) return { exitCode: EXIT.usage, text: error.message };
+  if (error instanceof OtherLedger) return { exitCode: EXIT.configuration, text: error.message };
   if (error instanceof DataFolderError) return { exitCode: EXIT.configuration, text: error.message };
   if (error instanceof RedisUnreachable) return { exitCode: EXIT.unreachable, text: error.message };
   if (error instanceof ListingLost) return { exitCode: EXIT.unreachable, text: LISTING_LOST };

@@ -5,6 +5,7 @@ import { liveStandings, planRoster } from "../app/planning.ts";
 import { ACTING_ADMIN_MISSING, ConfigProblems } from "../config/problem.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { planParts } from "../domain/plan.ts";
+import { requireSameLedger } from "../same-ledger.ts";
 import { say, sayJson, warn } from "./output.ts";
 import { hasLeftOut, planJson, planText } from "./plan-text.ts";
 import { type GlobalOptions, withPassingAssembly } from "./session.ts";
@@ -15,7 +16,9 @@ export async function planCommand(
   options: GlobalOptions & { readonly json?: boolean; readonly live?: boolean },
 ): Promise<ExitCode> {
   await requireFile(file, "plan");
-  return withPassingAssembly(options, async ({ app }) => {
+  return withPassingAssembly(options, async (assembly) => {
+    const { app } = assembly;
+    await requireSameLedger(assembly);
     if (options.live === true && !app.tallyfy.canList) {
       throw new ConfigProblems([ACTING_ADMIN_MISSING]);
     }

@@ -7,6 +7,7 @@ import { ACTING_ADMIN_MISSING, ConfigProblems } from "../config/problem.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { archivedRosters, pastAnswers } from "../inbox/past-runs.ts";
 import { readAnswerRows } from "../roster/answer-rows.ts";
+import { ledgerIdToRestore, rememberLedger } from "../same-ledger.ts";
 import { createRebuildStore } from "../store/rebuild-store.ts";
 import { say, sayJson, warn } from "./output.ts";
 import { hasUnknowns, rebuildJson, rebuildText } from "./rebuild-text.ts";
@@ -22,7 +23,8 @@ export interface RebuildOptions extends GlobalOptions {
 }
 
 export async function rebuildCommand(options: RebuildOptions): Promise<ExitCode> {
-  return withAssembly(options, async ({ app, redis, keys, config }) => {
+  return withAssembly(options, async (assembly) => {
+    const { app, redis, keys, config } = assembly;
     const asks = options.tallyfy !== false;
     if (asks && !app.tallyfy.canList) {
       const fix =
@@ -35,7 +37,7 @@ export async function rebuildCommand(options: RebuildOptions): Promise<ExitCode>
       answers: () => pastAnswers(config.dataDir),
       answerRows: (path) => readAnswerRows(join(config.dataDir, path)),
     };
-    const store = createRebuildStore(redis, keys, config.retention.runs);
+    const store = createRebuildStore(redis, keys, config.retention.runs, await ledgerIdToRestore(config));
     try {
       const rebuild = await planRebuild({ asks, adds: options.add === true }, past, store, app);
       if (rebuild.rosters + rebuild.answers === 0) {
@@ -44,7 +46,11 @@ export async function rebuildCommand(options: RebuildOptions): Promise<ExitCode>
             "the daemon works in? Restore archive/ and outbox/ from the backup first.",
         );
       }
-      if (options.yes === true) await carryOutRebuild(rebuild, store, app);
+      if (options.yes === true) {
+        await carryOutRebuild(rebuild, store, app);
+        // Last: whoever dies before rebuilds again, and is not let in with a ledger that is not whole.
+        await rememberLedger(assembly);
+      }
       const isDone = options.yes === true;
       if (options.json === true) sayJson(rebuildJson(rebuild, isDone));
       else say(rebuildText(rebuild, isDone));

@@ -5,7 +5,8 @@ import type { ExitCode } from "../domain/exit.ts";
 import { EXIT } from "../domain/exit.ts";
 import type { Run } from "../domain/run.ts";
 import { readStoppages, waitingProblem } from "../health.ts";
-import { say, sayJson } from "./output.ts";
+import { lookAtLedger } from "../same-ledger.ts";
+import { say, sayJson, warn } from "./output.ts";
 import { haltText, historyText, isUnderWay, problemText, reportText, stoppageTexts } from "./report-text.ts";
 import { type GlobalOptions, withKnownAssembly } from "./session.ts";
 import { answerFilesOf } from "./sync-command.ts";
@@ -19,6 +20,8 @@ export async function runsCommand(
 ): Promise<ExitCode> {
   return withKnownAssembly(options, async (assembly, { dataDir }) => {
     const { runs } = assembly.app;
+    const other = await lookAtLedger(assembly);
+    if (other !== null) warn(other.message);
     if (runId === undefined) {
       const shown = await runs.list(SHOWN);
       if (options.json === true) sayJson(JSON.stringify(shown, null, 2));

@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { recover } from "../app/recover.ts";
 import type { Assembly } from "../assembly.ts";
 import type { Run } from "../domain/run.ts";
+import { ledgerKeeper } from "../same-ledger.ts";
 import { alive, intakesOf } from "../store/presence.ts";
 import { startBellWorker, startPeopleWorker } from "../workers.ts";
 
@@ -32,6 +33,7 @@ export function createStandIn(assembly: Assembly, bellsOnly: boolean): StandIn {
   let people: Awaited<ReturnType<typeof startPeopleWorker>> | null = null;
   let bell: Awaited<ReturnType<typeof startBellWorker>> | null = null;
   let recoveredAt = 0;
+  const keepLedger = ledgerKeeper(assembly);
   return {
     async look() {
       const present = await alive(redis, keys);
@@ -40,6 +42,7 @@ export function createStandIn(assembly: Assembly, bellsOnly: boolean): StandIn {
         people = await startPeopleWorker(assembly);
       }
       if (bell === null && !isServed) bell = await startBellWorker(assembly);
+      if (bell !== null && !bellsOnly) await keepLedger();
       if (bell !== null && !bellsOnly && Date.now() - recoveredAt > RECOVER_MS) {
         recoveredAt = Date.now();
         await recover(app);

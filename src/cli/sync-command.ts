@@ -6,6 +6,7 @@ import { decideHeld } from "../app/decide-held.ts";
 import type { Assembly } from "../assembly.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { isFinal, type Run } from "../domain/run.ts";
+import { requireSameLedger } from "../same-ledger.ts";
 import { alive, intakesOf } from "../store/presence.ts";
 import { follow } from "./follow.ts";
 import { say, warn } from "./output.ts";
@@ -34,6 +35,7 @@ export async function syncCommand(file: string, options: SyncOptions): Promise<E
   }
   return withAssembly(options, async (assembly) => {
     const { app } = assembly;
+    await requireSameLedger(assembly);
     return withStandIn(assembly, async (standIn) => {
       const runId = await app.newRunId();
       await app.files.bring(resolve(file), runId);
@@ -49,6 +51,7 @@ export async function approveCommand(
   options: GlobalOptions & { readonly reason?: string },
 ): Promise<ExitCode> {
   return withKnownAssembly(options, async (assembly, config) => {
+    await requireSameLedger(assembly);
     await requireRun(runId, assembly.app, config.dataDir);
     const answer = await decideHeld(runId, "applying", decider(), assembly.app, options.reason ?? null);
     if (!answer.ok) throw new UsageError(answer.because);

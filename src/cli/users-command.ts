@@ -8,6 +8,7 @@ import { EXIT, type ExitCode } from "../domain/exit.ts";
 import type { Account, LedgerEntry } from "../domain/ledger.ts";
 import { normaliseEmail } from "../domain/profile.ts";
 import { counted } from "../domain/quoting.ts";
+import { lookAtLedger } from "../same-ledger.ts";
 import { say, sayJson, warn } from "./output.ts";
 import { type GlobalOptions, withPassingAssembly } from "./session.ts";
 
@@ -26,7 +27,8 @@ interface UserLine {
 }
 
 export async function usersCommand(options: GlobalOptions & { readonly json?: boolean }): Promise<ExitCode> {
-  return withPassingAssembly(options, async ({ app }, { dataDir }) => {
+  return withPassingAssembly(options, async (assembly, { dataDir }) => {
+    const { app } = assembly;
     if (!app.tallyfy.canList) {
       throw new ConfigProblems([ACTING_ADMIN_MISSING]);
     }
@@ -43,7 +45,9 @@ export async function usersCommand(options: GlobalOptions & { readonly json?: bo
     }
     if (options.json === true) sayJson(JSON.stringify(lines, null, 2));
     else say(usersText(lines, entries.size));
-    if (isLedgerEmpty) {
+    const other = await lookAtLedger(assembly);
+    if (other !== null) warn(other.message);
+    else if (isLedgerEmpty) {
       warn(
         `Note: the ledger is empty (data folder ${dataDir}). Before the first run that is so; otherwise set DATA_DIR, REDIS_URL ` +
           "and --config as the daemon has them.",

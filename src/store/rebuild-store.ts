@@ -8,6 +8,7 @@ import type { Run } from "../domain/run.ts";
 import { answersOf } from "./answers.ts";
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
+import { GIVE_ID } from "./ledger-id.ts";
 import { flat, fromRun } from "./run-record.ts";
 import { OPEN } from "./run-scripts.ts";
 import { runScript } from "./script.ts";
@@ -20,9 +21,9 @@ const LATELY = 50;
 
 /**
  * KEYS: ledger, its successor, emails, their successor, meta, unfinished, closing.
- * ARGV: entries seen, accepted roster (JSON or ''), its portrait (JSON), the night, entries and addresses of the successors.
+ * ARGV: entries seen, accepted roster (JSON or ''), its portrait (JSON), the night, entries and addresses of the successors, the ledger's id.
  */
-const PUT_IN_PLACE = `
+const PUT_IN_PLACE = `${GIVE_ID}
 if redis.call('SCARD', KEYS[6]) + redis.call('SCARD', KEYS[7]) > 0 then return 0 end
 if redis.call('HLEN', KEYS[1]) ~= tonumber(ARGV[1]) then return 0 end
 if redis.call('HLEN', KEYS[2]) ~= tonumber(ARGV[5]) or redis.call('HLEN', KEYS[4]) ~= tonumber(ARGV[6]) then return 0 end
@@ -36,10 +37,19 @@ if ARGV[2] ~= '' then
   end
 end
 redis.call('HSETNX', KEYS[5], 'nightFulfilled', ARGV[4])
+giveId(KEYS[5], ARGV[7])
 return 1`;
 
-/** @param keepRuns how many runs are remembered */
-export function createRebuildStore(redis: RedisConnection, keys: Keys, keepRuns: number): RebuildStore {
+/**
+ * @param keepRuns how many runs are remembered
+ * @param ledgerId by which the data folder knows the ledger that was lost; one that is there keeps its own
+ */
+export function createRebuildStore(
+  redis: RedisConnection,
+  keys: Keys,
+  keepRuns: number,
+  ledgerId: string,
+): RebuildStore {
   async function restoreRun(run: Run): Promise<void> {
     const outcomes: Record<string, number> = {};
     for (const [status, count] of Object.entries(run.counts.outcomes)) outcomes[`outcome:${status}`] = count;
@@ -91,6 +101,7 @@ export function createRebuildStore(redis: RedisConnection, keys: Keys, keepRuns:
         nightFulfilledMs,
         written.keys,
         written.emails,
+        ledgerId,
       ]);
       if (isDone !== 1) await redis.del(nextLedger, nextEmails);
       return isDone === 1;

@@ -37,7 +37,7 @@ function pastOf({ files }: World): PastRuns {
 }
 
 function store(): RebuildStore {
-  return createRebuildStore(redis(), KEYS, 50);
+  return createRebuildStore(redis(), KEYS, 50, "00000000000000aa");
 }
 
 /** Ada and Bob on Monday (Bob was there before), Cyd joins on Tuesday. */

@@ -19,6 +19,7 @@ export const HURRY = [
   ["app/recover.js", "const JUST_CLAIMED_MS = 5_000;", "const JUST_CLAIMED_MS = 400;"],
   ["store/runs.js", "const CLAIM_MS = 480_000;", "const CLAIM_MS = 6_000;"],
   ["store/presence.js", "const SILENT_MS = 12_000;", "const SILENT_MS = 2_000;"],
+  ["store/ledger-id.js", "const KEPT_MS = 10_000;", "const KEPT_MS = 4_000;"],
   ["store/vault.js", "const LOCK_MS = 5_000;", "const LOCK_MS = 2_500;"],
   ["cli/stand-in.js", "const STAND_IN_MS = 3_000;", "const STAND_IN_MS = 700;"],
   ["cli/stand-in.js", "const RECOVER_MS = 60_000;", "const RECOVER_MS = 700;"],

@@ -1,0 +1,100 @@
+// The ledger in Redis and the data folder that belongs to it: looked at before anything is planned, remembered while files are taken.
+
+import { randomBytes } from "node:crypto";
+import type { Assembly } from "./assembly.ts";
+import { type FolderPast, isOtherLedger, type LedgerFound, OtherLedger } from "./domain/other-ledger.ts";
+import { readLedgerMemory, writeLedgerMemory } from "./inbox/ledger-memory.ts";
+import { archivedRosters, pastAnswers } from "./inbox/past-runs.ts";
+import { addressFrom, describeAddress } from "./store/address.ts";
+import { makeLedgerId, readLedgerId } from "./store/ledger-id.ts";
+
+type Needs = Pick<Assembly, "app" | "config" | "redis" | "keys">;
+
+/** Runs that are looked through for one of this folder. */
+const RUNS_LOOKED_AT = 50;
+
+/** Null: this Redis has the ledger of the data folder, or there is nothing to lose. */
+export async function lookAtLedger({ app, config, redis, keys }: Needs): Promise<OtherLedger | null> {
+  const { dataDir } = config;
+  const remembered = await readLedgerMemory(dataDir);
+  const rosters = await archivedRosters(dataDir);
+  const answers = rosters.length === 0 || remembered === null ? await answersIn(dataDir) : [];
+  const past: FolderPast = {
+    dataDir,
+    remembered,
+    hasHistory: rosters.length + answers.length > 0,
+    hasApplied: answers.some(({ verdict }) => verdict === "closed"),
+  };
+  const newest = rosters.at(-1)?.runId ?? null;
+  const knowsNewest = newest !== null && (await app.runs.get(newest)) !== null;
+  const found: LedgerFound = {
+    id: await readLedgerId(redis, keys),
+    where: whereIs({ config }),
+    entries: await redis.hlen(keys.ledger),
+    knowsNewest,
+    knowsFolder: knowsNewest || (await knowsRuns(app)),
+  };
+  return isOtherLedger(past, found) ? new OtherLedger(past, found) : null;
+}
+
+/** @throws OtherLedger before anything is planned by a ledger that is not this folder's */
+export async function requireSameLedger(needs: Needs): Promise<void> {
+  const other = await lookAtLedger(needs);
+  if (other !== null) throw other;
+}
+
+/**
+ * For whoever takes files out of the folder, to be called again and again: the ledger gets its id, and the folder remembers it as soon as
+ * Redis has kept it for a while. Otherwise a Redis that lost its first moments would be taken for another one. Never fails: a full
+ * disk is no reason not to work.
+ */
+export function ledgerKeeper({ app, config, redis, keys }: Needs): () => Promise<void> {
+  let isDone = false;
+  let isSaid = false;
+  return async () => {
+    if (isDone) return;
+    try {
+      const remembered = await readLedgerMemory(config.dataDir);
+      const { id, isKept } = await makeLedgerId(redis, keys, remembered?.id ?? newLedgerId());
+      const where = whereIs({ config });
+      const isRemembered = remembered?.id === id && remembered.where === where;
+      if (!isRemembered && isKept) await writeLedgerMemory(config.dataDir, { id, where });
+      isDone = isRemembered || isKept;
+    } catch (error) {
+      if (!isSaid)
+        app.log.warn({ err: error }, "the data folder could not note which ledger it belongs to; it is tried again");
+      isSaid = true;
+    }
+  };
+}
+
+/** The id that a rebuilt ledger gets: the one that was lost. */
+export async function ledgerIdToRestore({ dataDir }: { readonly dataDir: string }): Promise<string> {
+  return (await readLedgerMemory(dataDir))?.id ?? newLedgerId();
+}
+
+/** A person said that this ledger is the folder's from now on. */
+export async function rememberLedger({ config, redis, keys }: Needs): Promise<void> {
+  const id = await readLedgerId(redis, keys);
+  if (id !== null) await writeLedgerMemory(config.dataDir, { id, where: whereIs({ config }) });
+}
+
+async function answersIn(dataDir: string) {
+  const answers = await pastAnswers(dataDir);
+  return answers.flatMap((answer) => (answer.kind === "answer" ? [answer.summary] : []));
+}
+
+async function knowsRuns({ runs, files }: Assembly["app"]): Promise<boolean> {
+  if ((await runs.accepted())?.dataId === files.dataId) return true;
+  return (await runs.list(RUNS_LOOKED_AT)).some(({ dataId }) => dataId === files.dataId);
+}
+
+function whereIs({ config }: Pick<Needs, "config">): string {
+  const address = addressFrom(config.redis);
+  if (address === null) return "its private Redis (without REDIS_URL)";
+  return "url" in address ? `Redis at ${describeAddress(address)}` : describeAddress(address);
+}
+
+function newLedgerId(): string {
+  return randomBytes(8).toString("hex");
+}

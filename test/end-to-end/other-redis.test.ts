@@ -1,0 +1,127 @@
+// A forgotten or another REDIS_URL on the same data folder: nobody is planned by a ledger that is not the folder's, and the way to a new
+// Redis is one that the program tells.
+
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
+import { keysFor } from "../../src/store/keys.ts";
+import { closedAfterEach } from "../support/closing.ts";
+import { makeWorld, rosterCsv, runProgram, startReady, type World } from "../support/program.ts";
+import { startRedis, type TestRedis } from "../support/redis.ts";
+
+const opened = closedAfterEach();
+
+interface Scene {
+  readonly sandbox: Sandbox;
+  readonly world: World;
+  /** Without REDIS_URL. */
+  readonly own: Record<string, string>;
+  readonly other: Record<string, string>;
+  readonly server: TestRedis;
+  sync(env: Record<string, string>, ...options: string[]): Promise<{ exitCode: number | null; stderr: string }>;
+}
+
+async function openScene(): Promise<Scene> {
+  const server = await startRedis();
+  opened.push(() => server.stop());
+  const sandbox = await startSandbox();
+  opened.push(() => sandbox.close());
+  const world = await makeWorld(sandbox);
+  opened.push(() => world.remove());
+  const own = { ...world.env };
+  return {
+    sandbox,
+    world,
+    own,
+    other: { ...own, REDIS_URL: server.url },
+    server,
+    async sync(env, ...options) {
+      const path = join(world.dataDir, "monday.csv");
+      await writeFile(path, rosterCsv(5));
+      return runProgram(["sync", path, ...options], env);
+    },
+  };
+}
+
+/** As if the ledger had its id for a day. */
+async function aged(server: TestRedis, { orgId }: Sandbox): Promise<void> {
+  await server.connect().hset(keysFor(orgId).meta, "ledgerIdAt", Date.now() - 86_400_000);
+}
+
+test("while a daemon runs on its private Redis, nothing is done with another one, and doctor says so", {
+  timeout: 120_000,
+}, async () => {
+  const { sandbox, own, other, world, sync } = await openScene();
+  await startReady([], own, opened);
+  expect((await sync(own)).exitCode).toBe(0);
+  const path = join(world.dataDir, "monday.csv");
+  const attempts = sandbox.counts.createsAttempted;
+
+  const doctor = await runProgram(["doctor"], other);
+  expect(doctor.exitCode).toBe(78);
+  expect(doctor.stdout).toMatch(/WRONG +ledger .*\n.*set REDIS_URL/);
+  expect(doctor.stdout).not.toMatch(/no daemon/);
+  for (const args of [["start"], ["start", "--role", "intake"], ["sync", path], ["plan", path], ["approve", "x"]]) {
+    const { exitCode, stderr } = await runProgram(args, other);
+    expect(exitCode, `${args}\n${stderr}`).toBe(78);
+    expect(stderr).toContain("Nothing was changed.");
+    expect(stderr).toContain("roster-sync rebuild --yes");
+  }
+  expect((await runProgram(["runs"], other)).stderr).toContain("Nothing was changed.");
+  expect(sandbox.counts.createsAttempted).toBe(attempts);
+  expect((await runProgram(["doctor"], own)).stdout).toMatch(/ok +intake +one daemon/);
+});
+
+test("from the private Redis to a shared one: rebuild, and go on; the private one is then refused", {
+  timeout: 120_000,
+}, async () => {
+  const { sandbox, own, other, sync, server, world } = await openScene();
+  expect((await sync(own)).exitCode).toBe(0);
+  const attempts = sandbox.counts.createsAttempted;
+  expect((await sync(other)).exitCode).toBe(78);
+  await runProgram(["rebuild"], other);
+  expect((await sync(other)).exitCode).toBe(78);
+  expect((await runProgram(["rebuild", "--yes"], other)).exitCode).toBe(0);
+  expect((await sync(other, "--force")).exitCode).toBe(0);
+  expect(sandbox.counts.createsAttempted).toBe(attempts);
+
+  const back = await sync(own);
+  expect(back.exitCode).toBe(78);
+  expect(back.stderr).toContain(`last used with Redis at ${server.url}`);
+  expect(back.stderr).toContain("rebuild --add --yes");
+  // A person who means it.
+  await runProgram(["rebuild", "--add", "--yes"], own);
+  expect((await sync(own, "--force")).exitCode).toBe(0);
+  expect((await sync(other)).exitCode).toBe(78);
+  expect(await readFile(join(world.dataDir, ".ledger-id"), "utf8")).toContain("private Redis");
+});
+
+test("Redis emptied: told as that; set back to before it had the id, or by a folder of an older version: nobody is kept out", {
+  timeout: 120_000,
+}, async () => {
+  const { sandbox, world, other, sync, server } = await openScene();
+  const memory = join(world.dataDir, ".ledger-id");
+  const { meta } = keysFor(sandbox.orgId);
+  expect((await sync(other)).exitCode).toBe(0);
+  // Younger than what Redis may lose: not yet remembered.
+  await expect(readFile(memory, "utf8")).rejects.toThrow("ENOENT");
+  expect((await sync(other)).exitCode).toBe(0);
+  await aged(server, sandbox);
+  expect((await sync(other)).exitCode).toBe(0);
+  const remembered = await readFile(memory, "utf8");
+  expect(remembered).toContain(`\nRedis at ${server.url}\n`);
+
+  const redis = server.connect();
+  await redis.hdel(meta, "ledgerId", "ledgerIdAt");
+  expect((await sync(other)).exitCode).toBe(0);
+  expect(await redis.hget(meta, "ledgerId")).toBe(remembered.slice(0, 16));
+  await rm(memory);
+  await redis.hdel(meta, "ledgerId", "ledgerIdAt");
+  expect((await sync(other)).exitCode).toBe(0);
+
+  await redis.flushall();
+  expect((await sync(other)).stderr).toMatch(/emptied or exchanged|knows nothing of them/);
+  // Workers and pages have no folder of their own.
+  await startReady(["--role", "worker", "--role", "web"], other, opened);
+});
