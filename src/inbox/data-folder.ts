@@ -3,9 +3,9 @@
 
 import { randomBytes } from "node:crypto";
 import { access, constants, link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { errorCode, sweepTemporaries, writeWhole } from "./durable.ts";
+import { userName, whyForbidden } from "./folder-owner.ts";
 import { FOLDERS } from "./names.ts";
 
 const MARK = ".data-id";
@@ -58,7 +58,7 @@ export async function isDataFolder(dataDir: string): Promise<boolean> {
   try {
     return (await readId(join(root, MARK))) !== null;
   } catch (error) {
-    throw error instanceof DataFolderError ? error : new DataFolderError([explain(root, errorCode(error))]);
+    throw error instanceof DataFolderError ? error : new DataFolderError([await explain(root, errorCode(error), root)]);
   }
 }
 
@@ -70,7 +70,7 @@ export async function isUntouched(dataDir: string): Promise<boolean> {
     return !names.some((name) => name === MARK || FOLDERS.some((folder) => folder === name));
   } catch (error) {
     if (errorCode(error) === "ENOENT") return true;
-    throw new DataFolderError([explain(root, errorCode(error))]);
+    throw new DataFolderError([await explain(root, errorCode(error), root)]);
   }
 }
 
@@ -83,7 +83,7 @@ export async function whyNotMade(dataDir: string): Promise<FolderProblem | null>
       return (await stat(path)).isDirectory() ? null : notAFolder(path);
     } catch (error) {
       const code = errorCode(error);
-      if (code !== "ENOENT" || dirname(path) === path) return explain(path, code, path === root ? null : root);
+      if (code !== "ENOENT" || dirname(path) === path) return explain(path, code, root, path === root ? null : root);
     }
   }
 }
@@ -91,9 +91,9 @@ export async function whyNotMade(dataDir: string): Promise<FolderProblem | null>
 /** Makes missing folders and tries each of them. Every problem, with what to do; empty: all is well. */
 export async function checkDataFolder(dataDir: string): Promise<readonly FolderProblem[]> {
   const root = resolve(dataDir);
-  const rootProblem = await checkFolder(root);
+  const rootProblem = await checkFolder(root, root);
   if (rootProblem !== null) return [rootProblem];
-  const problems = await Promise.all(FOLDERS.map((folder) => checkFolder(join(root, folder))));
+  const problems = await Promise.all(FOLDERS.map((folder) => checkFolder(join(root, folder), root)));
   return problems.filter((problem) => problem !== null);
 }
 
@@ -108,7 +108,7 @@ async function clockOf(root: string): Promise<number> {
   }
 }
 
-async function checkFolder(path: string): Promise<FolderProblem | null> {
+async function checkFolder(path: string, root: string): Promise<FolderProblem | null> {
   try {
     await makeFolder(path);
     if (!(await stat(path)).isDirectory()) return notAFolder(path);
@@ -128,7 +128,7 @@ async function checkFolder(path: string): Promise<FolderProblem | null> {
       () => false,
       (reason: unknown) => errorCode(reason) === "ENOENT",
     );
-    return explain(path, errorCode(error), isMissing ? path : null);
+    return explain(path, errorCode(error), root, isMissing ? path : null);
   }
 }
 
@@ -159,24 +159,25 @@ async function isMade(path: string): Promise<boolean> {
 }
 
 /** `missing`: the folder that cannot be made; its parent is nobody's to give away. */
-function explain(path: string, code: string, missing: string | null = null): FolderProblem {
+async function explain(
+  path: string,
+  code: string,
+  root: string,
+  missing: string | null = null,
+): Promise<FolderProblem> {
   switch (code) {
     case "EEXIST":
     case "ENOTDIR":
       return notAFolder(path);
     case "EACCES":
     case "EPERM": {
-      const user = userName();
       if (missing !== null) {
+        const user = userName();
         const fix = `Make that folder for this user, for example: sudo install -d -o ${user} -m 700 ${JSON.stringify(missing)}`;
         const what = missing === path ? `cannot be made by ${user}` : `does not let ${user} make ${missing}`;
         return { path, what, fix };
       }
-      return {
-        path,
-        what: `does not let ${user} create and rename files`,
-        fix: `Give the user that runs Roster Sync the right to write there, for example: sudo chown ${user} ${JSON.stringify(path)}`,
-      };
+      return { path, ...(await whyForbidden(path, root, join(root, MARK))) };
     }
     case "ENOENT":
       return {
@@ -204,14 +205,6 @@ function explain(path: string, code: string, missing: string | null = null): Fol
 
 function notAFolder(path: string): FolderProblem {
   return { path, what: "is not a folder", fix: "Move away what is there, or set DATA_DIR to another folder." };
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return String(process.getuid?.() ?? "this user");
-  }
 }
 
 async function readOrMakeId(path: string): Promise<string> {

@@ -1,7 +1,14 @@
-import { chmod, mkdir, readdir, stat, utimes, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, readdir, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { checkDataFolder, DataFolderError, openDataFolder, whyNotMade } from "../../src/inbox/data-folder.ts";
+import {
+  checkDataFolder,
+  DataFolderError,
+  isDataFolder,
+  isUntouched,
+  openDataFolder,
+  whyNotMade,
+} from "../../src/inbox/data-folder.ts";
 import { sweepTemporaries } from "../../src/inbox/durable.ts";
 import { temporaryFolder } from "./scene.ts";
 
@@ -74,6 +81,47 @@ describe("opening the data folder", () => {
       else await chmod(parent, 0o755);
     }
   });
+
+  it.runIf(process.geteuid?.() === 0)(
+    "in use by somebody else, is not to be given away: commands are typed as its owner",
+    async () => {
+      const parent = await temporaryFolder();
+      await chmod(parent, 0o755);
+      const [used, fresh, foreign] = ["used", "fresh", "foreign"].map((name) => join(parent, name)) as [
+        string,
+        string,
+        string,
+      ];
+      for (const dataDir of [used, foreign]) await openDataFolder(dataDir);
+      await chown(used, 65534, 65534);
+      await chown(foreign, 54321, 54321);
+      await mkdir(fresh, { mode: 0o755 });
+      process.seteuid?.(12345);
+      try {
+        const [closed] = await checkDataFolder(used);
+        expect(closed?.what).toContain("belongs to nobody");
+        expect(closed?.fix).toContain("sudo -u nobody ");
+        expect(closed?.fix).not.toContain("chown");
+        await expect(isDataFolder(used)).rejects.toThrow("belongs to nobody");
+        await expect(isUntouched(used)).rejects.toThrow("belongs to nobody");
+        expect((await checkDataFolder(foreign))[0]).toMatchObject({
+          what: expect.stringContaining("belongs to the user 54321"),
+          fix: expect.stringContaining("sudo -u \\#54321 "),
+        });
+        expect((await checkDataFolder(fresh))[0]?.fix).toMatch(/sudo chown \S+ "/);
+      } finally {
+        process.seteuid?.(0);
+      }
+      // What can be seen of it does not matter.
+      await chmod(used, 0o755);
+      process.seteuid?.(12345);
+      try {
+        expect((await checkDataFolder(used))[0]?.fix).not.toContain("chown");
+      } finally {
+        process.seteuid?.(0);
+      }
+    },
+  );
 
   it("says so when the data folder itself is a file, or lies below one", async () => {
     const file = join(await temporaryFolder(), "file");
