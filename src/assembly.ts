@@ -1,7 +1,7 @@
 // Puts the program together from its parts: Redis, store, queues, Tallyfy client, reader and files. Daemon and commands
 // share it. What is opened is closed in reverse order, also when opening fails half-way.
 
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { App } from "./app/app.ts";
 import type { Gate, Log, PaceMemory, RunStore, Signals } from "./app/ports.ts";
@@ -56,6 +56,8 @@ export interface Assembly {
 export interface AssemblyOptions {
   readonly config: Config;
   readonly log: Log;
+  /** False: a process that takes no files; it makes nothing in the data folder but a Redis of its own. */
+  readonly hasFolder?: boolean;
   /** Called after each call to Tallyfy. */
   readonly onCall?: (note: CallNote) => void;
   /** Called when a run has reached a final state. */
@@ -63,10 +65,17 @@ export interface AssemblyOptions {
 }
 
 /** @throws RedisUnreachable, or an error of the data folder or the embedded Redis that says what to do */
-export async function assemble({ config, log, onCall, onRunEnded }: AssemblyOptions): Promise<Assembly> {
+export async function assemble({
+  config,
+  log,
+  hasFolder = true,
+  onCall,
+  onRunEnded,
+}: AssemblyOptions): Promise<Assembly> {
   const closers = new Closers();
   try {
-    const folder = await openDataFolder(config.dataDir);
+    // Without a folder an id all the same, which no run has.
+    const dataId = hasFolder ? (await openDataFolder(config.dataDir)).dataId : randomBytes(8).toString("hex");
     const { address, description } = await locateRedis(config, log, closers);
     const redis = openConnection(address, "main");
     // Without a listener an unreachable Redis would end the process; awaitRedis and the health check tell people.
@@ -89,7 +98,7 @@ export async function assemble({ config, log, onCall, onRunEnded }: AssemblyOpti
     const app: App = {
       tallyfy,
       reader: createRosterReader({ ...config.roster, fingerprint }),
-      files: createRosterFiles(config.dataDir, folder.dataId),
+      files: createRosterFiles(config.dataDir, dataId),
       ledger: createLedger(redis, keys),
       runs: observed(createRunStore(redis, keys, config.retention.runs), onRunEnded),
       signals,

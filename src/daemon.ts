@@ -66,6 +66,7 @@ export async function startDaemon(
     const assembly = await assemble({
       config,
       log,
+      hasFolder: roles.includes("intake"),
       onCall: ({ endpoint, status, ms }) => metrics.tallyfyCalled(endpoint, status, ms),
       onRunEnded: metrics.runEnded,
     });

@@ -1,7 +1,7 @@
 // One installation on many processes, as on many machines: intake here, web there, workers as often as one likes. They share one
 // app token, the pace and the hourly budget, and one that vanishes loses nothing. WORKERS=10 tries it with more of them.
 
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -34,9 +34,13 @@ interface Installation {
 /** A process that has nothing in common with the others but Redis and the configuration. */
 async function start(env: Environment, role: string): Promise<RunningProgram> {
   if (role === "intake") return startReady(["--role", role], env, opened, 60_000);
-  const dataDir = await mkdtemp(join(tmpdir(), "roster-sync-machine-"));
-  opened.push(() => rm(dataDir, { recursive: true, force: true }));
-  return startReady(["--role", role], { ...env, DATA_DIR: dataDir }, opened, 60_000);
+  const machine = await mkdtemp(join(tmpdir(), "roster-sync-machine-"));
+  opened.push(async () => {
+    // No inbox, into which somebody drops what nobody takes.
+    expect(await readdir(machine)).toEqual([]);
+    await rm(machine, { recursive: true, force: true });
+  });
+  return startReady(["--role", role], { ...env, DATA_DIR: join(machine, "data") }, opened, 60_000);
 }
 
 async function install(extra: Environment): Promise<Installation> {
