@@ -21,6 +21,7 @@ import {
   connectOnce,
   EmbeddedRedisError,
   findRunning,
+  infoField,
   killServer,
   type RunningRedis,
   startServer,
@@ -119,6 +120,15 @@ export async function ensureEmbeddedRedis(options: {
     }
   }
 
+  /** The folder was removed, or given to somebody else: what is connected already still reaches the server. False: nothing was ended. */
+  async function endWithoutLock(why: unknown): Promise<boolean> {
+    // Anything but the file system's own refusal: somebody is at work on the server.
+    const isFolderGone = why instanceof Error && "code" in why && typeof why.code === "string";
+    if (watch === null || !isFolderGone || (await isUsedByOthers(watch, watchName))) return false;
+    await stopServer(watch, Number(infoField(await watch.info(), "process_id")));
+    return true;
+  }
+
   const { program, started } = await bringUp();
   const signs = setInterval(() => void sayThatWeLiveHere().catch(() => undefined), HOME_REFRESH_MS);
   signs.unref();
@@ -145,6 +155,7 @@ export async function ensureEmbeddedRedis(options: {
           }
         });
       } catch (error) {
+        if (await endWithoutLock(error).catch(() => false)) return;
         const reason = error instanceof Error ? error.message : String(error);
         options.log.warn({ socketPath, reason }, "the private Redis could not be ended; the next start uses it");
       } finally {

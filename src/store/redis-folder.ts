@@ -19,7 +19,7 @@ export async function prepareFolder(folder: string): Promise<string> {
     return await realpath(folder);
   } catch (cause) {
     throw new EmbeddedRedisError(
-      `The data folder ${folder} cannot be written to. Give it to the account that runs this program, or set DATA_DIR to another folder.`,
+      `The data folder ${folder} cannot be written to. Run this as the account that it belongs to, or set DATA_DIR to another folder.`,
       { cause },
     );
   }

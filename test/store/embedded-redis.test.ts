@@ -92,6 +92,16 @@ test("of two users, the first to leave leaves it running and the last one ends i
   await first.release(); // Harmless again.
 });
 
+test("a folder that was taken away meanwhile does not keep its server running", async () => {
+  const server = await ensure();
+  const redis = connect(server.socketPath);
+  const pid = await pidOf(redis);
+  redis.disconnect();
+  await rm(join(dataDir, "redis"), { recursive: true });
+  await server.release();
+  expect(isAlive(pid)).toBe(false);
+});
+
 test("a connection of another process keeps it running", async () => {
   const server = await ensure();
   const other = connect(server.socketPath, "roster-sync:1:main");
