@@ -53,7 +53,7 @@ test("while a daemon runs on its private Redis, nothing is done with another one
   timeout: 120_000,
 }, async () => {
   const { sandbox, own, other, world, sync } = await openScene();
-  await startReady([], own, opened);
+  const daemon = await startReady([], own, opened);
   expect((await sync(own)).exitCode).toBe(0);
   const path = join(world.dataDir, "monday.csv");
   const attempts = sandbox.counts.createsAttempted;
@@ -71,6 +71,9 @@ test("while a daemon runs on its private Redis, nothing is done with another one
   expect((await runProgram(["runs"], other)).stderr).toContain("Nothing was changed.");
   expect(sandbox.counts.createsAttempted).toBe(attempts);
   expect((await runProgram(["doctor"], own)).stdout).toMatch(/ok +intake +one daemon/);
+  // In order, so that its Redis goes with it.
+  daemon.child.kill("SIGTERM");
+  await daemon.ended;
 });
 
 test("from the private Redis to a shared one: rebuild, and go on; the private one is then refused", {
