@@ -1,12 +1,12 @@
 // How the program is called where it was started. Texts name it plainly, `roster-sync runs`: they are kept in Redis and in files, and read
 // elsewhere. What stands in this terminal, or on this dashboard, is copied from there, and gets the form that works here.
 
-import { existsSync } from "node:fs";
-import { relative } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export interface Invocation {
-  /** What stands in front of a command's name, such as `npx roster-sync`. */
+  /** What stands in front of a command's name, such as `./roster-sync`. */
   readonly program: string;
   /** What every command needs that reads the configuration, such as ` --config roster.yaml`; may be empty. */
   readonly options: string;
@@ -16,7 +16,7 @@ export interface Invocation {
 type Argv = readonly string[];
 
 const COMMAND =
-  /(?<!npx |[\w./-])roster-sync (?:(start|check|plan|sync|runs|approve|discard|users|token|tasks|rebuild|config|doctor)|(sandbox|demo|--help|\[options\]))(?!\.?[\w-])/g;
+  /(?<![\w./-])roster-sync (?:(start|check|plan|sync|runs|approve|discard|users|token|tasks|rebuild|config|doctor)|(sandbox|demo|--help|\[options\]))(?!\.?[\w-])/g;
 
 /** The text with every command as it is typed here. */
 export function asTyped(text: string, { program, options }: Invocation): string {
@@ -27,9 +27,12 @@ export function asTyped(text: string, { program, options }: Invocation): string 
 
 /** How this process was called. */
 export function ownInvocation(): Invocation {
-  const root = fileURLToPath(new URL("../", import.meta.url));
+  const root = realpathSync(fileURLToPath(new URL("../", import.meta.url)));
   const isClone = existsSync(new URL("../src", import.meta.url));
-  return invocationOf(process.argv, { cwd: process.cwd(), cloneAt: isClone ? root : null });
+  const [node = "", script = "", ...words] = process.argv;
+  // The folder as it really is, to be compared with the clone; the name as it was called, which may be a link's.
+  const called = join(realpathSync(dirname(script)), basename(script));
+  return invocationOf([node, called, ...words], { cwd: process.cwd(), cloneAt: isClone ? root : null });
 }
 
 /** @param cloneAt the clone that the program is part of; null: it was installed, or is in its container */
@@ -37,13 +40,17 @@ export function invocationOf(argv: Argv, place: { readonly cwd: string; readonly
   return { program: programOf(argv, place), options: configOption(argv) };
 }
 
+/**
+ * Never by `npx`: outside the clone it asks the public registry for a package of this name, and whoever had registered it would run with
+ * our secrets in the environment. A path that does not exist is only not found.
+ */
 function programOf([, script = ""]: Argv, { cwd, cloneAt }: { cwd: string; cloneAt: string | null }): string {
+  const own = cloneAt === null ? null : join(cloneAt, "roster-sync");
   const isOfPackage = /[\\/]node_modules[\\/]\.bin[\\/]/.test(script);
   // Found on PATH under its name: an installed package, or `docker exec`.
-  if (/[\\/]roster-sync$/.test(script) && !isOfPackage) return "roster-sync";
-  if (cloneAt === null) return isOfPackage ? "npx roster-sync" : "roster-sync";
-  // Elsewhere npx would look for a package of this name on the network.
-  return relative(cloneAt, cwd).startsWith("..") ? `node ${shellWord(script)}` : "npx roster-sync";
+  if (/[\\/]roster-sync$/.test(script) && !isOfPackage && script !== own) return "roster-sync";
+  if (own === null) return isOfPackage ? shellWord(script) : "roster-sync";
+  return join(cwd, "roster-sync") === own ? "./roster-sync" : shellWord(own);
 }
 
 /** Whoever gave a configuration file has to give it to the next command, too. */

@@ -1,7 +1,7 @@
 // The README does not lie: its commands run, its tables agree with the program.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -69,14 +69,14 @@ test("its table of exit codes is the program's", () => {
 
 test("the commands of the tour run in order, each with the exit code that it says", { timeout: 120_000 }, async () => {
   const tour = shellLines().filter(({ command }) =>
-    /^npx roster-sync (check|plan|sync|runs|approve|users|token|tasks|doctor)\b/.test(command),
+    /^\.\/roster-sync (check|plan|sync|runs|approve|users|token|tasks|doctor)\b/.test(command),
   );
   const fromTour = tour.slice(tour.findIndex(({ command }) => command.includes("fixtures/")));
   expect(fromTour.length).toBeGreaterThan(8);
   let run = "";
   for (const { command, comment } of fromTour) {
     const args = command
-      .replace("npx roster-sync ", "")
+      .replace("./roster-sync ", "")
       .replace("RUN", run)
       .replace("fixtures/", join(ROOT, "fixtures/"))
       .split(/\s+/);
@@ -88,7 +88,22 @@ test("the commands of the tour run in order, each with the exit code that it say
   expect(sandbox.counts.created).toBe(250);
 });
 
-test("npx roster-sync works inside the clone", () => {
-  const output = execFileSync("npx", ["--no-install", "roster-sync", "--version"], { cwd: ROOT, encoding: "utf8" });
+test.each([
+  ["./roster-sync", ["--version"]],
+  ["npx", ["--no-install", "roster-sync", "--version"]],
+] as const)("%s works inside the clone", (program, args) => {
+  const output = execFileSync(program, args, { cwd: ROOT, encoding: "utf8" });
   expect(output.trim()).toMatch(/^\d+\.\d+\.\d+$/);
+});
+
+// Typed outside the clone, npx would fetch whatever has that name on the public registry, and run it with the secrets in the environment.
+test("nothing tells anybody to type npx roster-sync", () => {
+  const inFolders = ["src", "scripts", "config", "fixtures"].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name)),
+  );
+  const files = ["README.md", "SECURITY.md", "compose.yaml", "Dockerfile"].map((name) => join(ROOT, name));
+  const named = [...files, ...inFolders].filter((file) => /npx (-\S+ )*roster-sync/.test(readFileSync(file, "utf8")));
+  expect(named).toEqual([]);
 });

@@ -54,9 +54,9 @@ test("a run whose daemon was killed says that nobody works on it, and what to do
     () => "no daemon",
   );
   expect(await runs(runId)).toMatch(
-    /is under way\.\n {2}No daemon is at work\.\n {2}Start it: `npx roster-sync start`\./,
+    /is under way\.\n {2}No daemon is at work\.\n {2}Start it: `\.\/roster-sync start`\./,
   );
-  expect(await runs()).toMatch(/\n\nNo daemon is at work\.\nStart it: `npx roster-sync start`\./);
+  expect(await runs()).toMatch(/\n\nNo daemon is at work\.\nStart it: `\.\/roster-sync start`\./);
 });
 
 test("a run that is halted says so, why, and what to do", {
