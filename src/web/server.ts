@@ -83,7 +83,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   server.server.maxConnections = CONNECTIONS;
   guard(server, options);
   answerErrors(server, options.log);
-  registerProbes(server, options.sources);
+  registerProbes(server, options.sources, options.invocation);
   registerAssets(server);
   registerPages(server, options);
   await registerBoard(server, { ...options, isWritable: password !== null });

@@ -68,6 +68,18 @@ test("alive while Redis answers, ready unless the state is red", async () => {
   }
 });
 
+test("commands in what they say are typed as on the pages", async () => {
+  stage = await setStage(redis.connect());
+  const doThis = "Start one: `roster-sync start --role worker`";
+  stage.scene.health = { ...stage.scene.health, status: "red", problems: [{ what: "No worker.", doThis }] };
+  for (const path of ["/healthz", "/readyz"]) {
+    const { problems } = JSON.parse((await ask(stage.web, path)).text);
+    expect(problems).toEqual([
+      { what: "No worker.", doThis: "Start one: `./roster-sync start --config acme.yaml --role worker`" },
+    ]);
+  }
+});
+
 test("while Redis is away every page still answers in time and says so; afterwards all is as before", async () => {
   stage = await setStage(redis.connect());
   const own = redis.connect();
