@@ -3,7 +3,7 @@
 import { readdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { halt, watchHalt } from "./app/halts.ts";
+import { halt, lookNow, watchHalt } from "./app/halts.ts";
 import { ringIfNightIsDue } from "./app/nightly.ts";
 import type { Log } from "./app/ports.ts";
 import { recover } from "./app/recover.ts";
@@ -210,6 +210,7 @@ function startCheckingAccess(assembly: Assembly, running: Stops): void {
 
 async function checkAccess({ app, log }: Assembly, stopping: AbortSignal): Promise<void> {
   try {
+    await lookNow(app);
     const refusal = await app.tallyfy.probe();
     if (refusal !== null) await halt("credentials", refusal.message, app);
   } catch (error) {

@@ -17,14 +17,34 @@ const DO_THIS: Record<HaltKind | "listing", string> = {
   listing:
     "Look whether the account named by TALLYFY_ADMIN_EMAIL is still an active administrator (`roster-sync doctor`); the run " +
     "goes on by itself.",
-  seats: "Buy seats in Tallyfy, or disable people who no longer need one; it is tried again by itself.",
+  seats:
+    "Buy seats in Tallyfy, or disable people who no longer need one; it is tried again by itself, and at once when the daemon is restarted.",
   organisation:
-    "Look at the organisation in Tallyfy (read-only, unpaid, another organisation id?); it is tried again by itself.",
+    "Look at the organisation in Tallyfy (read-only, unpaid, another organisation id?); it is tried again by itself, and at once when " +
+    "the daemon is restarted.",
 };
 
 /** The problem that a halt is. */
-export function haltProblem(halt: Halt): Problem {
-  return { what: `Provisioning is halted (${halt.kind}): ${halt.message}`, doThis: DO_THIS[halt.kind] };
+export function haltProblem({ kind, message, metSince }: Halt): Problem {
+  const what = `Provisioning is halted (${kind}): ${message}`;
+  if (metSince === undefined) return { what, doThis: DO_THIS[kind] };
+  return {
+    what: `${what} Whether that is over could not be told when it was looked at last: ${metSince}`,
+    doThis: `See first what \`roster-sync doctor\` says of the way to Tallyfy. For the halt: ${DO_THIS[kind]}`,
+  };
+}
+
+/** A person paused it; our own pauses come with a halt. */
+export const QUEUE_PAUSED: Problem = {
+  what: "The queue that creates users is paused, and not by us: nobody is created.",
+  doThis: "Resume it on the page Queues when whoever paused it agrees.",
+};
+
+/** What keeps everybody from being created at this moment; null: nothing. */
+export async function readStandstill({ app }: Assembly): Promise<Problem | null> {
+  const [halt, isPaused] = await Promise.all([app.signals.halt(), app.provisioning.isPaused()]);
+  if (halt !== null) return haltProblem(halt);
+  return isPaused ? QUEUE_PAUSED : null;
 }
 
 /** What a run that is not planned yet waits for; null: for nothing, or for the end of a halt. */
@@ -63,12 +83,7 @@ export async function readStoppages({ app, redis, keys }: Assembly): Promise<Sto
   ]);
   const red = missingRoles(present);
   const warnings: Problem[] = [];
-  if (halt === null && isPaused) {
-    warnings.push({
-      what: "The queue that creates users is paused, and not by us: nobody is created.",
-      doThis: "Resume it on the page Queues when whoever paused it agrees.",
-    });
-  }
+  if (halt === null && isPaused) warnings.push(QUEUE_PAUSED);
   const isTallyfyTroubled = trouble !== null && trouble.inARow >= TROUBLE_AFTER;
   const isOpen = unfinished.some((run) => run.state === "applying");
   if (isTallyfyTroubled && isOpen) {

@@ -34,9 +34,13 @@ export async function watchHalt(app: App): Promise<void> {
     return;
   }
   if (halted.kind !== "seats") {
-    const refusal = await probe(app);
-    if (refusal !== null) {
-      await app.signals.setHalt({ ...halted, message: refusal, probeAt: now + probeMs });
+    const met = await probe(app);
+    if (met.kind !== "accepted") {
+      const { metSince: _, ...before } = halted;
+      // Only what the halt is about may take the place of its reason: what is to be done is said by its kind.
+      const isItsReason = met.kind === "refused" && halted.kind === "credentials";
+      const found = isItsReason ? { message: met.message } : { metSince: met.message };
+      await app.signals.setHalt({ ...before, ...found, probeAt: now + probeMs });
       return;
     }
   }
@@ -45,6 +49,14 @@ export async function watchHalt(app: App): Promise<void> {
   await resumeAfterHalt(app);
   const isOver = await app.signals.clearHalt(halted);
   if (isOver) app.log.info({ kind: halted.kind }, "provisioning goes on");
+}
+
+/** Looks at once: whoever starts the program has perhaps just mended the reason. */
+export async function lookNow(app: App): Promise<void> {
+  const halted = await app.signals.halt();
+  if (halted === null) return;
+  await app.signals.setHalt({ ...halted, probeAt: 0 });
+  await watchHalt(app);
 }
 
 function probeMsOf(kind: HaltKind, app: App): number {
@@ -73,12 +85,14 @@ async function resumeAfterHalt(app: App): Promise<void> {
 /** A mark without a pause is given up after that: whoever made it has died. */
 const PAUSE_COMES_WITHIN_MS = 60_000;
 
-/** Null: Tallyfy accepts us. Otherwise why not, or why it cannot be said. */
-async function probe(app: App): Promise<string | null> {
+type Met = { readonly kind: "accepted" } | { readonly kind: "refused" | "no-answer"; readonly message: string };
+
+async function probe(app: App): Promise<Met> {
   try {
-    return (await app.tallyfy.probe())?.message ?? null;
+    const refusal = await app.tallyfy.probe();
+    return refusal === null ? { kind: "accepted" } : { kind: "refused", message: refusal.message };
   } catch (error) {
-    if (error instanceof TallyfyError) return error.failure.message;
+    if (error instanceof TallyfyError) return { kind: "no-answer", message: error.failure.message };
     throw error;
   }
 }

@@ -396,7 +396,10 @@ export interface RebuildStore {
 /** Why nobody calls Tallyfy at the moment. */
 export interface Halt {
   readonly kind: HaltKind;
+  /** Why Tallyfy refused, which is of this kind. */
   readonly message: string;
+  /** What the last look met that says nothing of that reason; absent: it met the reason itself, or nobody looked yet. */
+  readonly metSince?: string;
   /** Milliseconds since 1970. */
   readonly since: number;
   /** When to see whether it has healed. */

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import type { App } from "../../src/app/app.ts";
-import { halt, watchHalt } from "../../src/app/halts.ts";
+import { halt, lookNow, watchHalt } from "../../src/app/halts.ts";
 import { NOT_SENT } from "../support/fakes.ts";
 import { redisForTests } from "../support/store.ts";
 import { makeWorld, rosterOf, START, someone } from "../support/world.ts";
@@ -173,13 +173,40 @@ describe("watching", () => {
     expect([world.queue.isPaused, await world.app.signals.halt()]).toEqual([true, expected]);
   });
 
-  test("a Tallyfy that does not answer proves nothing: the halt stays", async () => {
+  test("a Tallyfy that does not answer proves nothing: the halt stays, with its own reason", async () => {
     const world = makeWorld(redis());
     await halt("credentials", "Refused.", world.app);
     world.tallyfy.trouble = NOT_SENT;
     world.clock.advance(10_000);
     await watchHalt(world.app);
-    expect([world.queue.isPaused, (await world.app.signals.halt())?.message]).toEqual([true, NOT_SENT.failure.message]);
+    const metSince = NOT_SENT.failure.message;
+    expect(await world.app.signals.halt()).toMatchObject({ kind: "credentials", message: "Refused.", metSince });
+    expect(world.queue.isPaused).toBe(true);
+
+    world.tallyfy.trouble = null;
+    world.tallyfy.refusal = "Refused as before.";
+    world.clock.advance(10_000);
+    await watchHalt(world.app);
+    const halted = await world.app.signals.halt();
+    expect([halted?.message, halted?.metSince]).toEqual(["Refused as before.", undefined]);
+  });
+
+  test("credentials that are refused while the organisation's halt is looked at do not become its reason", async () => {
+    const world = makeWorld(redis());
+    await halt("organisation", "Unpaid.", world.app);
+    world.tallyfy.refusal = "Refused.";
+    world.clock.advance(60_000);
+    await watchHalt(world.app);
+    expect(await world.app.signals.halt()).toMatchObject({ message: "Unpaid.", metSince: "Refused." });
+  });
+
+  test("whoever starts looks at once", async () => {
+    const world = makeWorld(redis());
+    await lookNow(world.app);
+    expect(world.tallyfy.calls.probe).toBe(0);
+    await halt("credentials", "Refused.", world.app);
+    await lookNow(world.app);
+    expect([world.queue.isPaused, await world.app.signals.halt()]).toEqual([false, null]);
   });
 
   test("seats are tried by creating: one job goes ahead, and halts again when there is none", async () => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startSandbox } from "../../src/sandbox/server.ts";
 import { closedAfterEach } from "../support/closing.ts";
-import { makeWorld, rosterCsv, runProgram, startProgram, until } from "../support/program.ts";
+import { makeWorld, rosterCsv, runProgram, startProgram, startReady, until } from "../support/program.ts";
 
 const opened = closedAfterEach();
 
@@ -29,6 +29,43 @@ test("sync with a wrong secret exits 6, says what to correct, and loses nothing"
   expect(`${stdout}${stderr}`).not.toContain("wrong");
   expect(sandbox.counts.createsAttempted).toBe(0);
   expect(await readdir(join(world.dataDir, "processing"))).toHaveLength(1);
+});
+
+test("a wrong secret, then a Tallyfy out of reach: reason and remedy stay of one cause, and a right start goes on at once", {
+  timeout: 90_000,
+}, async () => {
+  const { sandbox, world, roster } = await open({ HALT_PROBE_MS: "600000" });
+  const wrong = await startReady([], { ...world.env, TALLYFY_CLIENT_SECRET: "wrong" }, opened);
+  await wrong.says(/"msg":"provisioning is halted"/);
+  wrong.child.kill("SIGTERM");
+  await wrong.ended;
+  const nowhere = {
+    ...world.env,
+    TALLYFY_API_URL: "http://127.0.0.1:1/api",
+    TALLYFY_TOKEN_URL: "http://127.0.0.1:1/t",
+  };
+  await runProgram(["sync", roster], nowhere);
+  const away = await startReady([], nowhere, opened);
+  const problem = await until(
+    async () => {
+      const { stdout } = await runProgram(["runs"], nowhere);
+      return stdout.includes("ECONNREFUSED") && stdout;
+    },
+    20_000,
+    () => away.stdout(),
+  );
+  expect(problem).toMatch(/halted \(credentials\): (?!Tallyfy could not be reached).*looked at last: .*ECONNREFUSED/);
+  expect(problem).toMatch(/\nSee first what `\S+roster-sync doctor` says .*Correct TALLYFY_CLIENT_ID/);
+  away.child.kill("SIGTERM");
+  await away.ended;
+
+  const right = await startReady([], world.env, opened);
+  await until(
+    () => sandbox.counts.created === 5,
+    30_000,
+    () => right.stdout(),
+  );
+  expect((await runProgram(["runs"], world.env)).stdout).not.toContain("halted");
 });
 
 test("the daemon stays up, red, and goes on by itself once the secret file is right", { timeout: 90_000 }, async () => {
