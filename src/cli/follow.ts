@@ -1,13 +1,14 @@
 // Follows one run to its end, or to the point where a person is needed, and tells which exit code that is.
 
 import { setTimeout as delay } from "node:timers/promises";
-import { watchHalt } from "../app/halts.ts";
+import { lookNow } from "../app/halts.ts";
 import type { Halt, Trouble } from "../app/ports.ts";
 import type { Assembly } from "../assembly.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "../domain/exit.ts";
 import { TROUBLE_AFTER } from "../domain/reaction.ts";
 import { isFinal, type Run } from "../domain/run.ts";
-import { haltProblem } from "../health.ts";
+import { haltProblem, readStandstill } from "../health.ts";
+import type { Problem } from "../web/overview-sources.ts";
 import { say } from "./output.ts";
 import { createProgress } from "./progress.ts";
 import { LOOK_MS, STAND_IN_MS, type StandIn } from "./stand-in.ts";
@@ -52,13 +53,13 @@ export async function follow({ assembly, runId, onHeld, standIn, stopped }: Foll
         continue;
       }
       if (isStopped && !isFinal(run.state)) {
-        return { run, exitCode: EXIT.interrupted, because: stoppedText(standIn.provisions()) };
+        const isStill = run.state === "applying" ? await readStandstill(assembly) : null;
+        return { run, exitCode: EXIT.interrupted, because: stoppedText(isStill, standIn.provisions()) };
       }
       const [halt, trouble] = await Promise.all([app.signals.halt(), app.signals.trouble()]);
       if (halt !== null && !isProbed && standIn.provisions()) {
         // An old halt may have healed since: look before believing it.
-        await app.signals.setHalt({ ...halt, probeAt: 0 });
-        await watchHalt(app);
+        await lookNow(app);
         isProbed = true;
         continue;
       }
@@ -69,12 +70,14 @@ export async function follow({ assembly, runId, onHeld, standIn, stopped }: Foll
         followed = twin.runId;
         continue;
       }
-      progress.show(run, remark(halt, trouble));
+      const isPaused = run.state === "applying" && (await app.provisioning.isPaused());
+      progress.show(run, remark(halt, isPaused, trouble));
       if (isFinal(run.state)) return { run, exitCode: exitCodeOf(run), because: null };
       if (run.state === "held" && !(await onHeld(run))) return { run, exitCode: EXIT.held, because: null };
-      if (run.waitingFor !== null) return { run, exitCode: exitCodeOf(run), because: waitingText(run) };
+      if (run.waitingFor !== null)
+        return { run, exitCode: exitCodeOf(run), because: waitingText(run, standIn.answersBells()) };
       if (halt !== null && run.state === "applying") {
-        return { run, exitCode: exitCodeOfHalt(halt), because: haltText(halt) };
+        return { run, exitCode: exitCodeOfHalt(halt), because: haltText(halt, standIn.provisions()) };
       }
       await delay(LOOK_MS);
     }
@@ -88,29 +91,38 @@ async function unfinishedTwin(run: Run, { app }: Assembly): Promise<Run | null> 
   return (await app.runs.unfinished()).find((other) => other.sha256 === run.sha256) ?? null;
 }
 
-function remark(halt: Halt | null, trouble: Trouble | null): string | null {
+function remark(halt: Halt | null, isPaused: boolean, trouble: Trouble | null): string | null {
   if (halt !== null) return `halted: ${halt.kind}`;
+  if (isPaused) return "paused, and not by us: resume it on the page Queues";
   return trouble !== null && trouble.inARow >= TROUBLE_AFTER ? "Tallyfy does not answer, trying again" : null;
 }
 
-function stoppedText(didItself: boolean): string {
-  const next = didItself ? "Go on with the same command, or start the daemon." : "The daemon goes on with it.";
-  return `Stopped looking on. What is done is done, and nothing is lost: the rest is kept. ${next}`;
+/** @param standstill what keeps everybody from being created */
+function stoppedText(standstill: Problem | null, didItself: boolean): string {
+  const kept = "Stopped looking on. What is done is done, and nothing is lost: the rest is kept.";
+  const goOn = didItself ? "go on with the same command, or start the daemon" : "the daemon goes on with it";
+  if (standstill === null) return `${kept} ${goOn[0]?.toUpperCase()}${goOn.slice(1)}.`;
+  return `${standstill.what}\n${standstill.doThis}\n${kept} Once that is over, ${goOn}.`;
 }
 
 function exitCodeOfHalt(halt: Halt): ExitCode {
   return halt.kind === "credentials" ? EXIT.credentials : EXIT.partial;
 }
 
-function haltText(halt: Halt): string {
+function haltText(halt: Halt, didItself: boolean): string {
   const { what, doThis } = haltProblem(halt);
-  return `${what}\n${doThis}\nNothing is lost: the run stays open and goes on at the next start.`;
+  return `${what}\n${doThis}\nNothing is lost: the run stays open and goes on ${whenNext(didItself)}.`;
 }
 
-function waitingText(run: Run): string {
+function waitingText(run: Run, didItself: boolean): string {
   const doThis =
     run.waitingFor === "credentials"
       ? "Correct TALLYFY_CLIENT_ID and TALLYFY_CLIENT_SECRET (see: roster-sync doctor)."
       : "Look whether Tallyfy can be reached from here (see: roster-sync doctor).";
-  return `${run.because}\n${doThis}\nNothing was applied. The roster is kept, and the run goes on at the next start.`;
+  return `${run.because}\n${doThis}\nNothing was applied. The roster is kept, and the run goes on ${whenNext(didItself)}.`;
+}
+
+/** A daemon looks again and again; this process ends. */
+function whenNext(didItself: boolean): string {
+  return didItself ? "at the next start" : "by itself: a daemon is at work";
 }

@@ -7,10 +7,11 @@ import type { Assembly } from "../assembly.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { isFinal, type Run } from "../domain/run.ts";
 import { requireSameLedger } from "../same-ledger.ts";
+import { readStandstill } from "../health.ts";
 import { alive, intakesOf } from "../store/presence.ts";
 import { follow } from "./follow.ts";
 import { say, warn } from "./output.ts";
-import { reportText } from "./report-text.ts";
+import { problemText, reportText } from "./report-text.ts";
 import { type GlobalOptions, withAssembly, withKnownAssembly } from "./session.ts";
 import { awaitWrapUp, type StandIn, withStandIn } from "./stand-in.ts";
 import { stopSignal } from "./stop-signal.ts";
@@ -60,7 +61,10 @@ export async function approveCommand(
     const isServed = intakesOf(dataId, present).length > 0;
     if (isServed && present.some((one) => one.roles.includes("worker"))) {
       const released = answer.isRepeated ? "was released already" : "is released";
-      say(`Run ${runId} ${released}; the daemon works on it. Watch it with: roster-sync runs ${runId}`);
+      const standstill = await readStandstill(assembly);
+      const next =
+        standstill === null ? "; the daemon works on it" : `.\n${problemText(standstill)}\nThen the daemon works on it`;
+      say(`Run ${runId} ${released}${next}. Watch it with: roster-sync runs ${runId}`);
       return EXIT.done;
     }
     return withStandIn(assembly, (standIn) => toItsEnd(assembly, runId, null, standIn));

@@ -10,6 +10,7 @@ import {
   type RunningProgram,
   rosterCsv,
   runProgram,
+  startProgram,
   startReady,
   until,
   type World,
@@ -57,6 +58,40 @@ test("a run whose daemon was killed says that nobody works on it, and what to do
     /is under way\.\n {2}No daemon is at work\.\n {2}Start it: `\.\/roster-sync start`\./,
   );
   expect(await runs()).toMatch(/\n\nNo daemon is at work\.\nStart it: `\.\/roster-sync start`\./);
+});
+
+test("a run whose queue somebody paused says so while it is followed, at Ctrl-C, and when one is approved", {
+  timeout: 90_000,
+}, async () => {
+  const sandbox = await startSandbox();
+  opened.push(() => sandbox.close());
+  const world = await makeWorld(sandbox, { DASHBOARD_PASSWORD: "a long password", LIMITS_CREATE_COUNT: "20" });
+  opened.push(() => world.remove());
+  const daemon = await startReady([], world.env, opened);
+  const [, web = ""] = await daemon.says(/"web":"(http[^"]+)"/);
+  const authorization = `Basic ${Buffer.from("admin:a long password").toString("base64")}`;
+  const headers = { authorization, "sec-fetch-site": "same-origin" };
+  expect((await fetch(new URL("/queues/api/queues/provision/pause", web), { method: "PUT", headers })).status).toBe(
+    200,
+  );
+  const file = join(world.dataDir, "monday.csv");
+  await writeFile(file, rosterCsv(12));
+
+  const sync = startProgram(["sync", file], world.env);
+  await sync.says(/0 of 12 · 0 created · paused, and not by us: resume it on the page Queues/);
+  sync.child.kill("SIGINT");
+  const { exitCode, stderr } = await sync.ended;
+  expect(exitCode).toBe(130);
+  expect(stderr).toContain("The queue that creates users is paused, and not by us: nobody is created.\nResume it");
+  expect(stderr).toContain("Once that is over, the daemon goes on with it.");
+
+  await writeFile(file, rosterCsv(60));
+  const held = await runProgram(["sync", file], world.env);
+  const [, run = "", reason] = /approve (\S+)( --reason)?/.exec(held.stdout) ?? [];
+  const approved = await runProgram(["approve", run, ...(reason === undefined ? [] : ["--reason", "so"])], world.env);
+  expect(approved.stdout).toMatch(
+    /is released\.\nThe queue that creates users is paused, .*\nResume it .*\nThen the daemon works on it\./,
+  );
 });
 
 test("a run that is halted says so, why, and what to do", {
