@@ -90,12 +90,22 @@ export async function demoCommand(options: { readonly exit?: boolean; readonly p
   }
 }
 
+/** The demo creates 250 people at once, holds nothing, and has no hour to spend on it. */
+const IN_A_HURRY = `inbox:
+  settle_ms: 500
+limits:
+  create_count: 300
+rate:
+  per_second: 40
+hourly_budget: 100000
+`;
+
 /** The demo's configuration as a file, so that commands in another terminal find the demo with it. @returns its path */
 async function writeConfig(dataDir: string, { url }: Sandbox): Promise<string> {
   const path = join(dataDir, "demo.yaml");
   const text = await readFile(join(ROOT, "config", "sandbox.yaml"), "utf8");
   const here = text.replaceAll("http://127.0.0.1:4010", url);
-  await writeFile(path, `${here}\ndata_dir: ${JSON.stringify(dataDir)}\n`);
+  await writeFile(path, `${here}\n${IN_A_HURRY}data_dir: ${JSON.stringify(dataDir)}\n`);
   return path;
 }
 

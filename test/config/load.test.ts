@@ -1,6 +1,8 @@
 import { chmodSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { describeSandbox } from "../../src/sandbox/serve.ts";
+import { startSandbox } from "../../src/sandbox/server.ts";
 import { ORG_ID, TALLYFY, useFolder } from "./loading.ts";
 
 const folder = useFolder();
@@ -129,9 +131,18 @@ test("a secret file is trimmed of one line break and looked at again each time",
   expect(config.credentials().clientSecret).toBe("second");
 });
 
-test("the sandbox's file works as it lies in the repository, readable by everybody", () => {
+test("the sandbox's file works as it lies in the repository, readable by everybody, and says what the sandbox prints", async () => {
   const configFile = new URL("../../config/sandbox.yaml", import.meta.url).pathname;
-  const { config } = folder.load({ configFile, needs: ["tallyfy"] });
-  expect(config.credentials()).toEqual({ clientId: "1001", clientSecret: "sandbox+secret/with=signs" });
-  expect(config).toMatchObject({ rate: { perSecond: 40 }, limits: { createCount: 300 }, inbox: { settleMs: 500 } });
+  const sandbox = await startSandbox();
+  const printed = describeSandbox(sandbox).replaceAll(sandbox.url, "http://127.0.0.1:4010");
+  await sandbox.close();
+  const exports = [...printed.matchAll(/^ {2}export (\w+)=(\S+)$/gm)].map(([, name, value]) => [name, value]);
+  const { DATA_DIR: _, ...env } = Object.fromEntries(exports);
+
+  const fromFile = folder.load({ configFile, needs: ["tallyfy"] }).config;
+  const fromLines = folder.load({ env, needs: ["tallyfy"] }).config;
+
+  expect(fromFile.credentials()).toEqual({ clientId: "1001", clientSecret: "sandbox+secret/with=signs" });
+  expect(fromLines.credentials()).toEqual(fromFile.credentials());
+  expect(JSON.parse(JSON.stringify(fromLines))).toEqual(JSON.parse(JSON.stringify(fromFile)));
 });
