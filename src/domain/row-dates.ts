@@ -48,6 +48,8 @@ export const DATE_FIELDS: readonly DateField[] = ["startDate", "endDate"];
 /** What the configuration calls the order of one column, under `roster.dates`. */
 export const ORDER_SETTINGS: Readonly<Record<DateField, string>> = { startDate: "start_order", endDate: "end_order" };
 
+const SEPARATOR_WORDS: Readonly<Record<string, string>> = { ".": "dots", "/": "slashes", "-": "hyphens" };
+
 /** Days repeat: so many different cells are read only once. */
 const DATES_CACHED = 20_000;
 
@@ -102,7 +104,11 @@ export function dateColumns(mapping: Mapping, options: RosterOptions["dates"]): 
     if (date === null) return "";
     const { separator, hasFullYear } = date;
     const order = settledOrder(configuredAt(place.index), proofs?.get(place.index) ?? null, separator, hasFullYear);
-    return order === null ? "" : ` (this column is read as ${orderStyle(order, separator, hasFullYear)})`;
+    // Proved or configured for this separator alone: the rest of the column may be written in another way.
+    const written = SEPARATOR_WORDS[separator] ?? "numbers";
+    return order === null
+      ? ""
+      : ` (dates with ${written} in this column are read as ${orderStyle(order, separator, hasFullYear)})`;
   }
 
   function noteDoubt(

@@ -176,6 +176,20 @@ test("an empty status is a word like others for the configuration", () => {
   expect(readRow(header, "1|Una|Frost|u@corp.example|x", { status })).toMatchObject({ employee: { isWorking: true } });
 });
 
+test("a date that is none names the order of dates that are written like it, not of the whole column", () => {
+  const row = readRow("Employee ID|First Name|Last Name|Email|Hire Date", "1|Una|Frost|u@corp.example|31.02.2026", {
+    dates: { ...ROSTER_DEFAULTS.dates, order: "dmy" },
+  });
+  expect(row).toMatchObject({
+    issues: [
+      {
+        message:
+          '"Hire Date" is "31.02.2026", which is not a day (dates with dots in this column are read as DD.MM.YYYY).',
+      },
+    ],
+  });
+});
+
 test.each(["Maria Lopez", "Maria 2 Lopez"])("words in a column of dates are not repeated: %s may be a name", (cell) => {
   const row = readRow("Employee ID|First Name|Last Name|Email|Hire Date", `1|Una|Frost|u@corp.example|${cell}`);
   expect(codesOf(row)).toEqual(["bad-date"]);
