@@ -139,9 +139,11 @@ function peopleGone(now: RosterPortrait, earlier: Earlier, limits: TrustLimits):
   const { allowed, because } = smallAllowance(before, limits.peopleGonePercent, limits);
   const nameless = now.rows - now.people;
   const perhaps = nameless > 0 ? ` ${counted(nameless, "row")} without a usable person key may be some of them.` : "";
+  const more = now.rows - earlier.portrait.rows;
+  const isNearly = Math.abs(more) <= allowed;
   const hint =
-    now.rows >= earlier.portrait.rows - allowed
-      ? " With nearly as many rows as before, this may be another company's roster, or ids that are written in another way (such as without leading zeros)."
+    more >= -allowed
+      ? ` With ${isNearly ? "nearly as many rows as" : "more rows than"} before, this may be another company's roster, or ids that are written in another way (such as without leading zeros).`
       : "";
   const message =
     `Of the ${before} people in ${last(earlier)}, ${kept.isSample ? "about " : ""}${gone} are not found in this one; ` +

@@ -94,6 +94,18 @@ describe("people", () => {
     expect(checks(portraitOf(people(300, 1001)), BEFORE)).toEqual(["people-gone"]);
   });
 
+  test.each([
+    [270, "With nearly as many rows as before, "],
+    [330, "With nearly as many rows as before, "],
+    [331, "With more rows than before, "],
+    [480, "With more rows than before, "],
+    [269, null],
+  ])("with %i rows instead of 300 it is said how that compares: %j", (rows, said) => {
+    const found = distrust(portraitOf(people(rows, 1001)), earlier(BEFORE), TRUST_DEFAULTS, TODAY);
+    const message = found.find(({ limit }) => limit === "people-gone")?.message;
+    expect(/With (nearly|more) .*?, /.exec(message ?? "")?.[0] ?? null).toBe(said);
+  });
+
   test("of a large roster the share that is gone is estimated, and said to be so", () => {
     const [breach] = distrust(
       portraitOf(people(16_000, 4001)),
