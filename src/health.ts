@@ -3,6 +3,7 @@
 import type { Halt } from "./app/ports.ts";
 import type { Assembly } from "./assembly.ts";
 import { releaseCommand } from "./domain/hold.ts";
+import { stillLeftOut } from "./domain/left-out.ts";
 import type { HaltKind } from "./domain/outcome.ts";
 import { TROUBLE_AFTER } from "./domain/reaction.ts";
 import type { Run } from "./domain/run.ts";
@@ -155,6 +156,30 @@ export async function readHealth(assembly: Assembly): Promise<Health> {
     const openly = `The last roster was ${last.state}.`;
     warnings.push({ what: `The last roster (${last.fileName}) was ${last.state}.`, openly, doThis });
   }
+  const left = await readLeftOut(assembly, recent);
+  if (left !== null) warnings.push(left);
   const status = red.length > 0 ? "red" : warnings.length > 0 ? "warning" : "ok";
   return { status, isTallyfyTroubled, problems: [...red, ...warnings], roles };
+}
+
+/** A green page over rows that nobody looks at would be believed. */
+async function readLeftOut({ app }: Assembly, recent: readonly Run[]): Promise<Problem | null> {
+  const accepted = await app.runs.accepted();
+  if (accepted === null) return null;
+  const left = stillLeftOut(await app.runs.get(accepted.runId), accepted.sha256, recent);
+  if (left === null) return null;
+  const { runId, fileName, trigger, counts } = left.run;
+  const isOne = left.rows === 1;
+  const were = `${isOne ? "1 row" : `${left.rows} rows`} of the newest roster`;
+  const wereNot = `${isOne ? "was" : "were"} left out because ${isOne ? "it" : "they"} could not be trusted.`;
+  const where =
+    trigger === "nightly" && counts.planned === 0
+      ? "`roster-sync plan` with that roster says which and why"
+      : `The answer file of run ${runId} says which and why (\`roster-sync runs ${runId}\` shows where it is)`;
+  return {
+    what: `${were} (${fileName}) ${wereNot}`,
+    openly: `${were} ${wereNot}`,
+    doThis: `${where}: correct it in the HR system, or in Tallyfy, and drop the next export.`,
+    runId,
+  };
 }

@@ -67,11 +67,12 @@ function healthSection(health: Health, snapshot: Snapshot | null, context: PageC
 <span class="sign" aria-hidden="true">${sign}</span>
 <div>
 <h2>${headline}</h2>
-${snapshot !== null && html`<p class="doing">${doing(snapshot, context)}</p>`}
+${snapshot !== null && html`<p class="doing">${doing(snapshot, problems.length > 0, context)}</p>`}
 ${
   problems.length > 0 &&
   html`<ul class="problems">${problems.map(
-    ({ what, doThis }) => html`<li><strong>${what}</strong> ${withCommands(doThis, context)}</li>`,
+    ({ what, doThis, runId }) =>
+      html`<li><strong>${what}</strong> ${withCommands(doThis, context)}${runId !== undefined && html` <a href="/runs/${runId}">Show that run</a>`}</li>`,
   )}</ul>`
 }
 </div>
@@ -79,7 +80,7 @@ ${
 }
 
 /** What goes on at this moment, in one sentence. */
-function doing(snapshot: Snapshot, context: PageContext): Html {
+function doing(snapshot: Snapshot, isProblem: boolean, context: PageContext): Html {
   const { unfinished, runs, pace, nights } = snapshot;
   const reading = runs.find((run) => run.state === "reading");
   const applying = unfinished.find((run) => run.state === "applying");
@@ -91,9 +92,10 @@ function doing(snapshot: Snapshot, context: PageContext): Html {
     return html`Working on ${fileName(applying)}: ${done}${left}.`;
   }
   if (reading !== undefined) return html`Reading ${fileName(reading)}.`;
-  const nothing = unfinished.some((run) => run.state === "held") ? "Nothing else" : "Nothing";
-  if (nights.nextAt === null) return html`${nothing} to do at the moment.`;
-  return html`${nothing} to do at the moment. The next scheduled run is due on ${moment(nights.nextAt, context)}.`;
+  const isHeld = unfinished.some((run) => run.state === "held");
+  const nothing = isProblem ? "No run is under way." : `${isHeld ? "Nothing else" : "Nothing"} to do at the moment.`;
+  if (nights.nextAt === null) return html`${nothing}`;
+  return html`${nothing} The next scheduled run is due on ${moment(nights.nextAt, context)}.`;
 }
 
 /** Whether people are created at the pace at all. While they are not, any time left would be invented. */

@@ -17,6 +17,8 @@ export interface Problem {
   readonly openly?: string;
   /** The held run that it is about, where it is: the overview says it in that run's own card, not twice. */
   readonly heldRunId?: string;
+  /** A run whose page tells more. */
+  readonly runId?: string;
 }
 
 export interface Health {

@@ -163,6 +163,35 @@ test("when seats run out the run stays open, a person is told, and it goes on wh
   expect(sandbox.counts.createdTwice).toBe(0);
 });
 
+test("rows that were left out keep the overview from being green until a roster without them is accepted", {
+  timeout: 60_000,
+}, async () => {
+  const { world } = await open();
+  const daemon = await start(world);
+  const [, web = ""] = await daemon.says(/"web":"(http[^"]+)"/);
+  const ready = async () => {
+    const answer = await fetch(new URL("/readyz", web));
+    return { status: answer.status, body: (await answer.json()) as { status: string; problems: { what: string }[] } };
+  };
+  const rows = rosterCsv(12).split("\n");
+  const unreadable = rows.map((row, at) => (at >= 1 && at <= 3 ? row.replace("2024-01-15", "2024-02-30") : row));
+  await drop(world, "monday.csv", unreadable.join("\n"));
+  await daemon.says(/"state":"closed".*"msg":"run ended"/);
+  const { status, body } = await ready();
+  expect([status, body.status]).toEqual([200, "warning"]);
+  expect(body.problems[0]?.what).toBe("3 rows of the newest roster were left out because they could not be trusted.");
+  const page = await (await fetch(web)).text();
+  const [, link = ""] = /\(monday\.csv\) were left out .*?<a href="(\/runs\/[^"]+)">/.exec(page) ?? [];
+  expect(await (await fetch(new URL(link, web))).text()).toContain(".result.csv");
+
+  await drop(world, "tuesday.csv", rosterCsv(12));
+  await until(
+    async () => (await ready()).body.status === "ok",
+    20_000,
+    () => daemon.stdout().slice(-1500),
+  );
+});
+
 test("a 429 stops everybody for as long as it says, and costs nobody an attempt", { timeout: 60_000 }, async () => {
   const { sandbox, world } = await open({ RETRY_ATTEMPTS: "2", RATE_PER_SECOND: "100" });
   sandbox.switches.rateLimit = {

@@ -118,6 +118,17 @@ test("no time is promised while Tallyfy does not answer or nobody works", async 
   expect(await read("/")).toMatch(/23 of 39 changes settled\./);
 });
 
+test("a warning is not followed by a line that there is nothing to do, and leads to the run that it is about", async () => {
+  const problems = [{ what: "9 rows were left out.", doThis: "Correct them.", runId: aRun().runId }];
+  stage.scene.runs = [aRun()];
+  expect(await read("/")).toContain("All is well. Nothing to do at the moment. The next scheduled run");
+  stage.scene.health = { ...stage.scene.health, status: "warning", problems };
+  expect(await read("/")).toContain(
+    "Something needs a look. No run is under way. The next scheduled run is due on Tue 24 Nov, 01:45 . 9 rows were left out. Correct them. Show that run",
+  );
+  expect((await ask(stage.web, "/")).text).toContain(`<a href="/runs/${aRun().runId}">Show that run</a>`);
+});
+
 test("red says what is wrong and what to do", async () => {
   stage.scene.health = {
     ...stage.scene.health,
