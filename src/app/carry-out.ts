@@ -1,6 +1,7 @@
 // What follows once a run's plan is published: its file goes to the archive, its jobs are queued, and at the end it is
 // wrapped up with a report. Every function here may run again after a crash and then changes nothing more.
 
+import { wasHeld } from "../domain/hold.ts";
 import { isFinal, type Run } from "../domain/run.ts";
 import { answerRows } from "./answers.ts";
 import type { App } from "./app.ts";
@@ -77,7 +78,7 @@ export async function closeRun(runId: string, startsBefore: number, app: App): P
     const later = await clearDoubts(run, startsBefore, app);
     if (later !== null) return later;
     await app.runs.settleRest(runId, { status: "stale", message: STALE_BECAUSE[run.state] });
-    const because = run.state === "superseded" ? `Superseded by run ${run.supersededBy}.` : run.because;
+    const because = run.state === "superseded" ? whySuperseded(run) : run.because;
     await wrapUp({ ...run, because }, app);
     return null;
   }
@@ -89,6 +90,14 @@ export async function closeRun(runId: string, startsBefore: number, app: App): P
   }
   await wrapUp({ ...settledIn, state: "closed" }, app);
   return null;
+}
+
+/** What a roster was held for may matter more than the one that took its place. */
+function whySuperseded({ breaches, decidedBy, because, supersededBy }: Run): string {
+  const by = `Superseded by run ${supersededBy}.`;
+  if (breaches.length === 0) return by;
+  // Whoever released it is named there, too.
+  return `${decidedBy === null || because === null ? wasHeld(breaches) : because}\n${by}`;
 }
 
 /** Writes the answer files, then the final state: after a crash in between, both are simply done again. Returns the run as it ended. */

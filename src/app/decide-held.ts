@@ -1,6 +1,6 @@
 // A person releases or drops a held run. What was planned, by its hash, from this very file, is what runs.
 
-import { releaseCommand } from "../domain/hold.ts";
+import { releaseCommand, wasHeld } from "../domain/hold.ts";
 import type { Run } from "../domain/run.ts";
 import { needsReason } from "../domain/trust.ts";
 import type { App } from "./app.ts";
@@ -50,7 +50,7 @@ export async function decideHeld(
     if (changed !== null) return no(changed);
   }
   const what = decision === "applying" ? "Released" : "Discarded";
-  const because = `Was held: ${run.breaches.map((breach) => breach.message).join(" ")} ${what} by ${decidedBy}${said === null || said === "" ? "." : `: ${said}`}`;
+  const because = `${wasHeld(run.breaches)}\n${what} by ${decidedBy}${said === null || said === "" ? "." : `: ${said}`}`;
   if (!(await app.runs.decideHeld(runId, run.planHash, decision, { decidedBy, reason: said, because }))) {
     const now = await app.runs.get(runId);
     return no(`Run ${runId} was decided by somebody else just now: it is ${now?.state ?? "gone"}.`);

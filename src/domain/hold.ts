@@ -12,6 +12,12 @@ export function releaseCommand(runId: string, breaches: readonly Breach[]): stri
   return `roster-sync approve ${runId}${needsReason(breaches) ? ' --reason "why this roster is right"' : ""}`;
 }
 
+/** Why a run had been held, when that is over: one reason a line. */
+export function wasHeld(breaches: readonly Breach[]): string {
+  const [first, ...others] = breaches.map(({ message }) => message);
+  return others.length === 0 ? `Was held: ${first ?? ""}` : ["Was held:", first, ...others].join("\n  ");
+}
+
 /**
  * @param acceptedFile name of the last accepted roster, with which nightly runs go on; null when there is none
  */

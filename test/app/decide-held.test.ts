@@ -30,7 +30,7 @@ test("an approved run is carried out, and its history says who released it and w
   await world.drive();
   const run = await world.app.runs.get(A);
   expect(run).toMatchObject({ state: "closed", decidedBy: "root", counts: { outcomes: { applied: 2 } } });
-  expect(run?.because).toMatch(/^Was held: The plan creates 2 people; .* Released by root\.$/);
+  expect(run?.because).toMatch(/^Was held: The plan creates 2 people; .*\nReleased by root\.$/);
   expect(world.tallyfy.members.size).toBe(2);
   expect(await world.app.runs.accepted()).toMatchObject({ runId: A });
 });

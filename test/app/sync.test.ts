@@ -187,7 +187,7 @@ test("a newer roster supersedes a held run, and the held one says so", async () 
   expect(await run(world, A)).toMatchObject({
     state: "superseded",
     supersededBy: B,
-    because: `Superseded by run ${B}.`,
+    because: expect.stringMatching(new RegExp(`^Was held: The plan creates 2 people.*\nSuperseded by run ${B}\\.$`)),
     counts: { open: 0, outcomes: { stale: 2 } },
   });
   expect(world.files.answers.get(A)?.summary.verdict).toBe("superseded");

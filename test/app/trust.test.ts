@@ -82,7 +82,7 @@ test("with a reason it goes on, the reason is kept, and the next roster is compa
   await world.drive();
   const released = await run(world, B);
   expect(released).toMatchObject({ state: "closed", decidedBy: "root", reason: "two sites were closed" });
-  expect(released.because).toMatch(/^Was held: .* Released by root: two sites were closed$/);
+  expect(released.because).toMatch(/^Was held:(\n {2}\S.*)+\nReleased by root: two sites were closed$/);
   expect(world.files.answers.get(B)?.summary).toMatchObject({ decidedBy: "root", reason: "two sites were closed" });
   expect(JSON.stringify(world.lines)).not.toContain("two sites");
 
@@ -116,6 +116,9 @@ test("a damaged roster takes nothing from the one that is being applied; the cor
   await world.drop(C, rosterFrom("corrected", 1, 41));
   await world.drive();
   expect([(await run(world, B)).state, (await run(world, C)).state]).toEqual(["superseded", "closed"]);
+  const why = (await run(world, B)).breaches.map(({ message }) => `  ${message}`);
+  expect(why.length).toBeGreaterThan(1);
+  expect((await run(world, B)).because).toBe(["Was held:", ...why, `Superseded by run ${C}.`].join("\n"));
   expect(world.tallyfy.members.size).toBe(41);
 });
 
