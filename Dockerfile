@@ -14,7 +14,7 @@ RUN node scripts/build.mjs \
 
 FROM node:24-slim
 LABEL org.opencontainers.image.title="Roster Sync for Tallyfy" \
-      org.opencontainers.image.description="Keeps a company's Tallyfy users in step with its HR roster." \
+      org.opencontainers.image.description="Creates the people of a company's HR roster as Tallyfy users, once each." \
       org.opencontainers.image.licenses="MIT"
 RUN apt-get update \
     && apt-get install -y --no-install-recommends redis-server \

@@ -50,7 +50,7 @@ export async function ensureRedisServer({ mayInstall, purpose }) {
   const isRoot = process.getuid?.() === 0;
   const toType = commandToType(manager, isRoot);
   const byHand = `Type this, then repeat the command:\n\n    ${toType}\n`;
-  if (!mayInstall) return `${missing}\nNothing was installed, as you asked. ${byHand}`;
+  if (!mayInstall) return `${missing}\nNo system package was installed, as you asked. ${byHand}`;
   const prefix = rightToInstall(manager, isRoot);
   if (prefix === null) return `${missing}\nThis account may not install packages. ${byHand}`;
 

@@ -25,7 +25,7 @@ function build(): Command {
   const here = { ...ownInvocation(), options: "" };
   const [, , first = ""] = process.argv;
   const program = new Command("roster-sync")
-    .description("Keeps a company's Tallyfy users in step with its HR roster.")
+    .description("Creates the people of a company's HR roster as Tallyfy users, once each.")
     .version(VERSION)
     .addHelpText("after", EXIT_CODES)
     .exitOverride()

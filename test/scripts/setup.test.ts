@@ -93,6 +93,7 @@ test.each([
   await packageManager();
   const refused = await run("setup.mjs", args, env);
   expect(refused.exitCode).toBe(78);
+  expect(refused.stderr).toContain("No system package was installed, as you asked. Type this");
   expect(refused.stderr).toMatch(/apt-get update && .*apt-get install -y --no-install-recommends redis-server/);
   // What is invented does not go into a company's Redis.
   expect(refused.stderr).not.toContain("REDIS_URL");
