@@ -84,8 +84,9 @@ function openLines(settings: readonly Setting[], isOpen: boolean): Line[] {
   for (const setting of settings) byPath.set(setting.path, [...(byPath.get(setting.path) ?? []), setting]);
   return [...byPath].flatMap(([path, several]): Line[] => {
     if (several.every(isStatusWord)) return statusLines(several, isOpen);
-    const or = several[0]?.or ?? null;
-    const comment = or === null ? null : `or ${or}`;
+    const { or = null, because } = several[0] ?? {};
+    const comment =
+      [because, or === null ? undefined : `or ${or}`].filter((part) => part !== undefined).join("; ") || null;
     // With two answers to choose from, none is given by pasting.
     return [{ path: path.split("."), value: written(several), comment, isOpen: isOpen || or !== null }];
   });

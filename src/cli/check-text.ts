@@ -117,13 +117,21 @@ function columns(known: KnownReading, isRefused: boolean): string[] {
     const name = header === "" ? "(no name)" : quoted(header);
     if (column.by === null) {
       const why = isAskedAbout(header) ? "not recognised, " : isRefused ? "" : "not needed, ";
-      return [String(column.position), name, "-", `${why}dropped unread`];
+      return [String(column.position), name, "-", `${why}${unusedWords(column, wellShaped)}`];
     }
     const use = column.field === null ? "rule" : FIELD_WORDS[column.field];
     const sample = column.sample === undefined ? "" : `such as ${column.sample}`;
     return [String(column.position), name, use, BY[column.by], filledShare(column.filled, wellShaped), sample];
   });
   return section("Columns", aligned(lines));
+}
+
+/** Cells of a column that is not used are looked at only where the addresses are missed. */
+function unusedWords({ addresses }: ColumnReading, rows: number | undefined): string {
+  if (addresses === undefined) return "dropped unread";
+  return addresses === 0
+    ? "dropped; no addresses in it"
+    : `not used; looks like addresses in ${addresses} of ${counted(rows ?? addresses, "row")}`;
 }
 
 /** Never 100 % while one is missing, never 0 % while there is one. */

@@ -42,6 +42,8 @@ export interface Setting {
   readonly path: string;
   /** What to write there: one word of a list where the option is a list, a word and its meaning where it is a map. */
   readonly value: string | readonly [word: string, means: string];
+  /** What speaks for it: for people. */
+  readonly because?: string;
   /** What it may be instead, or what is to be decided: for people. */
   readonly or: string | null;
 }
@@ -85,6 +87,8 @@ export interface ColumnReading {
   readonly filled: number;
   /** The first value, with names, addresses and ids masked; only of columns that are used. */
   readonly sample?: string;
+  /** Of a column that is not used: how many of its cells look like an address, where that was looked at. */
+  readonly addresses?: number;
 }
 
 /** What the footers below the last person say about the file, or a count above the header. */

@@ -2,7 +2,7 @@
 
 import type { Field, Issue } from "./employee.ts";
 import { commonHeaders, isAnotherAddress, mayBeAddress, plainHeader } from "./header-words.ts";
-import { quoted } from "./quoting.ts";
+import { counted, quoted } from "./quoting.ts";
 
 /** The header nearest in spelling to one of the wanted ones; null when none is near. `share` of the letters may differ. */
 export type Nearest = (wanted: readonly string[], headers: readonly string[], share?: number) => string | null;
@@ -147,6 +147,26 @@ export function noEmail(line: number, header: readonly string[], nearest: Neares
             or: "roster.columns.email: the header of the column that has the addresses",
           }
         : { path: "roster.columns.email", value: near, or: "another column that has the work addresses" },
+  };
+}
+
+/** Whether nothing in the header says which column has the addresses. */
+export function isEmailUnknown({ code, setting }: Issue): boolean {
+  return code === "missing-email" && setting?.path === "roster.email_pattern";
+}
+
+/** The same problem where the cells of a column look like addresses. Whose addresses they are, only a person knows. */
+export function emailAskedFor(issue: Issue, column: string, found: number, rows: number): Issue {
+  const seen = `looks like addresses in ${found} of ${counted(rows, "row")}`;
+  return {
+    ...issue,
+    fix: `The column ${quoted(column)} ${seen}. If they are the work addresses, write roster.columns.email: ${quoted(column)} into the configuration.`,
+    setting: {
+      path: "roster.columns.email",
+      value: column,
+      because: seen,
+      or: "another column that has the work addresses",
+    },
   };
 }
 

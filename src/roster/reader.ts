@@ -7,6 +7,7 @@ import { mapHeader } from "../domain/mapping.ts";
 import type { Fingerprint } from "../domain/profile.ts";
 import type { RosterOptions } from "../domain/roster-options.ts";
 import { RosterRefused } from "../domain/roster-refused.ts";
+import { addressWatch } from "./address-watch.ts";
 import { lookAt } from "./bytes.ts";
 import { noRows, nothingReadable, pagesMissing, refusal, titleComplaint } from "./complaints.ts";
 import { findTable, HEAD_BYTES } from "./dialect.ts";
@@ -81,8 +82,11 @@ async function* readRoster(
   const { issues, columns, partial } = result;
   tell({ ...known, columns });
   if (options.readsOn !== true || partial === null || !table.isHeader) throw new RosterRefused(issues);
-  const more = yield* readOn({ ...found, mapping: partial }, options, tell);
-  throw new RosterRefused([...issues, ...more]);
+  const watch = addressWatch(columns, issues);
+  const tellAll = (more: KnownReading): void =>
+    tell(watch === null ? more : { ...more, columns: watch.readings(more.columns ?? columns) });
+  const more = yield* readOn({ ...found, mapping: partial, lookAt: watch?.look ?? null }, options, tellAll);
+  throw new RosterRefused([...(watch?.asked(issues) ?? issues), ...more]);
 }
 
 /** Reads the rows of a file that is refused already. Returns why it is refused besides. */

@@ -30,6 +30,8 @@ export interface FoundTable {
   /** About the header. */
   readonly remarks: readonly Issue[];
   readonly because: NonNullable<ReadingSummary["because"]>;
+  /** Takes all cells of each record; null: nobody asks for those that are not used. */
+  readonly lookAt?: ((cells: readonly string[]) => void) | null;
 }
 
 /** So many issues of rows are named when no row can be read. */
@@ -45,7 +47,7 @@ export interface RowsRead {
 
 /** @throws RosterRefused for what only the rows show: broken CSV, ids that are private */
 export async function* readRows(
-  { path, look, table, mapping, remarks, because }: FoundTable,
+  { path, look, table, mapping, remarks, because, lookAt = null }: FoundTable,
   options: RosterOptions & { readonly fingerprint: Fingerprint },
 ): AsyncGenerator<readonly RosterRow[], RowsRead> {
   const asides = asideNotes();
@@ -53,7 +55,9 @@ export async function* readRows(
   let fileEndsOn = table.start.line;
   const take: typeof takeRecord = (cells, line, lastLine, hasStrayQuote) => {
     fileEndsOn = lastLine;
-    return takeRecord(cells, line, lastLine, hasStrayQuote);
+    const kept = takeRecord(cells, line, lastLine, hasStrayQuote);
+    if (lookAt !== null && kept?.kind === "record") lookAt(cells);
+    return kept;
   };
   const filled = fillCounts(mapping);
   const ids = idWatch(mapping);
