@@ -10,6 +10,7 @@ import { defaultSwitches } from "../../src/sandbox/switches.ts";
 import { rosterCsv, until } from "../support/program.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
 import type { Disk } from "./disk.ts";
+import { follow, takeOver } from "./failover.ts";
 import type { Act } from "./plan.ts";
 import type { Relay } from "./relay.ts";
 import type { Supervised } from "./supervised.ts";
@@ -60,7 +61,7 @@ export async function disasters(scenery: Scenery, machines: Machines): Promise<r
     const deadline = Date.now() + patienceMs;
     while (sandbox.counts.created < (plan.people - plan.adopted) * atShare && Date.now() < deadline) await delay(15);
     scenery.note(`${JSON.stringify(act)} at ${sandbox.counts.created} created`);
-    if (act.kind === "redis-fails-over") master = await failOver(master, scenery, machines);
+    if (act.kind === "redis-fails-over") master = await failOver(master, act.lagMs, scenery, machines);
     else lifts.push((await perform(act, scenery, master, machines)) ?? Promise.resolve());
   }
   return lifts;
@@ -172,20 +173,17 @@ async function after(ms: number, lift: () => unknown): Promise<void> {
   await lift();
 }
 
-/** A replica takes over; what had not reached it is lost. */
-async function failOver(master: TestRedis, { redis, note }: Scenery, { relay, closers }: Machines): Promise<TestRedis> {
+async function failOver(
+  master: TestRedis,
+  lagMs: number,
+  { redis, note }: Scenery,
+  { relay, closers }: Machines,
+): Promise<TestRedis> {
   const replica = await startRedis();
   closers.push(() => replica.stop());
   const control = replica.connect();
-  // By default a master waits five seconds for further replicas.
-  await redis.config("SET", "repl-diskless-sync-delay", "0");
-  await control.replicaof("127.0.0.1", master.port);
-  for (const deadline = Date.now() + 5_000; !(await control.info("replication")).includes("master_link_status:up"); ) {
-    if (Date.now() > deadline) throw new Error("the replica did not catch up within 5 s");
-    await delay(20);
-  }
-  await master.stop();
-  await control.replicaof("NO", "ONE");
+  await follow(control, { redis, port: master.port });
+  await takeOver(control, master, lagMs);
   relay.pointTo(replica.port);
   control.disconnect();
   await redis.ping();

@@ -34,3 +34,11 @@ test("five hundred worlds meet every disaster", () => {
   expect(met.size).toBe(22);
   expect(Math.min(...met.values())).toBeGreaterThan(10);
 });
+
+test("of the failovers some lose nothing, and most up to a second", () => {
+  const acts = SEEDS.flatMap((seed) => planWorld(seed).moments.map(({ act }) => act));
+  const lags = acts.flatMap((act) => (act.kind === "redis-fails-over" ? [act.lagMs] : []));
+  expect(lags.filter((ms) => ms === 0).length).toBeGreaterThan(lags.length / 5);
+  expect(lags.filter((ms) => ms > 500).length).toBeGreaterThan(lags.length / 5);
+  expect(Math.max(...lags)).toBeLessThanOrEqual(1000);
+});

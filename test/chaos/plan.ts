@@ -17,7 +17,8 @@ export type Act =
   /** Everything, and the ledger is rebuilt before anything starts again. */
   | { readonly kind: "redis-lost" }
   | { readonly kind: "redis-full"; readonly forMs: number }
-  | { readonly kind: "redis-fails-over" }
+  /** To a replica that was cut off so long before. */
+  | { readonly kind: "redis-fails-over"; readonly lagMs: number }
   | { readonly kind: "disk-full"; readonly forMs: number }
   | { readonly kind: "weather"; readonly weather: Weather; readonly share: number; readonly forMs: number }
   | { readonly kind: "clock"; readonly process: number; readonly byMs: number; readonly forMs: number }
@@ -71,6 +72,9 @@ export function planWorld(seed: number): WorldPlan {
   const pick = <T>(items: readonly T[]): T => items[Math.floor(chance() * items.length)] as T;
   const between = (low: number, high: number) => low + Math.floor(chance() * (high - low + 1));
   const often = (share: number) => chance() < share;
+  // Drawn apart, so that a seed's world stays what it was.
+  const lagChance = chanceFrom(seed * 104_729 + 7);
+  const lag = () => (lagChance() < 0.4 ? 0 : Math.ceil(lagChance() * 1000));
 
   const chosen = deathsOf(seed);
   const scenes = new Set<Scene>(chosen.map(({ scene }) => scene));
@@ -113,7 +117,7 @@ export function planWorld(seed: number): WorldPlan {
       case 4:
         return { kind: "redis-full", forMs: between(200, 1000) };
       case 5:
-        return { kind: "redis-fails-over" };
+        return { kind: "redis-fails-over", lagMs: lag() };
       case 6:
         return { kind: "disk-full", forMs: between(200, 1000) };
       case 7:
