@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Queue } from "bullmq";
 import { EXIT } from "../../src/domain/exit.ts";
@@ -13,6 +13,7 @@ import type { Disk } from "./disk.ts";
 import { follow, takeOver } from "./failover.ts";
 import type { Act } from "./plan.ts";
 import type { Relay } from "./relay.ts";
+import type { FailPoint } from "./steps.ts";
 import type { Supervised } from "./supervised.ts";
 import type { Scenery } from "./world.ts";
 
@@ -24,7 +25,7 @@ export async function drop(scenery: Scenery, first: number, count: number): Prom
   await put(scenery, name, text);
 }
 
-async function put({ world, dropped, note }: Scenery, name: string, text: string): Promise<void> {
+async function put({ world, given, note }: Scenery, name: string, text: string): Promise<void> {
   const inbox = join(world.dataDir, "inbox");
   await until(
     () => existsSync(inbox),
@@ -40,7 +41,7 @@ async function put({ world, dropped, note }: Scenery, name: string, text: string
   // While the disk is full they try again.
   await until(isWritten, 60_000, () => `${name} could not be dropped`);
   await rename(part, join(inbox, name));
-  dropped.push(name);
+  given.push({ name, text, isTaken: true });
   note(`dropped ${name}`);
 }
 
@@ -132,10 +133,8 @@ async function perform(
       await dropNewest(scenery);
       return null;
     case "command": {
-      const file = join(side, "by-hand.csv");
-      await writeFile(file, scenery.rosters.at(-1)?.text ?? "");
       const death = plan.commandDeath?.step === "files.bring" ? plan.commandDeath : null;
-      return scenery.command(["sync", file], death).then(() => undefined);
+      return syncByHand(scenery, join(side, "by-hand.csv"), [], death);
     }
     case "drain": {
       const queue = new Queue("provision", { connection: redis, prefix: `{roster-sync:${world.env.TALLYFY_ORG_ID}}` });
@@ -147,7 +146,23 @@ async function perform(
 }
 
 function dropNewest(scenery: Scenery): Promise<void> {
-  return put(scenery, `again-${scenery.dropped.length}.csv`, scenery.rosters.at(-1)?.text ?? "");
+  return put(scenery, `again-${scenery.given.length}.csv`, scenery.rosters.at(-1)?.text ?? "");
+}
+
+/** A person has the newest roster run with `sync`. */
+export async function syncByHand(
+  scenery: Scenery,
+  file: string,
+  options: readonly string[],
+  death: FailPoint | null = null,
+): Promise<void> {
+  const text = scenery.rosters.at(-1)?.text ?? "";
+  await writeFile(file, text);
+  const { stdout } = await scenery.command(["sync", ...options, file], death);
+  await rm(file);
+  // It speaks of a run once it has the file; one that died just then says nothing.
+  const isTaken = /^Run \S+ of /m.test(stdout) || (death !== null && scenery.fired().includes("files.bring:after"));
+  scenery.given.push({ name: basename(file), text, isTaken });
 }
 
 function allDown([first, ...others]: readonly Supervised[], work: () => Promise<void>): Promise<void> {

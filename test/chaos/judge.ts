@@ -6,13 +6,14 @@ import type { LedgerEntry } from "../../src/domain/ledger.ts";
 import type { Run } from "../../src/domain/run.ts";
 import { fingerprintFor, keysFor } from "../../src/store/keys.ts";
 import { PERSONAL } from "../support/program.ts";
+import { judgeFiles } from "./judge-files.ts";
 import { emailOf, filesIn, keyOf, runsOf } from "./traces.ts";
 import type { Scenery } from "./world.ts";
 
 /** Everything that must hold at the end. @returns what does not */
 export async function judge(scenery: Scenery): Promise<readonly string[]> {
   const wrong: string[] = [];
-  const { sandbox, dropped, plan } = scenery;
+  const { sandbox, plan } = scenery;
   if (sandbox.counts.createdTwice > 0) wrong.push(`${sandbox.counts.createdTwice} people were created twice`);
   if (sandbox.counts.violations.length > 0)
     wrong.push(`Tallyfy's rules were broken: ${JSON.stringify(sandbox.counts.violations.slice(0, 3))}`);
@@ -23,14 +24,7 @@ export async function judge(scenery: Scenery): Promise<readonly string[]> {
   }
   wrong.push(...(await judgeLedger(scenery)));
   wrong.push(...(await judgeRuns(scenery)));
-  const places = [
-    ...(await filesIn(scenery.world.dataDir, "archive")),
-    ...(await filesIn(scenery.world.dataDir, "refused")),
-  ];
-  for (const name of dropped) {
-    const there = places.filter((place) => place.endsWith(`.${name}`));
-    if (there.length !== 1) wrong.push(`${name} lies in archive/ or refused/ ${there.length} times`);
-  }
+  wrong.push(...(await judgeFiles(scenery.world.dataDir, scenery.given)));
   wrong.push(...(await judgePrivacy(scenery)));
   return wrong;
 }

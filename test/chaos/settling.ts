@@ -1,10 +1,10 @@
 // The quiet after the disasters. Where a person is needed, they do what the program's message says, and nothing else.
 
-import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { emailHashOf } from "../../src/app/planning.ts";
 import { fingerprintFor, keysFor } from "../../src/store/keys.ts";
+import { syncByHand } from "./acts.ts";
 import { answersByKey, emailOf, filesIn, keyOf, runsOf } from "./traces.ts";
 import type { Scenery } from "./world.ts";
 
@@ -36,10 +36,7 @@ export async function settleDown(scenery: Scenery): Promise<readonly string[]> {
     scenery.note(
       `not done, and said so: ${undone.map(({ number, what, said }) => `${number} (${what}): ${said}`).join(", ")}`,
     );
-    const file = join(scenery.world.dataDir, "again.csv");
-    await writeFile(file, scenery.rosters.at(-1)?.text ?? "");
-    await scenery.command(["sync", "--force", file]);
-    await rm(file);
+    await syncByHand(scenery, join(scenery.world.dataDir, "again.csv"), ["--force"]);
   }
   return ["people are still not done after the last roster was given again and again"];
 }
@@ -58,7 +55,7 @@ async function quiet(scenery: Scenery): Promise<string | null> {
 }
 
 async function whatMoves(scenery: Scenery): Promise<string | null> {
-  const { world, redis, dropped } = scenery;
+  const { world, redis, given } = scenery;
   const noise: string[] = [];
   for (const folder of ["inbox", "processing"]) {
     const names = await filesIn(world.dataDir, folder);
@@ -69,7 +66,7 @@ async function whatMoves(scenery: Scenery): Promise<string | null> {
     if (run.state === "reading" || run.state === "applying")
       noise.push(`run ${run.runId} is ${run.state}, ${run.counts.open} open, waits for ${run.waitingFor}`);
   }
-  if (runs.length < Math.min(1, dropped.length)) noise.push("there is no run");
+  if (runs.length < Math.min(1, given.length)) noise.push("there is no run");
   const keys = keysFor(world.env.TALLYFY_ORG_ID ?? "");
   const closing = await redis.smembers(keys.closing);
   if (closing.length > 0) noise.push(`runs are closing: ${closing.join(", ")}`);

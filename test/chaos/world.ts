@@ -14,6 +14,7 @@ import { disasters, drop, lift } from "./acts.ts";
 import { atExit } from "./at-exit.ts";
 import { openDisk } from "./disk.ts";
 import { judge } from "./judge.ts";
+import type { Given } from "./judge-files.ts";
 import { type Network, startNetwork } from "./network.ts";
 import { planWorld, type WorldPlan } from "./plan.ts";
 import { startRelay } from "./relay.ts";
@@ -44,9 +45,12 @@ export interface Scenery {
   readonly processes: readonly Supervised[];
   /** Rosters that a person gave, newest last; those that are no roster apart. */
   readonly rosters: { readonly name: string; readonly text: string; readonly first: number; readonly count: number }[];
-  readonly dropped: string[];
+  /** Everything that was dropped or named to `sync`. */
+  readonly given: Given[];
   /** Runs a command as a person would, without fail point, and keeps what it printed. */
   command(args: readonly string[], death?: FailPoint | null): Promise<Finished>;
+  /** `step:when` of each fail point that a process has died at so far. */
+  fired(): readonly string[];
   note(text: string): void;
 }
 
@@ -75,6 +79,10 @@ export async function runWorld(seed: number): Promise<WorldResult> {
   const side = await mkdtemp(join(tmpdir(), "roster-sync-chaos-"));
   const forget = atExit(() => rmSync(side, { recursive: true, force: true }));
   let processes: readonly Supervised[] = [];
+  function fired(): readonly string[] {
+    const file = join(side, "fired");
+    return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
+  }
   try {
     const seeded = Array.from({ length: plan.adopted }, (_, index) => ({ email: emailOf(index + 1) }));
     const sandbox = await startSandbox({ seed, switches: plan.switches, members: seeded });
@@ -126,7 +134,8 @@ export async function runWorld(seed: number): Promise<WorldResult> {
       redis,
       processes,
       rosters: [],
-      dropped: [],
+      given: [],
+      fired,
       note: (text) => notes.push(`[${((Date.now() - startedMs) / 1000).toFixed(2)} s] ${text}`),
       async command(args, death = null) {
         const program = startProgram(args, envOf("command", death));
@@ -152,9 +161,9 @@ export async function runWorld(seed: number): Promise<WorldResult> {
   } finally {
     for (const close of closers.reverse()) await close();
   }
-  const fired = existsSync(join(side, "fired")) ? readFileSync(join(side, "fired"), "utf8").trim().split("\n") : [];
+  const died = fired();
   await rm(side, { recursive: true, force: true });
   forget();
   const said = [...notes, ...processes.map((process) => process.said())].join("\n");
-  return { seed, plan, problems, fired, tookMs: Date.now() - startedMs, said };
+  return { seed, plan, problems, fired: died, tookMs: Date.now() - startedMs, said };
 }
