@@ -13,7 +13,6 @@ import type { Disk } from "./disk.ts";
 import { follow, takeOver } from "./failover.ts";
 import type { Act } from "./plan.ts";
 import type { Relay } from "./relay.ts";
-import type { FailPoint } from "./steps.ts";
 import type { Supervised } from "./supervised.ts";
 import type { Scenery } from "./world.ts";
 
@@ -133,8 +132,7 @@ async function perform(
       await dropNewest(scenery);
       return null;
     case "command": {
-      const death = plan.commandDeath?.step === "files.bring" ? plan.commandDeath : null;
-      return syncByHand(scenery, join(side, "by-hand.csv"), [], death);
+      return syncByHand(scenery, join(side, "by-hand.csv"), []);
     }
     case "drain": {
       const queue = new Queue("provision", { connection: redis, prefix: `{roster-sync:${world.env.TALLYFY_ORG_ID}}` });
@@ -150,18 +148,13 @@ function dropNewest(scenery: Scenery): Promise<void> {
 }
 
 /** A person has the newest roster run with `sync`. */
-export async function syncByHand(
-  scenery: Scenery,
-  file: string,
-  options: readonly string[],
-  death: FailPoint | null = null,
-): Promise<void> {
+export async function syncByHand(scenery: Scenery, file: string, options: readonly string[]): Promise<void> {
   const text = scenery.rosters.at(-1)?.text ?? "";
   await writeFile(file, text);
-  const { stdout } = await scenery.command(["sync", ...options, file], death);
+  const { stdout, died } = await scenery.command(["sync", ...options, file]);
   await rm(file);
   // It speaks of a run once it has the file; one that died just then says nothing.
-  const isTaken = /^Run \S+ of /m.test(stdout) || (death !== null && scenery.fired().includes("files.bring:after"));
+  const isTaken = /^Run \S+ of /m.test(stdout) || died?.when === "after";
   scenery.given.push({ name: basename(file), text, isTaken });
 }
 

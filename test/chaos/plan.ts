@@ -4,7 +4,7 @@
 import type { RateLimitSwitch, SwitchChanges, TakenAs } from "../../src/sandbox/switches.ts";
 import { chanceFrom } from "../support/chance.ts";
 import { BAD_WEATHERS, type Weather } from "./network.ts";
-import { DEATHS, EFFECTS, type FailPoint, type Scene } from "./steps.ts";
+import { BY_COMMAND, DEATHS, EFFECTS, type FailPoint, type Scene } from "./steps.ts";
 
 /** So many that twenty worlds go through every step. */
 export const DEATHS_PER_WORLD = Math.ceil(EFFECTS.length / 20);
@@ -47,8 +47,8 @@ export interface WorldPlan {
   readonly processes: readonly (readonly string[])[];
   /** At which step each process dies, start after start. */
   readonly deaths: readonly (readonly FailPoint[])[];
-  /** How the person's own command dies, once. */
-  readonly commandDeath: FailPoint | null;
+  /** At which step a person's own commands die, each once. */
+  readonly commandDeaths: readonly FailPoint[];
   readonly switches: SwitchChanges;
   readonly settings: Readonly<Record<string, string>>;
   readonly isHeld: boolean;
@@ -86,15 +86,17 @@ export function planWorld(seed: number): WorldPlan {
   const points = chosen.map((death): FailPoint => {
     return { step: death.name, when: death.when, call: between(1, death.calls) };
   });
-  const byCommand = points.find(({ step }) => step === "files.bring" || step === "runs.decideHeld") ?? null;
-  const deaths = processes.map((roles, index) =>
-    points.filter((point) => point !== byCommand && ownerOf(point, processes) === index && roles.length > 0),
+  const commandDeaths = points.filter(({ step }) => BY_COMMAND[step] !== undefined);
+  const deaths = processes.map((_, index) =>
+    points.filter((point) => !commandDeaths.includes(point) && ownerOf(point, processes) === index),
   );
 
   const acts: Act[] = [];
   if (scenes.has("refused") || often(0.15)) acts.push({ kind: "bad-file" });
   if (scenes.has("seats") || often(0.12))
     acts.push({ kind: "seats", forMs: scenes.has("seats") ? between(1500, 2500) : between(300, 900) });
+  if (scenes.has("lost")) acts.push({ kind: "redis-lost" });
+  if (scenes.has("revoked")) acts.push({ kind: "revoke", which: undefined });
   if (scenes.has("drained") || often(0.06)) acts.push({ kind: "drain" });
   if (scenes.has("command") || often(0.12)) acts.push({ kind: "command" });
   if (!isHeld && (scenes.has("replaced") || often(0.3))) {
@@ -136,8 +138,8 @@ export function planWorld(seed: number): WorldPlan {
   }
 
   // What the deaths of this world need comes first, while there is enough to do.
-  const needed = acts.filter(
-    ({ kind }) => kind === NEEDED_BY[chosen[0]?.scene ?? "always"] || kind === NEEDED_BY[chosen[1]?.scene ?? "always"],
+  const needed = acts.filter((act) =>
+    chosen.some(({ scene }) => act === acts.find(({ kind }) => kind === NEEDED_BY[scene])),
   );
   const others = acts
     .filter((act) => !needed.includes(act))
@@ -155,7 +157,7 @@ export function planWorld(seed: number): WorldPlan {
     adopted: often(0.5) ? between(0, 5) : 0,
     processes,
     deaths,
-    commandDeath: byCommand,
+    commandDeaths,
     isHeld,
     moments,
     switches: {
@@ -170,7 +172,7 @@ export function planWorld(seed: number): WorldPlan {
     },
     settings: {
       RATE_PER_SECOND: String(scenes.has("always") ? between(40, 120) : between(20, 40)),
-      ...(often(0.5) ? { TOKEN_ENCRYPTION_KEY: "0".repeat(63) + String(seed % 10) } : {}),
+      ...(often(0.5) || scenes.has("revoked") ? { TOKEN_ENCRYPTION_KEY: "0".repeat(63) + String(seed % 10) } : {}),
       ...(isHeld ? { LIMITS_CREATE_COUNT: "5", LIMITS_CREATE_PERCENT: "0" } : {}),
     },
   };
@@ -205,8 +207,10 @@ export function planWorld(seed: number): WorldPlan {
 }
 
 /** What must happen for a step of the scene to be reached. */
-const NEEDED_BY: Partial<Record<Scene, Act["kind"]>> = {
+export const NEEDED_BY: Partial<Record<Scene, Act["kind"]>> = {
   refused: "bad-file",
+  lost: "redis-lost",
+  revoked: "revoke",
   seats: "seats",
   drained: "drain",
   command: "command",
@@ -223,7 +227,7 @@ function deathsOf(seed: number): readonly (typeof DEATHS)[number][] {
 }
 
 const WORKERS_STEPS =
-  /^(tallyfy\.(createUser|findMember)|runs\.(begin|release|settle)|signals\.\w+|pace\.(?!configure)\w+)$/;
+  /^(tallyfy\.(createUser|findMember)|vault\.(forget|save)|runs\.(begin|release|settle)|signals\.\w+|pace\.(?!configure)\w+)$/;
 
 /** The process that comes to this step. Where intake and worker are two, each has its own. */
 function ownerOf({ step }: FailPoint, processes: readonly (readonly string[])[]): number {

@@ -21,9 +21,7 @@ export async function settleDown(scenery: Scenery): Promise<readonly string[]> {
     if (noise !== null) return [`no quiet within ${QUIET_WITHIN_MS / 1000} s: ${noise}`];
     const held = (await runsOf(scenery)).find((run) => run.state === "held");
     if (held !== undefined) {
-      const { commandDeath } = scenery.plan;
-      const death = rounds === 0 && commandDeath?.step === "runs.decideHeld" ? commandDeath : null;
-      await scenery.command(["approve", held.runId, "--reason", "as planned"], death);
+      await scenery.command(["approve", held.runId, "--reason", "as planned"]);
       continue;
     }
     const undone = await whoIsUndone(scenery);

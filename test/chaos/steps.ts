@@ -1,8 +1,20 @@
-// The named steps at which a process dies on purpose: before and after each effect of the ports in src/app/ports.ts. What only
-// reads is named as well, so that a test can tell a step that was forgotten from one that has no effect.
+// The named steps at which a process dies on purpose: before and after each effect of the ports in src/app/ports.ts, and what else a
+// run leaves behind. What only reads is named as well, so that a test can tell a step that was forgotten from one that has no effect.
 
 export type StepName = `${PortName}.${string}`;
-export type PortName = "tallyfy" | "files" | "ledger" | "runs" | "signals" | "pace" | "provisioning" | "bell";
+export type PortName =
+  | "tallyfy"
+  | "vault"
+  | "files"
+  | "inbox"
+  | "ledger"
+  | "rebuild"
+  | "runs"
+  | "runClock"
+  | "signals"
+  | "pace"
+  | "provisioning"
+  | "bell";
 
 /** What must happen in a world for a step to be reached. `always`: every world does. */
 export type Scene =
@@ -17,6 +29,10 @@ export type Scene =
   | "held"
   /** A roster given to `sync` on the command line. */
   | "command"
+  /** Redis is emptied, and the ledger rebuilt on the command line. */
+  | "lost"
+  /** Tokens that are kept are revoked. */
+  | "revoked"
   /** Somebody empties the queue on the dashboard. */
   | "drained"
   /** Tallyfy limits the rate, and says so in headers. */
@@ -39,11 +55,16 @@ function step(name: StepName, scene: Scene = "always", calls = 1): Step {
 
 /** In the order in which a run meets them: each death of a world lies behind the one before. */
 export const EFFECTS: readonly Step[] = [
+  step("rebuild.restoreRuns", "lost"),
+  step("rebuild.replaceLedger", "lost"),
+  step("vault.exclusively"),
   step("tallyfy.probe"),
   step("pace.configure"),
   step("pace.told", "limits"),
   step("runs.fulfilNight"),
   step("files.bring", "command"),
+  step("runClock.next"),
+  step("inbox.claim"),
   step("bell.ring"),
   step("runs.open"),
   step("runs.beginReading"),
@@ -64,6 +85,8 @@ export const EFFECTS: readonly Step[] = [
   step("runs.begin", "always", 9),
   step("pace.ask", "always", 9),
   step("tallyfy.createUser", "always", 9),
+  step("vault.forget", "revoked"),
+  step("vault.save", "revoked"),
   step("signals.noteRefusal", "always", 9),
   step("pace.refused", "refusals"),
   step("pace.admitted", "limits"),
@@ -86,6 +109,8 @@ export const EFFECTS: readonly Step[] = [
 
 /** These change nothing anywhere. */
 export const READS: readonly StepName[] = [
+  "vault.load",
+  "rebuild.look",
   "files.absolute",
   "files.exists",
   "files.hash",
@@ -124,14 +149,28 @@ export const READS: readonly StepName[] = [
 /** The interfaces of src/app/ports.ts and the port that a fail point calls them. */
 export const INTERFACES: Readonly<Record<string, PortName>> = {
   TallyfyApi: "tallyfy",
+  TokenVault: "vault",
   RosterFiles: "files",
   Ledger: "ledger",
+  RebuildStore: "rebuild",
   RunStore: "runs",
   Signals: "signals",
   PaceMemory: "pace",
   ProvisionQueue: "provisioning",
   SyncQueue: "bell",
 };
+
+/** What else has effects and is behind no interface of its own: the claim of a file in the inbox, and the name of a run. */
+export const BESIDE_PORTS: readonly StepName[] = ["inbox.claim", "runClock.next"];
+
+/** Interfaces that only read, or whose effects are steps of another one (a call's leave is the pace's). */
+export const NO_PORTS = ["Clock", "Gate", "Log", "PastRuns", "Permit", "RosterReader", "RosterReading"];
+
+/** Interfaces that declare a method. */
+export function interfacesIn(source: string): readonly string[] {
+  const bodies = source.matchAll(/^export interface (\w+) \{\n(.*?)^\}/gms);
+  return [...bodies].filter(([, , body]) => /^ {2}\w+(?:<\w+>)?\(/m.test(body ?? "")).map(([, name]) => name ?? "");
+}
 
 /** Every method that an interface of ports.ts declares, as `port.method`. */
 export function methodsIn(source: string): readonly StepName[] {
@@ -144,11 +183,24 @@ export function methodsIn(source: string): readonly StepName[] {
   return found;
 }
 
+/** Steps that a person's own command comes to, and which. */
+export const BY_COMMAND: Partial<Record<StepName, "sync" | "approve" | "rebuild">> = {
+  "files.bring": "sync",
+  "runs.decideHeld": "approve",
+  "rebuild.restoreRuns": "rebuild",
+  "rebuild.replaceLedger": "rebuild",
+};
+
 /** One death: `runs.settle:after:3`. */
 export interface FailPoint {
   readonly step: StepName;
   readonly when: "before" | "after";
   readonly call: number;
+}
+
+/** `runs.settle:before` and `runs.settle:after`, as a process that dies there notes them. */
+export function sidesOf(step: StepName): readonly string[] {
+  return [`${step}:before`, `${step}:after`];
 }
 
 /** Every effect once, before and after by turns; then every effect the other way round. */

@@ -19,7 +19,7 @@ import { type Network, startNetwork } from "./network.ts";
 import { planWorld, type WorldPlan } from "./plan.ts";
 import { startRelay } from "./relay.ts";
 import { settleDown } from "./settling.ts";
-import type { FailPoint } from "./steps.ts";
+import { BY_COMMAND, type FailPoint } from "./steps.ts";
 import { type Supervised, supervise } from "./supervised.ts";
 import { emailOf } from "./traces.ts";
 
@@ -47,10 +47,8 @@ export interface Scenery {
   readonly rosters: { readonly name: string; readonly text: string; readonly first: number; readonly count: number }[];
   /** Everything that was dropped or named to `sync`. */
   readonly given: Given[];
-  /** Runs a command as a person would, without fail point, and keeps what it printed. */
-  command(args: readonly string[], death?: FailPoint | null): Promise<Finished>;
-  /** `step:when` of each fail point that a process has died at so far. */
-  fired(): readonly string[];
+  /** Runs a command as a person would, and keeps what it printed. `died`: at which of the plan's steps, if at one. */
+  command(args: readonly string[]): Promise<Finished & { readonly died: FailPoint | null }>;
   note(text: string): void;
 }
 
@@ -82,6 +80,14 @@ export async function runWorld(seed: number): Promise<WorldResult> {
   function fired(): readonly string[] {
     const file = join(side, "fired");
     return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
+  }
+  function hasFired({ step, when }: FailPoint): boolean {
+    return fired().includes(`${step}:${when}`);
+  }
+  /** Whoever ended in another way than by its fail point dies at the next one first, and comes back to that one. */
+  function nextDeath(deaths: readonly FailPoint[], start: number): FailPoint | null {
+    const left = deaths.filter((death) => !hasFired(death));
+    return left[(start - (deaths.length - left.length)) % left.length] ?? null;
   }
   try {
     const seeded = Array.from({ length: plan.adopted }, (_, index) => ({ email: emailOf(index + 1) }));
@@ -121,7 +127,7 @@ export async function runWorld(seed: number): Promise<WorldResult> {
     }
     processes = plan.processes.map((roles, index) =>
       supervise(["start", ...roles.flatMap((role) => ["--role", role])], (start) =>
-        envOf(String(index), plan.deaths[index]?.[start] ?? null),
+        envOf(String(index), nextDeath(plan.deaths[index] ?? [], start)),
       ),
     );
     closers.push(() => Promise.all(processes.map((process) => process.stop())));
@@ -135,9 +141,9 @@ export async function runWorld(seed: number): Promise<WorldResult> {
       processes,
       rosters: [],
       given: [],
-      fired,
       note: (text) => notes.push(`[${((Date.now() - startedMs) / 1000).toFixed(2)} s] ${text}`),
-      async command(args, death = null) {
+      async command(args) {
+        const death = plan.commandDeaths.find((one) => BY_COMMAND[one.step] === args[0] && !hasFired(one)) ?? null;
         const program = startProgram(args, envOf("command", death));
         const timer = setTimeout(() => program.child.kill("SIGKILL"), 20_000);
         const finished = await program.ended;
@@ -145,7 +151,7 @@ export async function runWorld(seed: number): Promise<WorldResult> {
         scenery.note(
           `$ roster-sync ${args.join(" ")} -> ${finished.exitCode}\n${finished.stdout.slice(-600)}${finished.stderr.slice(-600)}`,
         );
-        return finished;
+        return { ...finished, died: death !== null && hasFired(death) ? death : null };
       },
     };
     await drop(scenery, 1, plan.people);

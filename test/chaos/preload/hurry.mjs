@@ -28,14 +28,20 @@ export const HURRY = [
 /** The functions that make the ports: file below dist/, the function, the port's name in a fail point. */
 export const PORTS = [
   ["tallyfy/client.js", "createTallyfyClient", "tallyfy"],
+  ["store/vault.js", "createTokenVault", "vault"],
   ["inbox/roster-files.js", "createRosterFiles", "files"],
   ["store/ledger.js", "createLedger", "ledger"],
+  ["store/rebuild-store.js", "createRebuildStore", "rebuild"],
   ["store/runs.js", "createRunStore", "runs"],
+  ["store/run-clock.js", "createRunClock", "runClock"],
   ["store/signals.js", "createSignals", "signals"],
   ["store/pace.js", "createPaceMemory", "pace"],
   ["queue/provision-queue.js", "createProvisionQueue", "provisioning"],
   ["queue/sync-queue.js", "createSyncQueue", "bell"],
 ];
+
+/** Functions that are a step themselves: file below dist/, the function, the first half of the step's name. */
+export const FUNCTIONS = [["inbox/claim.js", "claim", "inbox"]];
 
 /**
  * The text of a built file as a chaos world loads it; null: as it is.
@@ -49,6 +55,11 @@ export function transformed(file, text) {
     if (where !== file) continue;
     now = replaceOnce(file, now, `export function ${made}(`, `function plain_${made}(`);
     now += `\nexport function ${made}(...given) {\n  return globalThis.chaosAround("${port}", plain_${made}(...given));\n}\n`;
+  }
+  for (const [where, name, port] of FUNCTIONS) {
+    if (where !== file) continue;
+    now = replaceOnce(file, now, `export async function ${name}(`, `async function plain_${name}(`);
+    now += `\nexport function ${name}(...given) {\n  return globalThis.chaosAround("${port}", { ${name}: plain_${name} }).${name}(...given);\n}\n`;
   }
   return now === text ? null : now;
 }
