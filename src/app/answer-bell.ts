@@ -46,7 +46,13 @@ export async function answerBell(
     }
     if (isOfTheSystem(error)) {
       // A full disk, a share that is away, a Redis without memory or set back: time or a person heals it, and nothing is lost meanwhile.
-      app.log.error({ run: bell.runId, err: error }, "the run waits for this machine or its Redis");
+      const isFull = "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
+      app.log.error(
+        { run: bell.runId, err: error },
+        isFull
+          ? "the disk or the quota is full, and the run waits; nothing is lost. Free some space, and it goes on by itself"
+          : "the run waits for this machine or its Redis",
+      );
       return { delayMs: Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(attempt.startsBefore, 10)) };
     }
     if (attempt.isLast) await giveUp(bell.runId, app);
@@ -55,7 +61,7 @@ export async function answerBell(
 }
 
 /** Errors that carry a system's code (ENOSPC, EACCES, ESTALE) or come from Redis or the way to it are not ours. */
-function isOfTheSystem(error: unknown): boolean {
+function isOfTheSystem(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
   if (error instanceof ListingLost) return true;
   if (error.name === "ReplyError")
