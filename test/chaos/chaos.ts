@@ -6,6 +6,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { coverageOf } from "./coverage.ts";
+import { placesOf } from "./plan.ts";
 import { runWorlds } from "./worlds.ts";
 
 export async function main(args: readonly string[]): Promise<number> {
@@ -16,11 +17,12 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const startedMs = Date.now();
   const folder = join(tmpdir(), "roster-sync-chaos");
-  const fired = new Set<string>();
+  const [fired, planned] = [new Set<string>(), new Set<string>()];
   let [done, failed] = [0, 0];
   await runWorlds({ first, worlds, atATime }, async (result) => {
     done += 1;
-    for (const step of result.fired) fired.add(step);
+    for (const place of result.fired) fired.add(place);
+    for (const place of placesOf(result.plan)) planned.add(place);
     if (result.problems.length > 0 || process.env.CHAOS_KEEP !== undefined) {
       failed += 1;
       await mkdir(folder, { recursive: true });
@@ -42,7 +44,7 @@ export async function main(args: readonly string[]): Promise<number> {
       );
     }
   });
-  const { said, isTooFew } = coverageOf(fired, worlds);
+  const { said, isTooFew } = coverageOf(fired, planned, worlds);
   console.log(`${done} worlds from seed ${first} on, ${failed} failed. ${said}`);
   return failed === 0 && !isTooFew ? 0 : 1;
 }

@@ -45,7 +45,7 @@ export interface WorldPlan {
   readonly adopted: number;
   /** The roles of each process. */
   readonly processes: readonly (readonly string[])[];
-  /** At which step each process dies, start after start. */
+  /** At which steps each process dies, each once, in the order in which it comes to them. */
   readonly deaths: readonly (readonly FailPoint[])[];
   /** At which step a person's own commands die, each once. */
   readonly commandDeaths: readonly FailPoint[];
@@ -53,6 +53,11 @@ export interface WorldPlan {
   readonly settings: Readonly<Record<string, string>>;
   readonly isHeld: boolean;
   readonly moments: readonly Moment[];
+}
+
+/** `step:when` of each death that is planned. */
+export function placesOf({ deaths, commandDeaths }: WorldPlan): readonly string[] {
+  return [...new Set([...deaths.flat(), ...commandDeaths].map(({ step, when }) => `${step}:${when}`))];
 }
 
 const HOUR_MS = 3_600_000;
@@ -80,7 +85,8 @@ export function planWorld(seed: number): WorldPlan {
   const scenes = new Set<Scene>(chosen.map(({ scene }) => scene));
   const people = between(20, 120);
   const processes = pick([[["all"]], [["all"], ["worker"]], [["intake", "web"], ["worker"]]]);
-  const isHeld = scenes.has("held") || (!scenes.has("replaced") && !scenes.has("seats") && often(0.08));
+  // Until it is released nobody is created, and what the deaths need finds nothing to do.
+  const isHeld = scenes.has("held") || (scenes.has("always") && scenes.size === 1 && often(0.08));
   const faulty = scenes.has("faults") || often(0.7);
 
   const points = chosen.map((death): FailPoint => {
@@ -88,7 +94,7 @@ export function planWorld(seed: number): WorldPlan {
   });
   const commandDeaths = points.filter(({ step }) => BY_COMMAND[step] !== undefined);
   const deaths = processes.map((_, index) =>
-    points.filter((point) => !commandDeaths.includes(point) && ownerOf(point, processes) === index),
+    points.filter((point) => !commandDeaths.includes(point) && comesTo(point, index, processes)),
   );
 
   const acts: Act[] = [];
@@ -226,10 +232,15 @@ function deathsOf(seed: number): readonly (typeof DEATHS)[number][] {
   });
 }
 
-const WORKERS_STEPS =
-  /^(tallyfy\.(createUser|findMember)|vault\.(forget|save)|runs\.(begin|release|settle)|signals\.\w+|pace\.(?!configure)\w+)$/;
+const WORKERS_STEPS = /^(tallyfy\.createUser|runs\.begin)$/;
+/** Of whoever is first: only that one dies there, or each of them. */
+const SHARED_STEPS =
+  /^(tallyfy\.(probe|findMember)|vault|signals|pace|provisioning\.(pause|resume)$|runs\.(release|settle)$)/;
 
-/** The process that comes to this step. Where intake and worker are two, each has its own. */
-function ownerOf({ step }: FailPoint, processes: readonly (readonly string[])[]): number {
-  return processes[0]?.includes("all") !== true && WORKERS_STEPS.test(step) ? 1 : 0;
+/** Whether a process may come to this step: where a worker runs beside another process, either may be the one. */
+function comesTo({ step }: FailPoint, index: number, processes: readonly (readonly string[])[]): boolean {
+  const isWorker = processes[index]?.includes("worker") === true;
+  const isAll = processes[index]?.includes("all") === true;
+  if (isAll || SHARED_STEPS.test(step)) return true;
+  return WORKERS_STEPS.test(step) === isWorker;
 }

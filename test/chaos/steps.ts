@@ -53,7 +53,7 @@ function step(name: StepName, scene: Scene = "always", calls = 1): Step {
   return { name, scene, calls };
 }
 
-/** In the order in which a run meets them: each death of a world lies behind the one before. */
+/** In the order in which a run meets them. */
 export const EFFECTS: readonly Step[] = [
   step("rebuild.restoreRuns", "lost"),
   step("rebuild.replaceLedger", "lost"),

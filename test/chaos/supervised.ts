@@ -24,8 +24,8 @@ export interface Supervised {
 
 const STOP_WITHIN_MS = 12_000;
 
-/** @param envOfStart the environment of each start, from 0 */
-export function supervise(args: readonly string[], envOfStart: (start: number) => Environment): Supervised {
+/** @param envOfStart called for the environment of each start */
+export function supervise(args: readonly string[], envOfStart: () => Environment): Supervised {
   const past: string[] = [];
   const wrong: string[] = [];
   let starts = 0;
@@ -35,7 +35,7 @@ export function supervise(args: readonly string[], envOfStart: (start: number) =
   const forget = atExit(() => current.child.kill("SIGKILL"));
 
   function start(): RunningProgram {
-    const program = startProgram(args, envOfStart(starts));
+    const program = startProgram(args, envOfStart());
     starts += 1;
     void program.ended.then(async ({ exitCode, stdout, stderr }) => {
       past.push(`--- ${args.join(" ")} ended: ${exitCode ?? program.child.signalCode}`, stdout, stderr);

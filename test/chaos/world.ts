@@ -1,7 +1,7 @@
 // One world from its seed: the built program with a sandbox, a network, a Redis and a supervisor, through its disasters, to the
 // quiet after them. What must hold then is in judge.ts. Nothing here is random but what the plan says.
 
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -76,19 +76,13 @@ export async function runWorld(seed: number): Promise<WorldResult> {
   const problems: string[] = [];
   const side = await mkdtemp(join(tmpdir(), "roster-sync-chaos-"));
   const forget = atExit(() => rmSync(side, { recursive: true, force: true }));
+  const calm = join(side, "calm");
   let processes: readonly Supervised[] = [];
   function fired(): readonly string[] {
     const file = join(side, "fired");
     return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
   }
-  function hasFired({ step, when }: FailPoint): boolean {
-    return fired().includes(`${step}:${when}`);
-  }
-  /** Whoever ended in another way than by its fail point dies at the next one first, and comes back to that one. */
-  function nextDeath(deaths: readonly FailPoint[], start: number): FailPoint | null {
-    const left = deaths.filter((death) => !hasFired(death));
-    return left[(start - (deaths.length - left.length)) % left.length] ?? null;
-  }
+  const unfired = ({ step, when }: FailPoint) => !fired().includes(`${step}:${when}`);
   try {
     const seeded = Array.from({ length: plan.adopted }, (_, index) => ({ email: emailOf(index + 1) }));
     const sandbox = await startSandbox({ seed, switches: plan.switches, members: seeded });
@@ -115,19 +109,20 @@ export async function runWorld(seed: number): Promise<WorldResult> {
     const disk = openDisk(world.dataDir, side);
     closers.push(() => disk.close());
 
-    function envOf(name: string, death: FailPoint | null): Environment {
+    function envOf(name: string, deaths: readonly FailPoint[]): Environment {
       return {
         ...world.env,
         NODE_OPTIONS: `--import ${PRELOAD}`,
         CHAOS_FIRED: join(side, "fired"),
+        CHAOS_CALM: calm,
         CHAOS_CLOCK: join(side, `clock-${name}`),
         CHAOS_DISK: join(side, "disk-full"),
-        ...(death === null ? {} : { CHAOS_DIE: `${death.step}:${death.when}:${death.call}` }),
+        CHAOS_DIE: deaths.map(({ step, when, call }) => `${step}:${when}:${call}`).join(","),
       };
     }
     processes = plan.processes.map((roles, index) =>
-      supervise(["start", ...roles.flatMap((role) => ["--role", role])], (start) =>
-        envOf(String(index), nextDeath(plan.deaths[index] ?? [], start)),
+      supervise(["start", ...roles.flatMap((role) => ["--role", role])], () =>
+        envOf(String(index), (plan.deaths[index] ?? []).filter(unfired)),
       ),
     );
     closers.push(() => Promise.all(processes.map((process) => process.stop())));
@@ -143,15 +138,15 @@ export async function runWorld(seed: number): Promise<WorldResult> {
       given: [],
       note: (text) => notes.push(`[${((Date.now() - startedMs) / 1000).toFixed(2)} s] ${text}`),
       async command(args) {
-        const death = plan.commandDeaths.find((one) => BY_COMMAND[one.step] === args[0] && !hasFired(one)) ?? null;
-        const program = startProgram(args, envOf("command", death));
+        const death = plan.commandDeaths.find((one) => BY_COMMAND[one.step] === args[0] && unfired(one)) ?? null;
+        const program = startProgram(args, envOf("command", death === null ? [] : [death]));
         const timer = setTimeout(() => program.child.kill("SIGKILL"), 20_000);
         const finished = await program.ended;
         clearTimeout(timer);
         scenery.note(
           `$ roster-sync ${args.join(" ")} -> ${finished.exitCode}\n${finished.stdout.slice(-600)}${finished.stderr.slice(-600)}`,
         );
-        return { ...finished, died: death !== null && hasFired(death) ? death : null };
+        return { ...finished, died: death === null || unfired(death) ? null : death };
       },
     };
     await drop(scenery, 1, plan.people);
@@ -159,6 +154,8 @@ export async function runWorld(seed: number): Promise<WorldResult> {
     await Promise.all(lifts);
     lift(scenery);
     problems.push(...(await settleDown(scenery)), ...(await judge(scenery)));
+    // Whoever is asked to stop is to stop, and not to die of what it had not come to.
+    writeFileSync(calm, "");
     const codes = await Promise.all(processes.map((process) => process.stop()));
     for (const code of codes) if (code !== 0) problems.push(`a process stopped with ${code} after SIGTERM`);
     problems.push(...processes.flatMap((process) => process.wrongEnds()));

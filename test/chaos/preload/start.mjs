@@ -1,7 +1,9 @@
 // Loaded into the built program by `node --import` in chaos worlds, and only there: dies where it was told to, hurries, lives by
 // a clock that can be set, and finds the disk full when it is told to be. The program itself knows nothing of this.
 //
-//   CHAOS_DIE       runs.settle:after:3   SIGKILL after the third call of runs.settle; `before`: before it
+//   CHAOS_DIE       runs.settle:after:3   SIGKILL after the third call of runs.settle; `before`: before it. Several with commas: what
+//                                         comes first
+//   CHAOS_CALM      a path: once there is something, nobody dies any more
 //   CHAOS_FIRED     a file to which the fail point is added when it fires
 //   CHAOS_CLOCK     a file with the milliseconds that this process's clock is wrong by; read again and again
 //   CHAOS_DISK      a path: while there is something, no file below DATA_DIR takes another byte
@@ -10,7 +12,7 @@ import { appendFileSync, existsSync, promises, readFileSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { load } from "./hooks.mjs";
 
-const { CHAOS_DIE, CHAOS_FIRED, CHAOS_CLOCK, CHAOS_DISK, DATA_DIR } = process.env;
+const { CHAOS_DIE, CHAOS_CALM, CHAOS_FIRED, CHAOS_CLOCK, CHAOS_DISK, DATA_DIR } = process.env;
 
 // On threads of their own where Node is older than its hooks in the same thread.
 if (nodeModule.registerHooks === undefined) nodeModule.register("./hooks.mjs", import.meta.url);
@@ -20,12 +22,14 @@ failPoint();
 if (CHAOS_CLOCK !== undefined) wrongClock(CHAOS_CLOCK);
 if (CHAOS_DISK !== undefined) fullDisk(CHAOS_DISK);
 
-/** Every call of a port's methods goes through here, and the n-th of the chosen one ends the process. */
+/** Every call of a port's methods goes through here, and the n-th of a chosen one ends the process. */
 function failPoint() {
-  const [step, when, nth] = (CHAOS_DIE ?? "").split(":");
-  let left = Number(nth);
+  const points = (CHAOS_DIE ?? "").split(",").map((text) => {
+    const [step, when, nth] = text.split(":");
+    return { step, when, left: Number(nth) };
+  });
 
-  function die() {
+  function die({ step, when }) {
     if (CHAOS_FIRED !== undefined) appendFileSync(CHAOS_FIRED, `${step}:${when}\n`);
     process.kill(process.pid, "SIGKILL");
     // The signal is on its way: nothing of ours runs any more.
@@ -33,18 +37,22 @@ function failPoint() {
   }
 
   globalThis.chaosAround = (port, made) => {
-    if (!step.startsWith(`${port}.`)) return made;
-    const name = step.slice(port.length + 1);
-    const method = made[name];
-    if (typeof method !== "function") throw new Error(`CHAOS_DIE names ${step}, which is not there`);
-    function dying(...given) {
-      left -= 1;
-      if (left !== 0) return method.apply(made, given);
-      if (when === "before") die();
-      const result = method.apply(made, given);
-      return typeof result?.then === "function" ? result.then(die) : afterFirst(result, die);
+    const dying = {};
+    for (const point of points.filter(({ step }) => step.startsWith(`${port}.`))) {
+      const name = point.step.slice(port.length + 1);
+      const method = made[name];
+      if (typeof method !== "function") throw new Error(`CHAOS_DIE names ${point.step}, which is not there`);
+      dying[name] = (...given) => {
+        point.left -= 1;
+        if (point.left !== 0 || existsSync(CHAOS_CALM)) return method.apply(made, given);
+        if (point.when === "before") die(point);
+        const result = method.apply(made, given);
+        return typeof result?.then === "function"
+          ? result.then(() => die(point))
+          : afterFirst(result, () => die(point));
+      };
     }
-    return new Proxy(made, { get: (target, key) => (key === name ? dying : target[key]) });
+    return new Proxy(made, { get: (target, key) => dying[key] ?? target[key] });
   };
 }
 
