@@ -23,8 +23,8 @@ export async function main(args: readonly string[]): Promise<number> {
     done += 1;
     for (const place of result.fired) fired.add(place);
     for (const place of placesOf(result.plan)) planned.add(place);
+    if (result.problems.length > 0) failed += 1;
     if (result.problems.length > 0 || process.env.CHAOS_KEEP !== undefined) {
-      failed += 1;
       await mkdir(folder, { recursive: true });
       const path = join(folder, `world-${result.seed}.log`);
       await writeFile(

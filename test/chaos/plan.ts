@@ -100,7 +100,7 @@ export function planWorld(seed: number): WorldPlan {
   const acts: Act[] = [];
   if (scenes.has("refused") || often(0.15)) acts.push({ kind: "bad-file" });
   if (scenes.has("seats") || often(0.12))
-    acts.push({ kind: "seats", forMs: scenes.has("seats") ? between(1500, 2500) : between(300, 900) });
+    acts.push({ kind: "seats", forMs: scenes.has("seats") ? between(4000, 6000) : between(300, 900) });
   if (scenes.has("lost")) acts.push({ kind: "redis-lost" });
   if (scenes.has("revoked")) acts.push({ kind: "revoke", which: undefined });
   if (scenes.has("drained") || often(0.06)) acts.push({ kind: "drain" });
