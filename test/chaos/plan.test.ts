@@ -49,6 +49,7 @@ test("what a death needs is in its world: its act, before what nothing needs, an
       if (needed !== undefined) expect(at, said).toBeGreaterThanOrEqual(0);
       if (needed !== undefined) expect(at, said).toBeLessThan(patient === -1 ? moments.length : patient);
       if (needed !== undefined || scene === "held") expect(isHeld, said).toBe(scene === "held");
+      if (scene === "seats") expect(switches.errorBodyShape, said).toBe("json");
       if (scene === "limits" || scene === "refusals") expect(switches.rateLimit?.max, said).toBe(10);
       if (scene === "refusals") expect(switches.rateLimit?.headers, said).toBe(false);
       if (step === "pace.told") expect(switches.rateLimit?.headers, said).toBe(true);

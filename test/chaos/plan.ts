@@ -173,15 +173,25 @@ export function planWorld(seed: number): WorldPlan {
       createAnswer: often(0.15) ? pick(["without-id", "empty"]) : "documented",
       createdUserStatus: pick(["active", "invited"]),
       readAfterWriteDelayMs: often(0.25) ? between(50, 500) : 0,
-      errorBodyShape: often(0.2) ? pick(["laravel", "structured", "legacy", "plain-text", "html", "empty"]) : "json",
+      errorBodyShape: shape(),
       rateLimit: limited(),
     },
     settings: {
       RATE_PER_SECOND: String(scenes.has("always") ? between(40, 120) : between(20, 40)),
       ...(often(0.5) || scenes.has("revoked") ? { TOKEN_ENCRYPTION_KEY: "0".repeat(63) + String(seed % 10) } : {}),
+      // What the workers have in hand cannot be taken from the queue.
+      ...(scenes.has("drained") ? { WORKER_CONCURRENCY: "1" } : {}),
       ...(isHeld ? { LIMITS_CREATE_COUNT: "5", LIMITS_CREATE_PERCENT: "0" } : {}),
     },
   };
+
+  function shape(): NonNullable<SwitchChanges["errorBodyShape"]> {
+    const drawn = often(0.2)
+      ? pick(["laravel", "structured", "legacy", "plain-text", "html", "empty"] as const)
+      : "json";
+    // Where Tallyfy does not say that it is for want of a seat, nothing halts.
+    return scenes.has("seats") ? "json" : drawn;
+  }
 
   function limited(): Partial<RateLimitSwitch> {
     // Where headers tell the limit nobody is refused.

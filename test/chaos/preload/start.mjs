@@ -48,7 +48,7 @@ function failPoint() {
         if (point.when === "before") die(point);
         const result = method.apply(made, given);
         return typeof result?.then === "function"
-          ? result.then(() => die(point))
+          ? result.finally(() => die(point))
           : afterFirst(result, () => die(point));
       };
     }
