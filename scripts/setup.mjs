@@ -44,7 +44,7 @@ if (thenAt >= 0 && process.exitCode === undefined) {
   await import(pathToFileURL(program).href);
 }
 if (script === "setup" && process.exitCode === undefined) {
-  console.log("Ready. Next: ./roster-sync doctor, which says what is still to be set.");
+  console.log("Ready. Next: scripts/roster-sync doctor, which says what is still to be set.");
 }
 
 async function setUp() {

@@ -6,7 +6,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export interface Invocation {
-  /** What stands in front of a command's name, such as `./roster-sync`. */
+  /** What stands in front of a command's name, such as `scripts/roster-sync`. */
   readonly program: string;
   /** What every command needs that reads the configuration, such as ` --config roster.yaml`; may be empty. */
   readonly options: string;
@@ -45,12 +45,12 @@ export function invocationOf(argv: Argv, place: { readonly cwd: string; readonly
  * our secrets in the environment. A path that does not exist is only not found.
  */
 function programOf([, script = ""]: Argv, { cwd, cloneAt }: { cwd: string; cloneAt: string | null }): string {
-  const own = cloneAt === null ? null : join(cloneAt, "roster-sync");
+  const own = cloneAt === null ? null : join(cloneAt, "scripts", "roster-sync");
   const isOfPackage = /[\\/]node_modules[\\/]\.bin[\\/]/.test(script);
   // Found on PATH under its name: an installed package, or `docker exec`.
   if (/[\\/]roster-sync$/.test(script) && !isOfPackage && script !== own) return "roster-sync";
   if (own === null) return isOfPackage ? shellWord(script) : "roster-sync";
-  return join(cwd, "roster-sync") === own ? "./roster-sync" : shellWord(own);
+  return join(cwd, "scripts", "roster-sync") === own ? "scripts/roster-sync" : shellWord(own);
 }
 
 /** Whoever gave a configuration file has to give it to the next command, too. */

@@ -69,14 +69,14 @@ test("its table of exit codes is the program's", () => {
 
 test("the commands of the tour run in order, each with the exit code that it says", { timeout: 120_000 }, async () => {
   const tour = shellLines().filter(({ command }) =>
-    /^\.\/roster-sync (check|plan|sync|runs|approve|users|token|tasks|doctor)\b/.test(command),
+    /^scripts\/roster-sync (check|plan|sync|runs|approve|users|token|tasks|doctor)\b/.test(command),
   );
   const fromTour = tour.slice(tour.findIndex(({ command }) => command.includes("fixtures/")));
   expect(fromTour.length).toBeGreaterThan(8);
   let run = "";
   for (const { command, comment } of fromTour) {
     const args = command
-      .replace("./roster-sync ", "")
+      .replace("scripts/roster-sync ", "")
       .replace("RUN", run)
       .replace("fixtures/", join(ROOT, "fixtures/"))
       .split(/\s+/);
@@ -89,7 +89,7 @@ test("the commands of the tour run in order, each with the exit code that it say
 });
 
 test.each([
-  ["./roster-sync", ["--version"]],
+  ["scripts/roster-sync", ["--version"]],
   ["npx", ["--no-install", "roster-sync", "--version"]],
 ] as const)("%s works inside the clone", (program, args) => {
   const output = execFileSync(program, args, { cwd: ROOT, encoding: "utf8" });

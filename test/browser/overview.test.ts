@@ -148,8 +148,8 @@ test("a held run shows the commands that decide it", async () => {
   };
   watched = await openPage(browser, stage.web.url);
   const text = await watched.page.locator("#held").textContent();
-  expect(text).toContain(`./roster-sync approve --config acme.yaml ${held.runId}`);
-  expect(text).toContain(`./roster-sync discard --config acme.yaml ${held.runId}`);
+  expect(text).toContain(`scripts/roster-sync approve --config acme.yaml ${held.runId}`);
+  expect(text).toContain(`scripts/roster-sync discard --config acme.yaml ${held.runId}`);
   await screenshot(watched.page, "overview-held");
   await watched.page.setViewportSize({ width: 400, height: 800 });
   await screenshot(watched.page, "overview-held-narrow");

@@ -35,8 +35,8 @@ const COMMANDS = [
 test.each(COMMANDS)("%s --help says what it does, with an example, and exits 0", async (name) => {
   const { exitCode, stdout } = await runProgram([name, "--help"], {});
   expect(exitCode).toBe(0);
-  expect(stdout).toMatch(/^Usage: \.\/roster-sync /);
-  expect(stdout).toContain(`$ ./roster-sync ${name}`);
+  expect(stdout).toMatch(/^Usage: scripts\/roster-sync /);
+  expect(stdout).toContain(`$ scripts/roster-sync ${name}`);
   for (const [runId] of stdout.matchAll(/\d{8}-\d{6}-\S+/g)) expect(runId).toMatch(/-[0-9a-f]{8}$/);
 });
 
@@ -179,7 +179,7 @@ test("plan changes nothing, sync holds, approve releases, the same file is nothi
   const runId = /approve (\S+)/.exec(held.stdout)?.[1] ?? "";
   expect((await runProgram(["runs"], world.env)).stdout).toMatch(new RegExp(`${runId} +held`));
   // What is read here has the command as it is typed here; what may be read elsewhere has the plain one.
-  expect(held.stdout).toContain(`release it with: ./roster-sync approve ${runId}\n`);
+  expect(held.stdout).toContain(`release it with: scripts/roster-sync approve ${runId}\n`);
   const { because } = JSON.parse((await runProgram(["runs", runId, "--json"], world.env)).stdout);
   expect(because).toContain(`release it with: roster-sync approve ${runId}\n`);
 

@@ -50,7 +50,7 @@ test("discard without a daemon brings the run to its end: its answer files say s
   expect(await answer()).toMatchObject({ verdict: "held" });
   const refused = await runProgram(["rebuild"], world.env);
   expect(refused.exitCode).toBe(2);
-  expect(refused.stderr).toContain(`run ${runId} is held: drop it with: ./roster-sync discard ${runId}`);
+  expect(refused.stderr).toContain(`run ${runId} is held: drop it with: scripts/roster-sync discard ${runId}`);
 
   expect(await runProgram(["discard", runId], world.env)).toMatchObject({ exitCode: 0, stderr: "" });
 
@@ -61,7 +61,7 @@ test("discard without a daemon brings the run to its end: its answer files say s
   const again = await runProgram(["discard", runId], world.env);
   expect(again).toMatchObject({
     exitCode: 2,
-    stderr: `Run ${runId} is not held: it is discarded. Look at it with: ./roster-sync runs ${runId}\n`,
+    stderr: `Run ${runId} is not held: it is discarded. Look at it with: scripts/roster-sync runs ${runId}\n`,
   });
 });
 
@@ -83,7 +83,7 @@ test("discard killed half-way is finished by discard; until then runs and rebuil
   await redis.hset(keys.run(runId), "state", "discarded");
   await redis.smove(keys.unfinished, keys.closing, runId);
 
-  const how = `./roster-sync discard ${runId}`;
+  const how = `scripts/roster-sync discard ${runId}`;
   expect((await runProgram(["runs", runId], world.env)).stdout).toContain(how);
   expect((await runProgram(["rebuild"], world.env)).stderr).toContain(
     `run ${runId} is discarded and not wrapped up: ${how}`,

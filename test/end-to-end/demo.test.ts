@@ -57,13 +57,13 @@ test.skipIf(process.platform !== "linux" || spawnSync("script", ["--version"]).e
       const inbox = (await says(/drop more files into (\S+),/))[1] ?? "";
       await writeFile(join(inbox, "next.csv"), rosterCsv(12));
       const release = (await says(/release it with: (.*)\n/))[1] ?? "";
-      expect(release).toMatch(/^env .*\.\/roster-sync approve --config \S+ \S+ --reason "/);
+      expect(release).toMatch(/^env .*scripts\/roster-sync approve --config \S+ \S+ --reason "/);
       const page = await (await fetch((await says(/Dashboard: (\S+)/))[1] ?? "")).text();
       expect(page.replaceAll("&quot;", '"')).toContain(`<code class="command">${release}</code>`);
 
       const released = spawnSync("sh", ["-c", release], { env, cwd: ROOT, encoding: "utf8" });
       expect(released).toMatchObject({ status: 0, stderr: "" });
-      expect(released.stdout).toMatch(/is released; .*Watch it with: \.\/roster-sync runs --config \S+ \S+\n$/);
+      expect(released.stdout).toMatch(/is released; .*Watch it with: scripts\/roster-sync runs --config \S+ \S+\n$/);
       await says(/Run \S+ of next\.csv is done\.[\s\S]*created +12\n/);
       expect(shown.match(/next\.csv is held/g)).toHaveLength(1);
       demo.stdin.write("\x03");

@@ -55,9 +55,9 @@ test("a run whose daemon was killed says that nobody works on it, and what to do
     () => "no daemon",
   );
   expect(await runs(runId)).toMatch(
-    /is under way\.\n {2}No daemon is at work\.\n {2}Start it: `\.\/roster-sync start`\./,
+    /is under way\.\n {2}No daemon is at work\.\n {2}Start it: `scripts\/roster-sync start`\./,
   );
-  expect(await runs()).toMatch(/\n\nNo daemon is at work\.\nStart it: `\.\/roster-sync start`\./);
+  expect(await runs()).toMatch(/\n\nNo daemon is at work\.\nStart it: `scripts\/roster-sync start`\./);
 });
 
 test("a run whose queue somebody paused says so while it is followed, at Ctrl-C, and when one is approved", {

@@ -128,7 +128,7 @@ test("set-up for its own sake says what comes next, and nothing of the kind when
   const env = { npm_lifecycle_event: "setup" };
   expect((await run("setup.mjs", [], env)).stdout).toBe("");
   await command("redis-server", "");
-  const said = { exitCode: 0, stdout: expect.stringMatching(/^Ready\. Next: \.\/roster-sync doctor.*\n$/) };
+  const said = { exitCode: 0, stdout: expect.stringMatching(/^Ready\. Next: scripts\/roster-sync doctor.*\n$/) };
   expect(await run("setup.mjs", [], env)).toMatchObject(said);
   expect(await run("setup.mjs", [], env)).toMatchObject({ ...said, stderr: "" });
 });

@@ -81,12 +81,12 @@ test("a held run shows what was counted, both commands, and is said once", async
   const text = await read("/");
   expect(text).toContain("A run waits for your decision.");
   expect(text).toContain("The plan creates 731 people; the limit is 481");
-  expect(text).toContain(`./roster-sync approve --config acme.yaml ${held.runId}`);
-  expect(text).toContain(`./roster-sync discard --config acme.yaml ${held.runId}`);
+  expect(text).toContain(`scripts/roster-sync approve --config acme.yaml ${held.runId}`);
+  expect(text).toContain(`scripts/roster-sync discard --config acme.yaml ${held.runId}`);
   expect(text).toContain("Nothing of it was applied.");
   expect(text).not.toContain("SAID IN ITS CARD");
   const page = await read(`/runs/${held.runId}`);
-  expect(page).toContain(`./roster-sync approve --config acme.yaml ${held.runId}`);
+  expect(page).toContain(`scripts/roster-sync approve --config acme.yaml ${held.runId}`);
 });
 
 test("a run whose roster is in doubt shows the command with a reason to fill in", async () => {
@@ -95,7 +95,7 @@ test("a run whose roster is in doubt shows the command with a reason to fill in"
   const text = await read("/");
   expect(text).toContain(message);
   expect(text).toContain(
-    `./roster-sync approve --config acme.yaml ${aHeldRun().runId} --reason "why this roster is right"`,
+    `scripts/roster-sync approve --config acme.yaml ${aHeldRun().runId} --reason "why this roster is right"`,
   );
 });
 
@@ -104,7 +104,7 @@ test("a held run is shown although twenty newer ones push it out of the table", 
   const newer = Array.from({ length: 20 }, (_, index) => aRun({ runId: `2027-${index}`, state: "nothing-new" }));
   stage.scene.runs = [...newer, held];
   const text = await read("/");
-  expect(text).toContain(`./roster-sync approve --config acme.yaml ${held.runId}`);
+  expect(text).toContain(`scripts/roster-sync approve --config acme.yaml ${held.runId}`);
 });
 
 test("no time is promised while Tallyfy does not answer or nobody works", async () => {
@@ -195,7 +195,7 @@ test("the page of a run counts outcomes and situations, and says where the answe
     "Comparison Compared with may.csv.",
     "Decided by kim",
     "Reason given a site was closed",
-    "See ./roster-sync runs --config acme.yaml .",
+    "See scripts/roster-sync runs --config acme.yaml .",
     `monday.csv.${aRun().runId}.result.csv`,
   ]) {
     expect(text).toContain(words);

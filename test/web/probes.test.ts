@@ -75,7 +75,7 @@ test("commands in what they say are typed as on the pages", async () => {
   for (const path of ["/healthz", "/readyz"]) {
     const { problems } = JSON.parse((await ask(stage.web, path)).text);
     expect(problems).toEqual([
-      { what: "No worker.", doThis: "Start one: `./roster-sync start --config acme.yaml --role worker`" },
+      { what: "No worker.", doThis: "Start one: `scripts/roster-sync start --config acme.yaml --role worker`" },
     ]);
   }
 });

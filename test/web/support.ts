@@ -125,7 +125,7 @@ export async function setStage(redis: Redis, options: Partial<WebOptions> = {}):
     version: "1.2.3",
     organisation: "acme",
     timeZone: "Europe/Berlin",
-    invocation: { program: "./roster-sync", options: " --config acme.yaml" },
+    invocation: { program: "scripts/roster-sync", options: " --config acme.yaml" },
     queues: { sync, provision },
     sources: sourcesOf(scene, redis),
     metrics,
