@@ -1,11 +1,13 @@
 // The built program as its users run it: a child process with its own environment, folders and end.
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { Redis } from "ioredis";
 import type { Sandbox } from "../../src/sandbox/server.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -135,7 +137,28 @@ export async function makeWorld(sandbox: Sandbox, extra: Environment = {}): Prom
     PORT: "0",
     ...extra,
   };
-  return { dataDir, env, remove: () => rm(dataDir, { recursive: true, force: true }) };
+  return {
+    dataDir,
+    env,
+    async remove() {
+      await endPrivateRedis(dataDir);
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A daemon that is killed leaves its Redis to the next one; after the last of them nobody would end it. */
+async function endPrivateRedis(dataDir: string): Promise<void> {
+  const path = join(dataDir, "redis", "redis.sock");
+  if (!existsSync(path)) return;
+  const redis = new Redis({ path, lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
+  redis.on("error", () => undefined);
+  // The connection goes with the server; where nobody listens, nobody is left.
+  await redis.connect().then(
+    () => redis.shutdown("NOSAVE").catch(() => undefined),
+    () => undefined,
+  );
+  redis.disconnect();
 }
 
 /** Everything that could give a person of `rosterCsv` away. */
