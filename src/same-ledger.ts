@@ -57,8 +57,8 @@ export function ledgerKeeper({ app, config, redis, keys }: Needs): () => Promise
       const remembered = await readLedgerMemory(config.dataDir);
       const { id, isKept } = await makeLedgerId(redis, keys, remembered?.id ?? newLedgerId());
       const where = whereIs({ config });
-      const isRemembered = remembered?.id === id && remembered.where === where;
-      if (!isRemembered && isKept) await writeLedgerMemory(config.dataDir, { id, where });
+      const isRemembered = remembered?.id === id && remembered.where === where && remembered.nextId === null;
+      if (!isRemembered && isKept) await writeLedgerMemory(config.dataDir, { id, where, nextId: null });
       isDone = isRemembered || isKept;
     } catch (error) {
       if (!isSaid)
@@ -68,15 +68,22 @@ export function ledgerKeeper({ app, config, redis, keys }: Needs): () => Promise
   };
 }
 
-/** The id that a rebuilt ledger gets: the one that was lost. */
-export async function ledgerIdToRestore({ dataDir }: { readonly dataDir: string }): Promise<string> {
-  return (await readLedgerMemory(dataDir))?.id ?? newLedgerId();
+/**
+ * The id that a rebuilt ledger gets: a new one, so that the Redis which had the lost one, or which is moved away from, is not this folder's any
+ * more. The folder knows it before it is written: whoever dies then is not kept out.
+ */
+export async function nextLedgerId({ dataDir }: { readonly dataDir: string }, isWritten: boolean): Promise<string> {
+  const remembered = await readLedgerMemory(dataDir);
+  const nextId = remembered?.nextId ?? newLedgerId();
+  if (isWritten && remembered !== null && remembered.nextId === null)
+    await writeLedgerMemory(dataDir, { ...remembered, nextId });
+  return nextId;
 }
 
 /** A person said that this ledger is the folder's from now on. */
 export async function rememberLedger({ config, redis, keys }: Needs): Promise<void> {
   const id = await readLedgerId(redis, keys);
-  if (id !== null) await writeLedgerMemory(config.dataDir, { id, where: whereIs({ config }) });
+  if (id !== null) await writeLedgerMemory(config.dataDir, { id, where: whereIs({ config }), nextId: null });
 }
 
 async function answersIn(dataDir: string) {

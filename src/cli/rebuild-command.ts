@@ -7,7 +7,7 @@ import { ACTING_ADMIN_MISSING, ConfigProblems } from "../config/problem.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { archivedRosters, pastAnswers } from "../inbox/past-runs.ts";
 import { readAnswerRows } from "../roster/answer-rows.ts";
-import { ledgerIdToRestore, rememberLedger } from "../same-ledger.ts";
+import { nextLedgerId, rememberLedger } from "../same-ledger.ts";
 import { createRebuildStore } from "../store/rebuild-store.ts";
 import { say, sayJson, warn } from "./output.ts";
 import { hasUnknowns, rebuildJson, rebuildText } from "./rebuild-text.ts";
@@ -37,7 +37,8 @@ export async function rebuildCommand(options: RebuildOptions): Promise<ExitCode>
       answers: () => pastAnswers(config.dataDir),
       answerRows: (path) => readAnswerRows(join(config.dataDir, path)),
     };
-    const store = createRebuildStore(redis, keys, config.retention.runs, await ledgerIdToRestore(config));
+    const ledgerId = await nextLedgerId(config, options.yes === true);
+    const store = createRebuildStore(redis, keys, config.retention.runs, ledgerId);
     try {
       const rebuild = await planRebuild({ asks, adds: options.add === true }, past, store, app);
       if (rebuild.rosters + rebuild.answers === 0) {
@@ -48,7 +49,6 @@ export async function rebuildCommand(options: RebuildOptions): Promise<ExitCode>
       }
       if (options.yes === true) {
         await carryOutRebuild(rebuild, store, app);
-        // Last: whoever dies before rebuilds again, and is not let in with a ledger that is not whole.
         await rememberLedger(assembly);
       }
       const isDone = options.yes === true;

@@ -8,6 +8,8 @@ export interface LedgerMemory {
   readonly id: string;
   /** In which Redis it was, for people. */
   readonly where: string;
+  /** The id that a rebuilding gives its ledger, from before that is written until it is remembered; null: none is under way. */
+  readonly nextId: string | null;
 }
 
 export interface FolderPast {
@@ -36,7 +38,7 @@ export function isOtherLedger({ remembered, hasHistory, hasApplied }: FolderPast
   if (!hasHistory) return false;
   if (remembered === null) return hasApplied && !found.knowsFolder;
   if (found.id === null) return !found.knowsNewest;
-  return found.id !== remembered.id;
+  return found.id !== remembered.id && found.id !== remembered.nextId;
 }
 
 /** This data folder belongs to another ledger. The message is for people: what, why, what to do. */

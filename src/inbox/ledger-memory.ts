@@ -1,5 +1,5 @@
-// Which ledger a data folder belongs to: the file `.ledger-id`, the ledger's id and for people where it was, a line each. Written by
-// whoever takes files out of the folder. What follows from it is decided in domain/other-ledger.ts.
+// Which ledger a data folder belongs to: the file `.ledger-id`, the ledger's id, for people where it was, and while one is rebuilt the id of
+// that, a line each. Written by whoever takes files out of the folder, or rebuilds. What follows from it is decided in domain/other-ledger.ts.
 
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -17,10 +17,15 @@ export async function readLedgerMemory(dataDir: string): Promise<LedgerMemory | 
     if (errorCode(error) === "ENOENT") return null;
     throw error;
   }
-  const [id = "", where = ""] = text.split("\n");
-  return /^[0-9a-f]{16}$/.test(id) && where !== "" ? { id, where } : null;
+  const [id = "", where = "", nextId = ""] = text.split("\n");
+  return isId(id) && where !== "" ? { id, where, nextId: isId(nextId) ? nextId : null } : null;
 }
 
-export async function writeLedgerMemory(dataDir: string, { id, where }: LedgerMemory): Promise<void> {
-  await writeWhole(join(resolve(dataDir), MEMORY), [`${id}\n${where}\n`]);
+export async function writeLedgerMemory(dataDir: string, { id, where, nextId }: LedgerMemory): Promise<void> {
+  const lines = nextId === null ? [id, where] : [id, where, nextId];
+  await writeWhole(join(resolve(dataDir), MEMORY), [`${lines.join("\n")}\n`]);
+}
+
+function isId(text: string): boolean {
+  return /^[0-9a-f]{16}$/.test(text);
 }

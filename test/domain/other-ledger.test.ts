@@ -3,7 +3,8 @@
 import { expect, test } from "vitest";
 import { type FolderPast, isOtherLedger, type LedgerFound, OtherLedger } from "../../src/domain/other-ledger.ts";
 
-const MINE = { id: "00000000000000aa", where: "Redis at redis://old:6379" };
+const MINE = { id: "00000000000000aa", where: "Redis at redis://old:6379", nextId: null };
+const NEXT = "00000000000000cc";
 const PAST: FolderPast = { dataDir: "/data", remembered: MINE, hasHistory: true, hasApplied: true };
 const EMPTY: LedgerFound = {
   id: null,
@@ -20,6 +21,13 @@ test.each<[string, Partial<FolderPast>, Partial<LedgerFound>, boolean]>([
   ["another one", {}, { id: "00000000000000bb", entries: 9 }, true],
   ["an old one that knows earlier runs of the folder", {}, { knowsFolder: true, entries: 9 }, true],
   ["one without an id that knows the newest roster", {}, { knowsNewest: true, knowsFolder: true }, false],
+  [
+    "one whose rebuilding died before it was remembered",
+    { remembered: { ...MINE, nextId: NEXT } },
+    { id: NEXT },
+    false,
+  ],
+  ["its own, while another one was being rebuilt", { remembered: { ...MINE, nextId: NEXT } }, { id: MINE.id }, false],
   ["an empty one, where nothing was ever planned", { hasHistory: false, hasApplied: false }, {}, false],
   ["any, in a new folder", { remembered: null, hasHistory: false, hasApplied: false }, { id: MINE.id }, false],
   ["its own, by an older version", { remembered: null }, { knowsFolder: true }, false],

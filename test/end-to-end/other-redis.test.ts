@@ -3,11 +3,20 @@
 
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../src/sandbox/server.ts";
 import { keysFor } from "../../src/store/keys.ts";
 import { closedAfterEach } from "../support/closing.ts";
-import { makeWorld, rosterCsv, runProgram, startReady, type World } from "../support/program.ts";
+import {
+  makeWorld,
+  type RunningProgram,
+  rosterCsv,
+  runProgram,
+  startReady,
+  until,
+  type World,
+} from "../support/program.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
 
 const opened = closedAfterEach();
@@ -49,6 +58,17 @@ async function aged(server: TestRedis, { orgId }: Sandbox): Promise<void> {
   await server.connect().hset(keysFor(orgId).meta, "ledgerIdAt", Date.now() - 86_400_000);
 }
 
+/** Until the folder has noted its private ledger, which takes some seconds where nobody hurries it; then the daemon stops in order. */
+async function remembers({ dataDir }: World, { orgId }: Sandbox, daemon: RunningProgram): Promise<void> {
+  const redis = new Redis({ path: join(dataDir, "redis", "redis.sock") });
+  await redis.hset(keysFor(orgId).meta, "ledgerIdAt", Date.now() - 86_400_000);
+  redis.disconnect();
+  const isNoted = () => readFile(join(dataDir, ".ledger-id"), "utf8").catch(() => null);
+  await until(isNoted, 20_000, () => "the folder did not note its ledger");
+  daemon.child.kill("SIGTERM");
+  await daemon.ended;
+}
+
 test("while a daemon runs on its private Redis, nothing is done with another one, and doctor says so", {
   timeout: 120_000,
 }, async () => {
@@ -81,6 +101,7 @@ test("from the private Redis to a shared one: rebuild, and go on; the private on
 }, async () => {
   const { sandbox, own, other, sync, server, world } = await openScene();
   expect((await sync(own)).exitCode).toBe(0);
+  await remembers(world, sandbox, await startReady([], own, opened));
   const attempts = sandbox.counts.createsAttempted;
   expect((await sync(other)).exitCode).toBe(78);
   await runProgram(["rebuild"], other);
