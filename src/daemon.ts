@@ -10,6 +10,7 @@ import { recover } from "./app/recover.ts";
 import { type Assembly, assemble } from "./assembly.ts";
 import { Closers } from "./closers.ts";
 import type { Config } from "./config/config.ts";
+import type { OtherLedger } from "./domain/other-ledger.ts";
 import { bindingLimit, paceOf } from "./domain/pace.ts";
 import { isFinal } from "./domain/run.ts";
 import { kindOfName } from "./domain/settling.ts";
@@ -46,6 +47,8 @@ export interface Daemon {
   /** Address of the pages; null without the role `web`. */
   readonly webUrl: string | null;
   readonly assembly: Assembly;
+  /** Resolves when the ledger of the data folder is gone: it must not go on planning. */
+  readonly ledgerLost: Promise<OtherLedger>;
   /** Stops taking, finishes or hands back what is under way within 10 seconds, and closes in reverse order. */
   close(): Promise<void>;
 }
@@ -85,7 +88,11 @@ export async function startDaemon(
     // Before anything else: who cannot have the port does not start, and nobody hears of it.
     const webUrl = roles.includes("web") ? await startPages(assembly, roles, metrics, invocation, running) : null;
     let inbox: InboxWatch | null = null;
-    await startPresence(assembly, roles, () => inbox?.report(), running);
+    let tellLost: (other: OtherLedger) => void = () => undefined;
+    const ledgerLost = new Promise<OtherLedger>((resolve) => {
+      tellLost = resolve;
+    });
+    await startPresence(assembly, roles, () => inbox?.report(), tellLost, running);
     if (roles.includes("worker")) await startWorking(assembly, metrics, running);
     if (roles.includes("intake")) inbox = await startIntake(assembly, running);
     if (roles.includes("worker") || roles.includes("intake")) {
@@ -93,7 +100,7 @@ export async function startDaemon(
       startCheckingAccess(assembly, running);
     }
     log.info({ web: webUrl, inbox: roles.includes("intake") ? join(config.dataDir, "inbox") : null }, "ready");
-    return { webUrl, assembly, close: () => closers.close() };
+    return { webUrl, assembly, ledgerLost, close: () => closers.close() };
   } catch (error) {
     await closers.close().catch(() => undefined);
     throw error;
@@ -107,6 +114,7 @@ async function startPresence(
   assembly: Assembly,
   roles: readonly DaemonRole[],
   inbox: () => InboxReport | undefined,
+  onLost: (other: OtherLedger) => void,
   running: Stops,
 ): Promise<void> {
   const { redis, keys, instance, app, log } = assembly;
@@ -122,7 +130,8 @@ async function startPresence(
     async () => {
       await beat(redis, keys, { ...presence, inbox: inbox() });
       await beside?.();
-      await keepLedger?.();
+      const other = await keepLedger?.();
+      if (other) onLost(other);
     },
     log,
   );

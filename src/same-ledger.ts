@@ -2,8 +2,14 @@
 
 import { randomBytes } from "node:crypto";
 import type { Assembly } from "./assembly.ts";
-import { type FolderPast, isOtherLedger, type LedgerFound, OtherLedger } from "./domain/other-ledger.ts";
-import { readLedgerMemory, writeLedgerMemory } from "./inbox/ledger-memory.ts";
+import {
+  type FolderPast,
+  isOtherLedger,
+  type LedgerFound,
+  type LedgerMemory,
+  OtherLedger,
+} from "./domain/other-ledger.ts";
+import { forgetLedger, readLedgerMemory, writeLedgerMemory } from "./inbox/ledger-memory.ts";
 import { archivedRosters, pastAnswers } from "./inbox/past-runs.ts";
 import { addressFrom, describeAddress } from "./store/address.ts";
 import { makeLedgerId, readLedgerId } from "./store/ledger-id.ts";
@@ -45,18 +51,28 @@ export async function requireSameLedger(needs: Needs): Promise<void> {
 
 /**
  * For whoever takes files out of the folder, to be called again and again: the ledger gets its id, and the folder remembers it as soon as
- * Redis has kept it for a while. Otherwise a Redis that lost its first moments would be taken for another one. Never fails: a full
- * disk is no reason not to work.
+ * Redis has kept it for a while. Otherwise a Redis that lost its first moments would be taken for another one. Gives what `lookAtLedger` does
+ * when the ledger is gone while we are at work. Never fails: a full disk is no reason not to work.
  */
-export function ledgerKeeper({ app, config, redis, keys }: Needs): () => Promise<void> {
+export function ledgerKeeper(needs: Needs): () => Promise<OtherLedger | null> {
+  const { app, config, redis, keys } = needs;
+  let known: string | null = null;
   let isDone = false;
   let isSaid = false;
   return async () => {
-    if (isDone) return;
     try {
+      const found = await readLedgerId(redis, keys);
+      if (isDone && found !== known) {
+        await markLost(config.dataDir);
+        const other = await lookAtLedger(needs);
+        if (other !== null) return other;
+        isDone = false;
+      }
+      if (isDone) return null;
       const remembered = await readLedgerMemory(config.dataDir);
-      const { id, isKept } = await makeLedgerId(redis, keys, remembered?.id ?? newLedgerId());
       const where = whereIs({ config });
+      const { id, isKept } = await makeLedgerId(redis, keys, await idToGive(needs, remembered));
+      known = id;
       const isRemembered = remembered?.id === id && remembered.where === where && remembered.nextId === null;
       if (!isRemembered && isKept) await writeLedgerMemory(config.dataDir, { id, where, nextId: null });
       isDone = isRemembered || isKept;
@@ -65,25 +81,48 @@ export function ledgerKeeper({ app, config, redis, keys }: Needs): () => Promise
         app.log.warn({ err: error }, "the data folder could not note which ledger it belongs to; it is tried again");
       isSaid = true;
     }
+    return null;
   };
+}
+
+/** What Redis had kept for a while is gone. By the next start it may know runs of the folder again, planned by a ledger that is empty. */
+async function markLost(dataDir: string): Promise<void> {
+  const remembered = await readLedgerMemory(dataDir);
+  if (remembered !== null)
+    await writeLedgerMemory(dataDir, { ...remembered, nextId: remembered.nextId ?? remembered.id });
+}
+
+/** The remembered one only where this Redis has proved to be the folder's: two ledgers with one id could not be told apart. */
+async function idToGive({ app, config }: Needs, remembered: LedgerMemory | null): Promise<string> {
+  if (remembered === null || remembered.nextId !== null || remembered.where !== whereIs({ config }))
+    return newLedgerId();
+  const newest = (await archivedRosters(config.dataDir)).at(-1)?.runId ?? null;
+  return newest !== null && (await app.runs.get(newest)) !== null ? remembered.id : newLedgerId();
 }
 
 /**
  * The id that a rebuilt ledger gets: a new one, so that the Redis which had the lost one, or which is moved away from, is not this folder's any
- * more. The folder knows it before it is written: whoever dies then is not kept out.
+ * more.
  */
-export async function nextLedgerId({ dataDir }: { readonly dataDir: string }, isWritten: boolean): Promise<string> {
-  const remembered = await readLedgerMemory(dataDir);
-  const nextId = remembered?.nextId ?? newLedgerId();
-  if (isWritten && remembered !== null && remembered.nextId === null)
-    await writeLedgerMemory(dataDir, { ...remembered, nextId });
-  return nextId;
+export async function nextLedgerId({ dataDir }: { readonly dataDir: string }): Promise<string> {
+  return (await readLedgerMemory(dataDir))?.nextId ?? newLedgerId();
 }
 
-/** A person said that this ledger is the folder's from now on. */
+/**
+ * Before a rebuilding writes: whoever dies then is neither kept out of what is whole nor let in where it is not. Gives what takes it back, for a
+ * rebuilding that was refused.
+ */
+export async function announceLedger({ config }: Needs, nextId: string): Promise<() => Promise<void>> {
+  const before = await readLedgerMemory(config.dataDir);
+  const now = before ?? { id: nextId, where: whereIs({ config }) };
+  await writeLedgerMemory(config.dataDir, { ...now, nextId });
+  return () => (before === null ? forgetLedger(config.dataDir) : writeLedgerMemory(config.dataDir, before));
+}
+
+/** A person said that this ledger is the folder's from now on. Redis may still lose it with its last moments. */
 export async function rememberLedger({ config, redis, keys }: Needs): Promise<void> {
   const id = await readLedgerId(redis, keys);
-  if (id !== null) await writeLedgerMemory(config.dataDir, { id, where: whereIs({ config }), nextId: null });
+  if (id !== null) await writeLedgerMemory(config.dataDir, { id, where: whereIs({ config }), nextId: id });
 }
 
 async function answersIn(dataDir: string) {

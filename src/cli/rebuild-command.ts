@@ -7,7 +7,7 @@ import { ACTING_ADMIN_MISSING, ConfigProblems } from "../config/problem.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { archivedRosters, pastAnswers } from "../inbox/past-runs.ts";
 import { readAnswerRows } from "../roster/answer-rows.ts";
-import { nextLedgerId, rememberLedger } from "../same-ledger.ts";
+import { announceLedger, nextLedgerId, rememberLedger } from "../same-ledger.ts";
 import { createRebuildStore } from "../store/rebuild-store.ts";
 import { say, sayJson, warn } from "./output.ts";
 import { hasUnknowns, rebuildJson, rebuildText } from "./rebuild-text.ts";
@@ -37,7 +37,7 @@ export async function rebuildCommand(options: RebuildOptions): Promise<ExitCode>
       answers: () => pastAnswers(config.dataDir),
       answerRows: (path) => readAnswerRows(join(config.dataDir, path)),
     };
-    const ledgerId = await nextLedgerId(config, options.yes === true);
+    const ledgerId = await nextLedgerId(config);
     const store = createRebuildStore(redis, keys, config.retention.runs, ledgerId);
     try {
       const rebuild = await planRebuild({ asks, adds: options.add === true }, past, store, app);
@@ -48,7 +48,13 @@ export async function rebuildCommand(options: RebuildOptions): Promise<ExitCode>
         );
       }
       if (options.yes === true) {
-        await carryOutRebuild(rebuild, store, app);
+        const takeBack = await announceLedger(assembly, ledgerId);
+        try {
+          await carryOutRebuild(rebuild, store, app);
+        } catch (error) {
+          if (error instanceof RebuildRefused) await takeBack();
+          throw error;
+        }
         await rememberLedger(assembly);
       }
       const isDone = options.yes === true;

@@ -3,6 +3,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { startDaemon } from "../daemon.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
+import { OtherLedger } from "../domain/other-ledger.ts";
 import { createLog } from "../log.ts";
 import { type DaemonRole, ROLES } from "../store/presence.ts";
 import { type GlobalOptions, readConfig } from "./session.ts";
@@ -20,12 +21,13 @@ export async function startCommand(options: GlobalOptions & { readonly role?: re
     log.warn({ variable: name, fix }, "a variable is ignored: there is none of this name");
   const stopped = stopSignal();
   const daemon = await startDaemon(config, roles, log);
-  const signal = await stopped;
-  log.info({ signal }, "stopping: finishing what is under way");
+  const end = await Promise.race([stopped, daemon.ledgerLost]);
+  if (end instanceof OtherLedger) log.error({ reason: end.message }, "stopping: Redis lost the ledger");
+  else log.info({ signal: end }, "stopping: finishing what is under way");
   const inTime = await Promise.race([daemon.close().then(() => true), delay(CLOSE_WITHIN_MS, false)]);
   if (inTime) log.info({}, "stopped");
   else log.warn({}, "stopped before everything was closed; the next start finds what is left");
-  return EXIT.done;
+  return end instanceof OtherLedger ? EXIT.configuration : EXIT.done;
 }
 
 export function readRoles(names: readonly string[]): readonly DaemonRole[] {

@@ -8,7 +8,7 @@ export interface LedgerMemory {
   readonly id: string;
   /** In which Redis it was, for people. */
   readonly where: string;
-  /** The id that a rebuilding gives its ledger, from before that is written until it is remembered; null: none is under way. */
+  /** The id that a rebuilding gives its ledger, from before that is written until Redis has kept it for a while; null: none is under way. */
   readonly nextId: string | null;
 }
 
@@ -37,7 +37,8 @@ export interface LedgerFound {
 export function isOtherLedger({ remembered, hasHistory, hasApplied }: FolderPast, found: LedgerFound): boolean {
   if (!hasHistory) return false;
   if (remembered === null) return hasApplied && !found.knowsFolder;
-  if (found.id === null) return !found.knowsNewest;
+  // Without an id only its own Redis that lost its last moments is let in, and none in which a rebuilding has not come to its end.
+  if (found.id === null) return !found.knowsNewest || remembered.where !== found.where || remembered.nextId !== null;
   return found.id !== remembered.id && found.id !== remembered.nextId;
 }
 

@@ -40,6 +40,7 @@ export interface EmbeddedRedis {
   release(): Promise<void>;
 }
 
+const FOLDER_GONE: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "EACCES", "EPERM"]);
 const LOCK_MS = 330_000;
 const LINGER_MS = 300;
 const LINGER_POLL_MS = 20;
@@ -123,7 +124,7 @@ export async function ensureEmbeddedRedis(options: {
   /** The folder was removed, or given to somebody else: what is connected already still reaches the server. False: nothing was ended. */
   async function endWithoutLock(why: unknown): Promise<boolean> {
     // Anything but the file system's own refusal: somebody is at work on the server.
-    const isFolderGone = why instanceof Error && "code" in why && typeof why.code === "string";
+    const isFolderGone = why instanceof Error && "code" in why && FOLDER_GONE.has(String(why.code));
     if (watch === null || !isFolderGone || (await isUsedByOthers(watch, watchName))) return false;
     await stopServer(watch, Number(infoField(await watch.info(), "process_id")));
     return true;

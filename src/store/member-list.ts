@@ -71,6 +71,8 @@ export async function replaceAccounts(
     const places = [own, keys.accounts, keys.meta];
     const [kind, inForce] = (await runScript(redis, PUT_IN_PLACE, places, [id, count, atMs])) as [string, number];
     if (kind === "lost") throw new ListingLost();
+    // Older versions wrote all lists under one name, and what one left there has no end.
+    await redis.unlink(`${keys.accounts}:next`);
     return { isReplaced: kind === "replaced", count: inForce };
   } catch (error) {
     // Where that fails as well, it goes away by itself.

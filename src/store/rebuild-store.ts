@@ -21,9 +21,11 @@ const LATELY = 50;
 
 /**
  * KEYS: ledger, its successor, emails, their successor, meta, unfinished, closing.
- * ARGV: entries seen, accepted roster (JSON or ''), its portrait (JSON), the night, entries and addresses of the successors, the ledger's id.
+ * ARGV: entries seen, accepted roster (JSON or ''), its portrait (JSON), the night, entries and addresses of the successors, the ledger's id, that of this
+ * rebuilding: sent again, it finds itself done.
  */
 const PUT_IN_PLACE = `${GIVE_ID}
+if redis.call('HGET', KEYS[5], 'rebuiltBy') == ARGV[8] then return 1 end
 if redis.call('SCARD', KEYS[6]) + redis.call('SCARD', KEYS[7]) > 0 then return 0 end
 if redis.call('HLEN', KEYS[1]) ~= tonumber(ARGV[1]) then return 0 end
 if redis.call('HLEN', KEYS[2]) ~= tonumber(ARGV[5]) or redis.call('HLEN', KEYS[4]) ~= tonumber(ARGV[6]) then return 0 end
@@ -37,12 +39,13 @@ if ARGV[2] ~= '' then
   end
 end
 redis.call('HSETNX', KEYS[5], 'nightFulfilled', ARGV[4])
+redis.call('HSET', KEYS[5], 'rebuiltBy', ARGV[8])
 giveId(KEYS[5], ARGV[7])
 return 1`;
 
 /**
  * @param keepRuns how many runs are remembered
- * @param ledgerId by which the data folder knows the ledger that was lost; one that is there keeps its own
+ * @param ledgerId what a ledger without an id gets
  */
 export function createRebuildStore(
   redis: RedisConnection,
@@ -88,10 +91,12 @@ export function createRebuildStore(
           .hset(nextEmails, ...chunk.flatMap(({ emailHash, key }) => [emailHash, key]))
           .pexpire(nextLedger, LEFT_MS)
           .pexpire(nextEmails, LEFT_MS)
+          .hlen(nextLedger)
+          .hlen(nextEmails)
           .exec()
           .then(answersOf);
-        written.keys += answers[0] as number;
-        written.emails += answers[1] as number;
+        // A pipeline may have been sent twice: what is there counts, not what was new.
+        [written.keys, written.emails] = [answers[4] as number, answers[5] as number];
       }
       const places = [keys.ledger, nextLedger, keys.emails, nextEmails, keys.meta, keys.unfinished, keys.closing];
       const isDone = await runScript(redis, PUT_IN_PLACE, places, [
@@ -102,6 +107,7 @@ export function createRebuildStore(
         written.keys,
         written.emails,
         ledgerId,
+        own,
       ]);
       if (isDone !== 1) await redis.del(nextLedger, nextEmails);
       return isDone === 1;

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { type FolderPast, isOtherLedger, type LedgerFound, OtherLedger } from "../../src/domain/other-ledger.ts";
 
 const MINE = { id: "00000000000000aa", where: "Redis at redis://old:6379", nextId: null };
+const KNOWN = { knowsNewest: true, knowsFolder: true };
 const NEXT = "00000000000000cc";
 const PAST: FolderPast = { dataDir: "/data", remembered: MINE, hasHistory: true, hasApplied: true };
 const EMPTY: LedgerFound = {
@@ -20,7 +21,7 @@ test.each<[string, Partial<FolderPast>, Partial<LedgerFound>, boolean]>([
   ["an empty one", {}, {}, true],
   ["another one", {}, { id: "00000000000000bb", entries: 9 }, true],
   ["an old one that knows earlier runs of the folder", {}, { knowsFolder: true, entries: 9 }, true],
-  ["one without an id that knows the newest roster", {}, { knowsNewest: true, knowsFolder: true }, false],
+  ["its own without an id, which knows the newest roster", {}, { ...KNOWN, where: MINE.where }, false],
   [
     "one whose rebuilding died before it was remembered",
     { remembered: { ...MINE, nextId: NEXT } },
@@ -28,6 +29,14 @@ test.each<[string, Partial<FolderPast>, Partial<LedgerFound>, boolean]>([
     false,
   ],
   ["its own, while another one was being rebuilt", { remembered: { ...MINE, nextId: NEXT } }, { id: MINE.id }, false],
+  ["one in which a rebuilding died", { remembered: { ...MINE, nextId: NEXT } }, { ...KNOWN, where: MINE.where }, true],
+  [
+    "one that lost a rebuilt ledger with its last moments",
+    { remembered: { ...MINE, nextId: MINE.id } },
+    { ...KNOWN, where: MINE.where },
+    true,
+  ],
+  ["one elsewhere without an id", {}, KNOWN, true],
   ["an empty one, where nothing was ever planned", { hasHistory: false, hasApplied: false }, {}, false],
   ["any, in a new folder", { remembered: null, hasHistory: false, hasApplied: false }, { id: MINE.id }, false],
   ["its own, by an older version", { remembered: null }, { knowsFolder: true }, false],

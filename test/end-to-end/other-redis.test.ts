@@ -149,3 +149,44 @@ test("Redis emptied: told as that; set back to before it had the id, or by a fol
   // Workers and pages have no folder of their own.
   await startReady(["--role", "worker", "--role", "web"], other, opened);
 });
+
+test("a Redis that is emptied under a running daemon ends it, and nobody is planned by the empty ledger at the next start", {
+  timeout: 120_000,
+}, async () => {
+  const { sandbox, world, other, sync, server } = await openScene();
+  expect((await sync(other)).exitCode).toBe(0);
+  const daemon = await startReady(["--role", "intake", "--role", "worker"], other, opened);
+  await aged(server, sandbox);
+  await until(
+    () => readFile(join(world.dataDir, ".ledger-id"), "utf8").catch(() => null),
+    20_000,
+    () => "the folder did not note its ledger",
+  );
+  const attempts = sandbox.counts.createsAttempted;
+  await server.connect().flushall();
+  const { exitCode, stdout, stderr } = await daemon.ended;
+  expect(exitCode, stderr).toBe(78);
+  expect(`${stdout}${stderr}`).toContain("stopping: Redis lost the ledger");
+  expect((await runProgram(["start"], other)).exitCode).toBe(78);
+  expect(sandbox.counts.createsAttempted).toBe(attempts);
+});
+
+test("a folder that was first used without REDIS_URL and never had a roster takes the Redis that is set, and only that", {
+  timeout: 120_000,
+}, async () => {
+  const { sandbox, world, own, other, sync, server } = await openScene();
+  await remembers(world, sandbox, await startReady([], own, opened));
+  const daemon = await startReady([], other, opened);
+  expect((await sync(other)).exitCode).toBe(0);
+  await aged(server, sandbox);
+  const memory = () => readFile(join(world.dataDir, ".ledger-id"), "utf8");
+  await until(
+    async () => (await memory()).includes(server.url),
+    20_000,
+    () => "the folder did not note the shared ledger",
+  );
+  daemon.child.kill("SIGTERM");
+  await daemon.ended;
+  expect((await sync(own)).exitCode).toBe(78);
+  expect((await sync(other, "--force")).exitCode).toBe(0);
+});
