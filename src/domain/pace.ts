@@ -44,6 +44,8 @@ const STEP_CALLS = 4;
 const USED_SHARE = 0.7;
 const TRY_FACTOR = 1.05;
 const TRY_AFTER_WINDOWS = 200;
+/** A limit that is found again up to so many times as fast is the same one. */
+const IN_VAIN = 1.3;
 /** Where calls were let in again long before the window was over, the limit may be a token bucket, and a faster one than it seems. */
 const EARLY_SHARE = 0.15;
 const DOUBTED_AFTER_WINDOWS = 4;
@@ -103,6 +105,8 @@ export interface PaceState {
   /** What the last congestion found let through. */
   readonly lastCounts: Counts;
   readonly tryAfterMs: number;
+  /** The pace before the last try, and how long it had been kept; absent: nothing was tried, or by an older version. */
+  readonly tried?: { readonly perSecond: number; readonly afterMs: number };
   /** What the headers told last (`toldKey`); null: they never did. Older versions kept a number, which is told anew. */
   readonly told: string | null;
 }
@@ -249,12 +253,20 @@ function cleared(state: PaceState, congestion: Congestion, rules: PaceRules, now
       ? DOUBTED_AFTER_WINDOWS
       : TRY_AFTER_WINDOWS;
   const shortestMs = windows * WINDOW_MS[window];
-  const tryAfterMs = Math.min(LONGEST_TRY_AFTER_MS, state.phase === "trying" ? state.tryAfterMs * 2 : shortestMs);
   const limits = { ...state.limits, ...(wrong === undefined ? {} : { [wrong]: null }), [window]: limit };
-  const learned: PaceState = { ...over, limits, most: hasFallen ? counts : state.most, nearMisses, tryAfterMs };
+  const learned: PaceState = { ...over, limits, most: hasFallen ? counts : state.most, nearMisses };
+  const perSecond = paceUnder(learned, rules);
+  const tryAfterMs = Math.min(LONGEST_TRY_AFTER_MS, nextTryMs(state, perSecond, shortestMs));
   // An hourly cap says nothing about the pace.
   const phase = window === "hour" && bindingLimit(learned) === null ? "growing" : "steady";
-  return { ...learned, phase, perSecond: paceUnder(learned, rules) };
+  return { ...learned, phase, perSecond, tryAfterMs };
+}
+
+/** Trying that led nowhere, at once or after more was let in for a while (a store of calls), is done half as often. */
+function nextTryMs({ phase, tried, tryAfterMs }: PaceState, perSecond: number, shortestMs: number): number {
+  if (phase === "trying") return tryAfterMs * 2;
+  const isInVain = tried !== undefined && perSecond <= tried.perSecond * IN_VAIN;
+  return isInVain ? Math.max(shortestMs, tried.afterMs * 2) : shortestMs;
 }
 
 /** More than the limit came through: it is none. */
@@ -289,7 +301,8 @@ function grow(state: PaceState, counts: Counts, rules: PaceRules, nowMs: number)
     counts[window] >= 0.9 * rate(limit.calls, window) * rules.share * MARGIN[window] * (WINDOW_MS[window] / 1000);
   const tried = rate(Math.max(limit.calls * TRY_FACTOR, limit.calls + 2), window);
   if (!isUsed || tried > rules.maxPerSecond) return state;
-  return { ...state, phase: "trying", perSecond: tried, steppedMs: nowMs };
+  const before = { perSecond: paceOf(state, rules), afterMs: state.tryAfterMs };
+  return { ...state, phase: "trying", perSecond: tried, steppedMs: nowMs, tried: before };
 }
 
 /** Headers are believed until refusals or admissions say otherwise, or nothing is heard of them any more. */

@@ -194,6 +194,21 @@ describe("a token bucket: a store of calls that fills at a steady speed", () => 
   );
 });
 
+test("what is tried in vain is tried half as often: an hour that fills call by call is not stormed again and again", () => {
+  const rules = { ...USUAL, share: 1, hourlyBudget: 0 };
+  const limit = { calls: 1000, windowMs: HOUR_MS, burst: 1000, kind: "bucket" } as const;
+  const { admittedMs, refusedMs } = run({
+    rules,
+    limits: [limit],
+    forMs: DAY_MS,
+    latencyMs: [50, 150],
+    concurrency: 4,
+  });
+  const late = (times: readonly number[]) => times.filter((ms) => ms > START + DAY_MS / 2).length;
+  expect(late(admittedMs)).toBeGreaterThan(12_000 * 0.7);
+  expect(late(refusedMs)).toBeLessThan(late(admittedMs) / 50);
+});
+
 describe("whatever limits there are", () => {
   const limit = fc.record({
     calls: fc.integer({ min: 20, max: 300 }),
