@@ -71,7 +71,11 @@ export function ledgerKeeper(needs: Needs): () => Promise<OtherLedger | null> {
       if (isDone) return null;
       const remembered = await readLedgerMemory(config.dataDir);
       const where = whereIs({ config });
-      const { id, isKept } = await makeLedgerId(redis, keys, await idToGive(needs, remembered));
+      const wanted = found ?? (await idToGive(needs, remembered));
+      // Let in all the same: nothing was planned by the other one. Commands are let in from now on, too.
+      if (remembered !== null && wanted !== remembered.id && wanted !== remembered.nextId)
+        await forgetLedger(config.dataDir);
+      const { id, isKept } = await makeLedgerId(redis, keys, wanted);
       known = id;
       const isRemembered = remembered?.id === id && remembered.where === where && remembered.nextId === null;
       if (!isRemembered && isKept) await writeLedgerMemory(config.dataDir, { id, where, nextId: null });

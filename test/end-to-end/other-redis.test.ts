@@ -178,6 +178,8 @@ test("a folder that was first used without REDIS_URL and never had a roster take
   await remembers(world, sandbox, await startReady([], own, opened));
   const daemon = await startReady([], other, opened);
   expect((await sync(other)).exitCode).toBe(0);
+  // At once, before the folder has noted the other ledger.
+  expect((await sync(other, "--force")).exitCode).toBe(0);
   await aged(server, sandbox);
   const memory = () => readFile(join(world.dataDir, ".ledger-id"), "utf8");
   await until(
