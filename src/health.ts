@@ -5,6 +5,7 @@ import type { Assembly } from "./assembly.ts";
 import { releaseCommand } from "./domain/hold.ts";
 import { stillLeftOut } from "./domain/left-out.ts";
 import type { HaltKind } from "./domain/outcome.ts";
+import { counted } from "./domain/quoting.ts";
 import { TROUBLE_AFTER } from "./domain/reaction.ts";
 import type { Run } from "./domain/run.ts";
 import { inboxProblems } from "./domain/stuck-files.ts";
@@ -170,7 +171,7 @@ async function readLeftOut({ app }: Assembly, recent: readonly Run[]): Promise<P
   if (left === null) return null;
   const { runId, fileName, trigger, counts } = left.run;
   const isOne = left.rows === 1;
-  const were = `${isOne ? "1 row" : `${left.rows} rows`} of the newest roster`;
+  const were = `${counted(left.rows, "row")} of the newest roster`;
   const wereNot = `${isOne ? "was" : "were"} left out because ${isOne ? "it" : "they"} could not be trusted.`;
   const where =
     trigger === "nightly" && counts.planned === 0

@@ -1,6 +1,7 @@
 // The ledger in Redis and the data folder that belongs to it: looked at before anything is planned, remembered while files are taken.
 
 import { randomBytes } from "node:crypto";
+import type { ClaimedFile } from "./app/ports.ts";
 import type { Assembly } from "./assembly.ts";
 import {
   type FolderPast,
@@ -31,8 +32,7 @@ export async function lookAtLedger({ app, config, redis, keys }: Needs): Promise
     hasHistory: rosters.length + answers.length > 0,
     hasApplied: answers.some(({ verdict }) => verdict === "closed"),
   };
-  const newest = rosters.at(-1)?.runId ?? null;
-  const knowsNewest = newest !== null && (await app.runs.get(newest)) !== null;
+  const knowsNewest = await knowsNewestOf(rosters, app);
   const found: LedgerFound = {
     id: await readLedgerId(redis, keys),
     where: whereIs({ config }),
@@ -100,8 +100,8 @@ async function markLost(dataDir: string): Promise<void> {
 async function idToGive({ app, config }: Needs, remembered: LedgerMemory | null): Promise<string> {
   if (remembered === null || remembered.nextId !== null || remembered.where !== whereIs({ config }))
     return newLedgerId();
-  const newest = (await archivedRosters(config.dataDir)).at(-1)?.runId ?? null;
-  return newest !== null && (await app.runs.get(newest)) !== null ? remembered.id : newLedgerId();
+  const isProved = await knowsNewestOf(await archivedRosters(config.dataDir), app);
+  return isProved ? remembered.id : newLedgerId();
 }
 
 /**
@@ -132,6 +132,11 @@ export async function rememberLedger({ config, redis, keys }: Needs): Promise<vo
 async function answersIn(dataDir: string) {
   const answers = await pastAnswers(dataDir);
   return answers.flatMap((answer) => (answer.kind === "answer" ? [answer.summary] : []));
+}
+
+async function knowsNewestOf(rosters: readonly ClaimedFile[], { runs }: Assembly["app"]): Promise<boolean> {
+  const newest = rosters.at(-1);
+  return newest !== undefined && (await runs.get(newest.runId)) !== null;
 }
 
 async function knowsRuns({ runs, files }: Assembly["app"]): Promise<boolean> {

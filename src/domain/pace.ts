@@ -319,8 +319,8 @@ function told(
   for (const window of WINDOWS) if (learned[window]?.from === "headers") learned[window] = null;
   let { most, phase, perSecond, restUntilMs, steppedMs } = state;
   for (const { window, calls } of limits.map(windowOf)) {
-    const known = learned[window];
-    if (known?.from === "headers" && known.sinceMs === nowMs && known.calls <= calls) continue;
+    const lower = learned[window];
+    if (lower?.from === "headers" && lower.sinceMs === nowMs && lower.calls <= calls) continue;
     learned[window] = { calls, sinceMs: nowMs, checkedMs: nowMs, from: "headers" };
     most = { ...most, [window]: Math.min(calls, counts[window]) };
   }

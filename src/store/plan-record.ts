@@ -7,6 +7,7 @@ import type { ProvisioningJob, Reading } from "../app/ports.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { Adoption, Change, Operation, PlanPart, Skip } from "../domain/plan.ts";
 import { ReadingLost } from "../domain/reading-lost.ts";
+import { answersOf } from "./answers.ts";
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 import { BEGIN_READING, OPEN_JOBS, READING_LOST, RECORD, RECORD_CHANGES } from "./run-scripts.ts";
@@ -72,10 +73,7 @@ export function createPlanRecord(redis: RedisConnection, keys: Keys): PlanRecord
       .hmget(keys.changes(runId), ...fields)
       .hmget(keys.outcomes(runId), ...fields)
       .exec();
-    return (answers ?? []).map(([error, values]) => {
-      if (error !== null) throw error;
-      return values as (string | null)[];
-    });
+    return answersOf(answers) as (string | null)[][];
   }
 
   /** Those items whose line was not withdrawn later. */

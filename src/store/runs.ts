@@ -7,6 +7,7 @@ import type { Outcome } from "../domain/outcome.ts";
 import type { Change } from "../domain/plan.ts";
 import { completedPortrait, type RosterPortrait } from "../domain/portrait.ts";
 import type { Run, RunState } from "../domain/run.ts";
+import { answersOf } from "./answers.ts";
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 import { createPlanRecord, orLost, planKeys } from "./plan-record.ts";
@@ -146,9 +147,7 @@ export function createRunStore(redis: RedisConnection, keys: Keys, keepRuns: num
           };
           pipeline.eval(ADOPT, 2, keys.ledger, keys.emails, key, emailHash, JSON.stringify(entry));
         }
-        const answers = await pipeline.exec();
-        const failed = answers?.find(([error]) => error !== null);
-        if (failed !== undefined) throw failed[0];
+        answersOf(await pipeline.exec());
       }
     },
 
