@@ -5,11 +5,12 @@ import * as arrival from "../dist/domain/arrival.js";
 import * as hourly from "../dist/domain/hourly-cap.js";
 import * as pace from "../dist/domain/pace.js";
 import * as limits from "../dist/domain/pace-limits.js";
+import * as state from "../dist/domain/pace-state.js";
 import * as slots from "../dist/domain/slots.js";
 import * as told from "../dist/domain/told-limit.js";
 import { shareUsed, simulate } from "./pace-simulator.mjs";
 
-const RULE = { ...arrival, ...pace, ...hourly, ...told, ...limits, ...slots };
+const RULE = { ...arrival, ...pace, ...state, ...hourly, ...told, ...limits, ...slots };
 const CAREFUL = { startPerSecond: 1, maxPerSecond: 10, share: 1, longestPauseMs: 60_000, hourlyBudget: 0 };
 const FAST = { ...CAREFUL, startPerSecond: 20, maxPerSecond: 400 };
 const START = Date.parse("2026-06-01T08:00:00.240Z");

@@ -108,6 +108,20 @@ export function simulate(rule, options) {
   const log = options.log ?? [];
   // The same by when they arrived at the latest.
   const arrivals = [...log];
+  // The hour as store/pace-scripts.ts counts it: by the minute, and a minute counts until its last moment is an hour old.
+  const minuteOf = (ms) => Math.floor(ms / rule.WINDOW_MS.minute);
+  const minutes = new Map();
+  const countMinute = (ms, by) => minutes.set(minuteOf(ms), (minutes.get(minuteOf(ms)) ?? 0) + by);
+  for (const ms of log) countMinute(ms, 1);
+  const usedThisHour = (nowMs) => {
+    const oldest = minuteOf(nowMs) - rule.WINDOW_MS.hour / rule.WINDOW_MS.minute;
+    let [sum, first] = [0, null];
+    for (const [minute, calls] of minutes) {
+      if (minute < oldest) minutes.delete(minute);
+      else [sum, first] = [sum + calls, Math.min(first ?? minute, minute)];
+    }
+    return { sum, first };
+  };
   const usual = Array.from({ length: processes }, rule.usualTime);
   let state = options.state ?? rule.newPace(rules, startMs);
   let slots = rule.newSlots(1);
@@ -140,16 +154,17 @@ export function simulate(rule, options) {
     if (at !== -1) times.splice(at, 1);
     return at !== -1;
   };
-  const countsAt = (ms) => {
+  const countsAt = (ms, nowMs) => {
     const upTo = indexAfter(ms);
     const since = (fromMs) => upTo - indexAfter(fromMs);
-    const { second, tenSeconds, minute, hour } = rule.WINDOW_MS;
+    const { second, tenSeconds, minute } = rule.WINDOW_MS;
     return {
       second: since(ms - second),
       tenSeconds: since(ms - tenSeconds),
       minute: since(ms - minute),
-      hour: since(ms - hour),
+      hour: usedThisHour(nowMs).sum,
       clockSecond: since(ms - (ms % 1000) - 1e-6),
+      sinceCleared: state.clearedMs > 0 ? since(state.clearedMs) : 0,
     };
   };
   const see = (seen, nowMs) => {
@@ -184,7 +199,7 @@ export function simulate(rule, options) {
   const server = processes;
 
   const reportedMs = perProcess.map(() => -Infinity);
-  const toldMs = perProcess.map(() => -Infinity);
+  const toldMs = perProcess.map(() => new Map());
   const work = (process) => (nowMs) => {
     if (left <= 0 || nowMs >= endMs) return;
     left -= 1;
@@ -203,8 +218,9 @@ export function simulate(rule, options) {
   const asking = (process, nowMs, givenBack, sinceMs) => {
     if (nowMs >= endMs) return;
     const budget = rule.hourlyBudgetOf(state, rules, nowMs);
-    if (budget > 0 && countsAt(nowMs).hour >= budget) {
-      const freeMs = log[Math.max(0, log.length - budget)] + rule.WINDOW_MS.hour;
+    const { sum, first } = budget > 0 ? usedThisHour(nowMs) : { sum: 0, first: null };
+    if (sum + 1 > budget && first !== null) {
+      const freeMs = (first + 1) * rule.WINDOW_MS.minute + rule.WINDOW_MS.hour;
       askFrom(process, Math.max(freeMs, nowMs + 1), givenBack, sinceMs);
       return;
     }
@@ -221,6 +237,7 @@ export function simulate(rule, options) {
     const slotMs = asked.atUs / 1000;
     insert(log, slotMs);
     insert(arrivals, slotMs);
+    countMinute(slotMs, 1);
     agenda.add(awake(process, nowMs + redisMs), (ms) => {
       const dueMs = ms >= slotMs ? ms : slotMs + random() * lateMs;
       agenda.add(dueMs, (wokenMs) =>
@@ -238,6 +255,7 @@ export function simulate(rule, options) {
       return;
     }
     if (remove(log, slotMs)) {
+      countMinute(slotMs, -1);
       remove(arrivals, slotMs);
       slots = rule.giveBack(slots);
     }
@@ -254,13 +272,9 @@ export function simulate(rule, options) {
       for (const limiter of inForce) {
         const taken = limiter.take(arrivedMs);
         if (taken.isEarly) early += 1;
-        if (limiter.limit.headers) {
-          headers = {
-            calls: limiter.limit.calls,
-            windowMs: null,
-            resetMs: Math.ceil((taken.freeMs - arrivedMs) / 1000) * 1000,
-          };
-        }
+        const resetMs = Math.ceil((taken.freeMs - arrivedMs) / 1000) * 1000;
+        if (typeof limiter.limit.headers === "function") headers = limiter.limit.headers(random, resetMs);
+        else if (limiter.limit.headers) headers = [{ calls: limiter.limit.calls, windowMs: null, resetMs }];
         if (!taken.isAdmitted) {
           answer = taken;
           break;
@@ -275,14 +289,14 @@ export function simulate(rule, options) {
   };
   const ended = (process, slotMs, isProbe, refusal, headers, nowMs, sentMs) => {
     if (refusal !== null) {
-      remove(log, slotMs);
+      if (remove(log, slotMs)) countMinute(slotMs, -1);
       remove(arrivals, slotMs);
       see(
         {
           kind: "refused",
           atMs: slotMs,
           retryAfterMs: refusal.retryAfterMs,
-          counts: countsAt(Math.max(slotMs, state.congestion?.latestMs ?? 0)),
+          counts: countsAt(Math.max(slotMs, state.congestion?.latestMs ?? 0), nowMs),
         },
         nowMs,
       );
@@ -293,15 +307,16 @@ export function simulate(rule, options) {
       if (arrivedMs > slotMs + rule.LATE_ARRIVAL_MS && rule.countsArrivals(state) && remove(arrivals, slotMs))
         insert(arrivals, arrivedMs);
       if (headers !== null) {
-        const isNew = rule.toldKey([headers]) !== state.told;
-        if (isNew || nowMs - toldMs[process] >= rule.TELL_AGAIN_MS) {
-          toldMs[process] = nowMs;
-          see({ kind: "told", limits: [headers], counts: countsAt(nowMs + 50) }, nowMs);
+        const key = rule.toldKey(headers);
+        const isDue = nowMs - (toldMs[process].get(key) ?? -Infinity) >= rule.TELL_AGAIN_MS;
+        if (isDue || !rule.isHeld(state.told, key)) {
+          toldMs[process].set(key, nowMs);
+          see({ kind: "told", limits: headers, counts: countsAt(nowMs + 50, nowMs) }, nowMs);
         }
       }
       if (isProbe || nowMs - reportedMs[process] >= rule.reportEveryMs(state)) {
         reportedMs[process] = nowMs;
-        see({ kind: "admitted", atMs: slotMs, counts: countsAt(slotMs) }, nowMs);
+        see({ kind: "admitted", atMs: slotMs, counts: countsAt(slotMs, nowMs) }, nowMs);
       }
     }
     // Taking the next job, and its steps in Redis.

@@ -7,7 +7,7 @@ import type { App } from "./app/app.ts";
 import type { Gate, Log, PaceMemory, RunStore, Signals } from "./app/ports.ts";
 import { Closers } from "./closers.ts";
 import type { Config } from "./config/config.ts";
-import type { PaceRules } from "./domain/pace.ts";
+import type { PaceRules } from "./domain/pace-state.ts";
 import type { RunState } from "./domain/run.ts";
 import { makeRunId } from "./domain/run-id.ts";
 import { openDataFolder } from "./inbox/data-folder.ts";

@@ -11,7 +11,7 @@ import { type Assembly, assemble } from "./assembly.ts";
 import { Closers } from "./closers.ts";
 import type { Config } from "./config/config.ts";
 import type { OtherLedger } from "./domain/other-ledger.ts";
-import { bindingLimit, paceOf } from "./domain/pace.ts";
+import { bindingLimit, paceOf } from "./domain/pace-state.ts";
 import { isFinal } from "./domain/run.ts";
 import { kindOfName } from "./domain/settling.ts";
 import type { InboxReport } from "./domain/stuck-files.ts";

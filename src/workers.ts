@@ -5,7 +5,7 @@ import { answerBell } from "./app/answer-bell.ts";
 import { provision } from "./app/provision.ts";
 import type { Assembly } from "./assembly.ts";
 import type { NextStep } from "./domain/outcome.ts";
-import { type PaceState, paceOf } from "./domain/pace.ts";
+import { type PaceState, paceOf } from "./domain/pace-state.ts";
 import { hurryLateJobs } from "./queue/late-jobs.ts";
 import { type ProvisionWorker, type RunningWorker, setPace, startProvisionWorker } from "./queue/provision-worker.ts";
 import { startSyncWorker } from "./queue/sync-queue.ts";

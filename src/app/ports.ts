@@ -6,7 +6,7 @@ import type { KnownReading, ReadingSummary, RosterRow } from "../domain/employee
 import type { Account, KnownAccount, LedgerEntry, Standing } from "../domain/ledger.ts";
 import type { Breach } from "../domain/limits.ts";
 import type { HaltKind, Outcome } from "../domain/outcome.ts";
-import type { PaceState } from "../domain/pace.ts";
+import type { PaceState } from "../domain/pace-state.ts";
 import type { Adoption, Change, Operation, PlanPart, Skip } from "../domain/plan.ts";
 import type { RosterPortrait } from "../domain/portrait.ts";
 import type { PersonKey, Profile } from "../domain/profile.ts";

@@ -1,7 +1,8 @@
 // What an hour may see, as far as refusals and headers tell. An hourly cap says nothing of the pace: it lowers the budget. Pure.
 
-import { MARGIN, type PaceRules, type PaceState, TOLD_LASTS_MS } from "./pace.ts";
 import { isGuess } from "./pace-limits.ts";
+import { MARGIN, type PaceRules, type PaceState } from "./pace-state.ts";
+import { TOLD_LASTS_MS } from "./told-limit.ts";
 
 const DAY_MS = 24 * 3_600_000;
 /** An hourly cap that refusals showed again is believed a little less each day. */

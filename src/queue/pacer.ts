@@ -5,9 +5,10 @@ import { setMaxListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import type { CallEnd, CallPurpose, Gate, Log, PaceMemory, PaceNews, Permit, SlotAnswer } from "../app/ports.ts";
 import { LATE_ARRIVAL_MS, storeClock, usualTime } from "../domain/arrival.ts";
-import { bindingLimit, countsArrivals, type PaceState, reportEveryMs, TELL_AGAIN_MS } from "../domain/pace.ts";
+import { reportEveryMs } from "../domain/pace.ts";
+import { bindingLimit, countsArrivals, type PaceState } from "../domain/pace-state.ts";
 import { MOST_GIVEN_BACK, MOST_LATE_MS } from "../domain/slots.ts";
-import { toldKey } from "../domain/told-limit.ts";
+import { isHeld, TELL_AGAIN_MS, type ToldLimit, toldKey } from "../domain/told-limit.ts";
 import { notNow, PACE_PATIENCE_MS } from "./not-now.ts";
 import { atMost, type Leave } from "./places.ts";
 
@@ -16,6 +17,8 @@ const PAUSE_PATIENCE_MS: Record<CallPurpose, number> = { create: 2_000, read: 60
 const LONGEST_SLEEP_MS = 250;
 /** How soon the next place comes, on the average, where a slot is asked for before it. */
 const QUICK_PLACE_MS = 2;
+/** Headers may tell something else with each answer. */
+const KEYS_REMEMBERED = 10;
 
 export interface PacerOptions {
   readonly memory: PaceMemory;
@@ -51,13 +54,24 @@ export function createPacer({ memory, creates, log }: PacerOptions): Pacer {
   /** Refusals that this process has met: a slot from before the last one is given back. */
   let refusals = 0;
   let reportedAt = Number.NEGATIVE_INFINITY;
-  let toldAt = Number.NEGATIVE_INFINITY;
+  /** By `toldKey`. */
+  const toldAt = new Map<string, number>();
   const clock = storeClock();
   const usual = usualTime();
 
   function know(version: string, state: PaceState): void {
     known = { version, state };
     for (const listener of listeners) listener(state);
+  }
+
+  function isNews(told: readonly ToldLimit[], now: number): boolean {
+    if (told.length === 0) return false;
+    const key = toldKey(told);
+    const isDue = now - (toldAt.get(key) ?? Number.NEGATIVE_INFINITY) >= TELL_AGAIN_MS;
+    if (!isDue && isHeld(known.state?.told ?? [], key)) return false;
+    if (toldAt.size >= KEYS_REMEMBERED) toldAt.clear();
+    toldAt.set(key, now);
+    return true;
   }
 
   /** Whether some milliseconds matter. */
@@ -227,10 +241,7 @@ export function createPacer({ memory, creates, log }: PacerOptions): Pacer {
     if (!end.isAnswered) return;
     if (purpose === "create") noteArrival(turn);
     const now = performance.now();
-    if (end.told.length > 0 && (toldKey(end.told) !== known.state?.told || now - toldAt >= TELL_AGAIN_MS)) {
-      toldAt = now;
-      take(await memory.told(end.told));
-    }
+    if (isNews(end.told, now)) take(await memory.told(end.told));
     const isDue = known.state === null || now - reportedAt >= reportEveryMs(known.state);
     if (isProbe || (isDue && purpose !== "token")) {
       reportedAt = now;

@@ -198,22 +198,24 @@ return {version, 'slot', slot, slot - now, isProbe}`,
 /**
  * KEYS: pace, calls, budget, arrivals. ARGV: slot or '' for now, '1' when its call was refused and does not count, time
  * or ''. Answers version, state, time, calls in the last second, ten seconds, minute, since the clock's second, in the hour, calls kept,
- * the oldest of them, whether the slot is that of the probe which all wait for.
+ * the oldest of them, those since the last congestion was over, whether the slot is that of the probe which all wait for.
  */
 export const LOOK = `${NOW}${USED}
 local now = clock(ARGV[3])
-if ARGV[2] == '1' then
-  redis.call('ZREM', KEYS[2], ARGV[1])
+if ARGV[2] == '1' and redis.call('ZREM', KEYS[2], ARGV[1]) == 1 then
   redis.call('ZREM', KEYS[4], ARGV[1])
+  redis.call('HINCRBY', KEYS[3], math.floor(tonumber(ARGV[1]) / 1000 / bucketMs), -1)
 end
 local at, last = now, '+inf'
 if ARGV[1] ~= '' then at, last = tonumber(ARGV[1]), ARGV[1] end
 local function since(from) return redis.call('ZCOUNT', KEYS[2], '(' .. string.format('%.0f', from), last) end
 local oldest = redis.call('ZRANGE', KEYS[2], 0, 0)[1] or '0'
 local hour = used(KEYS[3], math.floor(now / 1000))
+local cleared = tonumber(redis.call('HGET', KEYS[1], 'clearedUs') or 0)
+local sinceCleared = tonumber(oldest) > cleared and redis.call('ZCARD', KEYS[2]) >= ${CALLS_KEPT} and 0 or since(cleared)
 return {redis.call('HGET', KEYS[1], 'version') or '0', redis.call('HGET', KEYS[1], 'state') or '', now,
   since(at - 1000000), since(at - 10000000), since(at - 60000000), since(at - at % 1000000 - 1), hour,
-  redis.call('ZCARD', KEYS[2]), oldest, redis.call('HGET', KEYS[1], 'probeUs') == ARGV[1] and 1 or 0}`;
+  redis.call('ZCARD', KEYS[2]), oldest, cleared > 0 and sinceCleared or 0, redis.call('HGET', KEYS[1], 'probeUs') == ARGV[1] and 1 or 0}`;
 
 /** KEYS: pace. ARGV: version, '1' to keep a probe that is on its way, field, value, ... 0: somebody else was first. */
 export const WRITE = `

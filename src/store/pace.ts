@@ -3,8 +3,9 @@
 
 import type { CallPurpose, PaceMemory, PaceNews, SlotAnswer } from "../app/ports.ts";
 import { hourlyBudgetOf, hourlyCapOf } from "../domain/hourly-cap.ts";
-import { learn, newPace, PACE_VERSION, type PaceRules, type PaceState, paceOf, type Seen } from "../domain/pace.ts";
+import { learn } from "../domain/pace.ts";
 import { type Counts, WINDOW_MS } from "../domain/pace-limits.ts";
+import { newPace, PACE_VERSION, type PaceRules, type PaceState, paceOf, type Seen } from "../domain/pace-state.ts";
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 import { ASK, CALLS_KEPT, LOOK, WRITE } from "./pace-scripts.ts";
@@ -36,9 +37,8 @@ export function createPaceMemory(
   async function look(slotUs: number | null, isRefused: boolean): Promise<Look> {
     const slot = slotUs === null ? "" : `${slotUs}`;
     const answer = await runScript(redis, LOOK, all, [slot, isRefused ? "1" : "0", time()]);
-    const [version, text, now, second, tenSeconds, minute, clockSecond, hour, kept, oldest, isProbe] = answer as [
-      ...[string, string, number, number, number, number, number, number, number, string, number],
-    ];
+    const [version, text, now, second, tenSeconds, minute, clockSecond, hour, kept, oldest, sinceCleared, isProbe] =
+      answer as [...[string, string, number, number, number, number, number, number, number, string, number, number]];
     const atUs = slotUs ?? now;
     const counted = (count: number, windowMs: number) => {
       // Beyond what is kept: as many as there would be at the same speed.
@@ -53,6 +53,7 @@ export function createPaceMemory(
       minute: counted(minute, WINDOW_MS.minute),
       hour,
       clockSecond,
+      sinceCleared,
     };
     const [state, nowMs] = [stateFrom(text) ?? newPace(rules, now / 1000), now / 1000];
     return { version, state, nowMs, counts, isProbe: isProbe === 1 };
@@ -66,6 +67,7 @@ export function createPaceMemory(
       intervalUs: whole(1_000_000 / paceOf(state, rules)),
       pausedUntilUs: whole(pausedUntilMs * 1000),
       pauseUs: whole(Math.max(0, pausedUntilMs - nowMs) * 1000),
+      clearedUs: whole(state.clearedMs * 1000),
       isProbing: state.congestion === null ? "0" : "1",
       budget: whole(rules.hourlyBudget),
       capCalls: `${cap?.calls ?? ""}`,

@@ -2,8 +2,8 @@
 // Nothing here may carry a name, an e-mail address or a secret: all of it is shown, and some of it without a password.
 
 import type { Halt } from "../app/ports.ts";
-import type { PaceState } from "../domain/pace.ts";
 import type { Limit, Window } from "../domain/pace-limits.ts";
+import type { PaceState } from "../domain/pace-state.ts";
 import type { Run } from "../domain/run.ts";
 
 export type HealthStatus = "ok" | "warning" | "red";

@@ -4,15 +4,18 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type SimulatedLimit, type SimulationOptions, shareUsed, simulate } from "../../bench/pace-simulator.mjs";
 import * as arrival from "../../src/domain/arrival.ts";
+import * as congestion from "../../src/domain/congestion.ts";
 import * as hourly from "../../src/domain/hourly-cap.ts";
-import * as pace from "../../src/domain/pace.ts";
+import * as rule from "../../src/domain/pace.ts";
 import * as limits from "../../src/domain/pace-limits.ts";
+import * as paceState from "../../src/domain/pace-state.ts";
 import * as slots from "../../src/domain/slots.ts";
 import * as told from "../../src/domain/told-limit.ts";
 
+const pace = { ...rule, ...paceState, ...congestion };
 const RULE = { ...pace, ...hourly, ...told, ...limits, ...slots, ...arrival };
 /** As configured where nothing is. */
-const USUAL: pace.PaceRules = {
+const USUAL: paceState.PaceRules = {
   startPerSecond: 1,
   maxPerSecond: 10,
   share: 0.8,
@@ -24,7 +27,7 @@ const START = Date.parse("2026-06-01T08:00:00.240Z");
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const NO_LIMITS = { second: null, tenSeconds: null, minute: null, hour: null };
-const NOTHING: limits.Counts = { second: 0, tenSeconds: 0, minute: 0, hour: 0, clockSecond: 0 };
+const NOTHING: limits.Counts = { second: 0, tenSeconds: 0, minute: 0, hour: 0, clockSecond: 0, sinceCleared: 0 };
 
 function run(options: Partial<SimulationOptions>) {
   return simulate(RULE, { rules: USUAL, startMs: START, ...options });
@@ -79,11 +82,11 @@ describe("a server that refuses everything for a while", () => {
 });
 
 describe("an hourly cap", () => {
-  const budget = (limit: limits.Limit, afterHours: number, rules: Partial<pace.PaceRules> = {}) => {
+  const budget = (limit: limits.Limit, afterHours: number, rules: Partial<paceState.PaceRules> = {}) => {
     const state = { ...pace.newPace(FAST, START), limits: { ...NO_LIMITS, hour: limit } };
     return hourly.hourlyBudgetOf(state, { ...FAST, ...rules }, START + afterHours * HOUR_MS);
   };
-  const met = { calls: 1000, sinceMs: START - DAY_MS, checkedMs: START, from: "refusals" } as const;
+  const met = { calls: 1000, sinceMs: START - DAY_MS, checkedMs: START, from: "refusals", tryAfterMs: 0 } as const;
 
   test("that was met again lowers the hourly budget, and is believed a little less each day", () => {
     expect(budget(met, 0)).toBe(980);
@@ -98,7 +101,7 @@ describe("an hourly cap", () => {
   });
 
   test("that headers told is believed for a day after they told it last", () => {
-    const told = { ...met, from: "headers" } as const;
+    const told = { ...met, from: "headers", tryAfterMs: 0 } as const;
     expect([0, 24, 26].map((hours) => budget(told, hours))).toEqual([980, 980, 1960]);
   });
 
@@ -112,8 +115,14 @@ describe("an hourly cap", () => {
   });
 
   test("is not concluded from refusals that were soon over, however few calls the hour saw", () => {
-    const counts = { second: 2, tenSeconds: 17, minute: 100, hour: 226, clockSecond: 1 };
-    const minute = { calls: 130, sinceMs: START - 90_000, checkedMs: START - 9_000, from: "refusals" } as const;
+    const counts = { second: 2, tenSeconds: 17, minute: 100, hour: 226, clockSecond: 1, sinceCleared: 0 };
+    const minute = {
+      calls: 130,
+      sinceMs: START - 90_000,
+      checkedMs: START - 9_000,
+      from: "refusals",
+      tryAfterMs: 0,
+    } as const;
     const most = { ...NOTHING, second: 9, tenSeconds: 90, minute: 190, hour: 226 };
     const known = { limits: { ...NO_LIMITS, minute }, most, phase: "steady", nearMisses: 0, clearedMs: START } as const;
     const explained = limits.explain({ ...known, lastCounts: counts }, counts, 130, 600);
@@ -128,6 +137,7 @@ describe("what headers told", () => {
     minute: Math.round(perSecond * 60),
     hour: Math.round(perSecond * 3600),
     clockSecond: 1,
+    sinceCleared: 0,
   });
   const told = { kind: "told", limits: [{ calls: 2, windowMs: 1000, resetMs: null }], counts: NOTHING } as const;
   const paceAfter = (hours: number, again: boolean) => {

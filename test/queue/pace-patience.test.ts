@@ -1,7 +1,7 @@
 // How long calls wait for a slot before they are sent back, on a clock that only their sleeping moves.
 
 import { expect, test, vi } from "vitest";
-import type { PaceRules } from "../../src/domain/pace.ts";
+import type { PaceRules } from "../../src/domain/pace-state.ts";
 import { createPacer } from "../../src/queue/pacer.ts";
 import { createPaceMemory } from "../../src/store/pace.ts";
 import { keepLog } from "../support/quiet-log.ts";

@@ -3,7 +3,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { CallEnd, PaceMemory } from "../../src/app/ports.ts";
-import type { PaceRules } from "../../src/domain/pace.ts";
+import type { PaceRules } from "../../src/domain/pace-state.ts";
 import { TallyfyError } from "../../src/domain/tallyfy-error.ts";
 import { createPacer, type Pacer } from "../../src/queue/pacer.ts";
 import { createProvisionQueue } from "../../src/queue/provision-queue.ts";

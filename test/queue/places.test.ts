@@ -3,7 +3,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, test, vi } from "vitest";
 import type { CallEnd, PaceMemory, SlotAnswer } from "../../src/app/ports.ts";
-import { newPace } from "../../src/domain/pace.ts";
+import { newPace } from "../../src/domain/pace-state.ts";
 import { createPacer, type Pacer } from "../../src/queue/pacer.ts";
 import { atMost } from "../../src/queue/places.ts";
 import { keepLog } from "../support/quiet-log.ts";

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { PaceMemory, SlotAnswer } from "../../src/app/ports.ts";
-import { type PaceRules, paceOf } from "../../src/domain/pace.ts";
+import { type PaceRules, paceOf } from "../../src/domain/pace-state.ts";
 import { ask, giveBack, isAhead, leaveAtOnce, MOST_AHEAD_US, newSlots, stretchCalls } from "../../src/domain/slots.ts";
 import { keysFor } from "../../src/store/keys.ts";
 import { createPaceMemory } from "../../src/store/pace.ts";

@@ -205,7 +205,7 @@ test("the page of a run counts outcomes and situations, and says where the answe
 
 test("the pace says what it is, and why", async () => {
   const at = NOW_MS - 3_600_000;
-  const limit = { calls: 50, sinceMs: at, checkedMs: at, from: "refusals" } as const;
+  const limit = { calls: 50, sinceMs: at, checkedMs: at, from: "refusals", tryAfterMs: 0 } as const;
   const { pace } = stage.scene;
   expect(await read("/")).toContain(
     "1 call per second No limit of Tallyfy's is known: the pace grows to 10 per second",
