@@ -3,31 +3,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type SimulatedLimit, type SimulationOptions, shareUsed, simulate } from "../../bench/pace-simulator.mjs";
-import * as arrival from "../../src/domain/arrival.ts";
-import * as congestion from "../../src/domain/congestion.ts";
 import * as hourly from "../../src/domain/hourly-cap.ts";
-import * as rule from "../../src/domain/pace.ts";
 import * as limits from "../../src/domain/pace-limits.ts";
-import * as paceState from "../../src/domain/pace-state.ts";
-import * as slots from "../../src/domain/slots.ts";
-import * as told from "../../src/domain/told-limit.ts";
+import type * as paceState from "../../src/domain/pace-state.ts";
+import type * as told from "../../src/domain/told-limit.ts";
+import { DAY_MS, HOUR_MS, NO_LIMITS, NOTHING, pace, RULE, START, USUAL } from "../support/pace-rule.ts";
 
-const pace = { ...rule, ...paceState, ...congestion };
-const RULE = { ...pace, ...hourly, ...told, ...limits, ...slots, ...arrival };
-/** As configured where nothing is. */
-const USUAL: paceState.PaceRules = {
-  startPerSecond: 1,
-  maxPerSecond: 10,
-  share: 0.8,
-  longestPauseMs: 60_000,
-  hourlyBudget: 900,
-};
 const FAST = { ...USUAL, startPerSecond: 200, maxPerSecond: 400, share: 1, hourlyBudget: 0 };
-const START = Date.parse("2026-06-01T08:00:00.240Z");
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-const NO_LIMITS = { second: null, tenSeconds: null, minute: null, hour: null };
-const NOTHING: limits.Counts = { second: 0, tenSeconds: 0, minute: 0, hour: 0, clockSecond: 0, sinceCleared: 0 };
 
 function run(options: Partial<SimulationOptions>) {
   return simulate(RULE, { rules: USUAL, startMs: START, ...options });
@@ -114,6 +96,43 @@ describe("an hourly cap", () => {
     expect(late(refusedMs)).toBeLessThanOrEqual(late(admittedMs) / 100);
   });
 
+  test.each([
+    {
+      guess: false,
+      lastedMs: 2_000,
+      hour: 998,
+      expected: { window: "hour", calls: 1000 },
+      why: "a call is an hour old",
+    },
+    { guess: true, lastedMs: 2_000, hour: 998, expected: null, why: "a server's bad seconds confirm no guess" },
+    { guess: true, lastedMs: 900_000, hour: 998, expected: { window: "hour", calls: 1000 }, why: "it is met" },
+    {
+      guess: false,
+      lastedMs: 900_000,
+      hour: 1400,
+      expected: { window: "hour", calls: 1000 },
+      why: "of two hours of the clock",
+    },
+    { guess: false, lastedMs: 900_000, hour: 940, expected: { window: "hour", calls: 950 }, why: "it has fallen" },
+  ])(
+    "of 1,000 and refusals of $lastedMs ms after $hour calls: $why (a guess: $guess)",
+    ({ guess, lastedMs, hour, expected }) => {
+      const cap = { ...met, sinceMs: guess ? met.checkedMs : met.sinceMs };
+      const counts = { ...NOTHING, second: 1, tenSeconds: 1, minute: 1, hour };
+      const most = { ...counts, second: 10, tenSeconds: 100, minute: 600 };
+      const known = {
+        limits: { ...NO_LIMITS, hour: cap },
+        most,
+        phase: "steady",
+        nearMisses: 2,
+        clearedMs: START,
+      } as const;
+      const explained = limits.explain({ ...known, lastCounts: counts }, counts, lastedMs, 600);
+      if (expected === null) expect(explained).toBeNull();
+      else expect(explained).toMatchObject(expected);
+    },
+  );
+
   test("is not concluded from refusals that were soon over, however few calls the hour saw", () => {
     const counts = { second: 2, tenSeconds: 17, minute: 100, hour: 226, clockSecond: 1, sinceCleared: 0 };
     const minute = {
@@ -139,12 +158,13 @@ describe("what headers told", () => {
     clockSecond: 1,
     sinceCleared: 0,
   });
-  const told = { kind: "told", limits: [{ calls: 2, windowMs: 1000, resetMs: null }], counts: NOTHING } as const;
+  const tellsTwo = { kind: "told", limits: [{ calls: 2, windowMs: 1000, resetMs: null }], counts: NOTHING } as const;
+  const tells = (calls: number) => ({ kind: "told", limits: [{ calls, windowMs: 1000, resetMs: null }] }) as const;
   const paceAfter = (hours: number, again: boolean) => {
-    let state = pace.learn(pace.newPace(FAST, START), told, FAST, START);
+    let state = pace.learn(pace.newPace(FAST, START), tellsTwo, FAST, START);
     for (let nowMs = START; nowMs < START + hours * HOUR_MS; ) {
       nowMs += 60_000;
-      if (again) state = pace.learn(state, told, FAST, nowMs);
+      if (again) state = pace.learn(state, tellsTwo, FAST, nowMs);
       const seen = counts(pace.paceOf(state, FAST));
       state = pace.learn(state, { kind: "admitted", atMs: nowMs, counts: seen }, FAST, nowMs);
     }
@@ -166,6 +186,30 @@ describe("what headers told", () => {
     expect(pace.paceOf(state, FAST)).toBeCloseTo(49);
     expect(hourly.hourlyBudgetOf(state, FAST, START)).toBe(980);
     expect(pace.learn(state, { kind: "told", limits: both, counts: NOTHING }, FAST, START + 1000)).toBe(state);
+  });
+
+  test("in two spellings, or of two addresses, is kept to by the strictest: it slows nobody down at each change", () => {
+    const rules = { ...FAST, startPerSecond: 1, maxPerSecond: 10 };
+    const sixty = (resetMs: number): told.ToldLimit => ({ calls: 60, windowMs: null, resetMs });
+    for (const other of [
+      { calls: 60, windowMs: 60_000, resetMs: null },
+      { calls: 600, windowMs: 60_000, resetMs: null },
+    ]) {
+      const headers = (random: () => number, resetMs: number) => [random() < 0.3 ? other : sixty(resetMs)];
+      const limit = { calls: 60, windowMs: 60_000, kind: "sliding", headers } as const;
+      const { admittedMs, refusedMs } = run({ rules, limits: [limit], forMs: HOUR_MS });
+      expect(admittedMs.length).toBeGreaterThan(3600 * 0.95);
+      expect(refusedMs.length).toBeLessThanOrEqual(admittedMs.length / 100);
+    }
+  });
+
+  test("makes nobody rest where it is no lower than the pace", () => {
+    const counts = { ...NOTHING, second: 10, tenSeconds: 10, minute: 10, hour: 10 };
+    const start = pace.newPace({ ...FAST, startPerSecond: 10 }, START);
+    const fast = pace.learn(start, { ...tells(50), counts }, FAST, START);
+    expect(fast.restUntilMs).toBe(0);
+    const slow = pace.learn(fast, { ...tells(5), counts }, FAST, START + 1);
+    expect(slow.restUntilMs).toBeGreaterThan(START + 1);
   });
 
   test("twice of one window is the lower one", () => {

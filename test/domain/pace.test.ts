@@ -3,17 +3,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type SimulatedLimit, type SimulationOptions, shareUsed, simulate } from "../../bench/pace-simulator.mjs";
-import * as arrival from "../../src/domain/arrival.ts";
-import * as congestion from "../../src/domain/congestion.ts";
 import * as hourly from "../../src/domain/hourly-cap.ts";
-import * as rule from "../../src/domain/pace.ts";
 import * as limits from "../../src/domain/pace-limits.ts";
-import * as paceState from "../../src/domain/pace-state.ts";
-import * as slots from "../../src/domain/slots.ts";
-import * as told from "../../src/domain/told-limit.ts";
+import type * as paceState from "../../src/domain/pace-state.ts";
+import { HOUR_MS, NO_LIMITS, NOTHING, pace, RULE, START } from "../support/pace-rule.ts";
 
-const pace = { ...rule, ...paceState, ...congestion };
-const RULE = { ...pace, ...hourly, ...told, ...limits, ...slots, ...arrival };
 const RULES: paceState.PaceRules = {
   startPerSecond: 200,
   maxPerSecond: 400,
@@ -22,10 +16,6 @@ const RULES: paceState.PaceRules = {
   hourlyBudget: 0,
 };
 const CAREFUL = { ...RULES, startPerSecond: 1, maxPerSecond: 10 };
-const START = Date.parse("2026-06-01T08:00:00.240Z");
-const HOUR_MS = 3_600_000;
-const NO_LIMITS = { second: null, tenSeconds: null, minute: null, hour: null };
-const NOTHING: limits.Counts = { second: 0, tenSeconds: 0, minute: 0, hour: 0, clockSecond: 0, sinceCleared: 0 };
 
 function run(options: Partial<SimulationOptions>) {
   return simulate(RULE, { rules: RULES, startMs: START, ...options });

@@ -282,6 +282,33 @@ test("tokens say nothing of a limit, which counts those who have one", async () 
   expect(after.limits.second?.calls).toBe(20);
 });
 
+test("calls that were refused are none of the hour's, however often it is told", async () => {
+  const { memory, clock } = memoryAt();
+  const slots = await slotsOf(memory, clock, 5);
+  const last = slots.at(-1) ?? 0;
+  clock.ms = last / 1000 + 1;
+  await memory.refused(last, null);
+  await memory.refused(last, null);
+  expect((await memory.read()).usedThisHour).toBe(4);
+  for (let probe = 0; probe < 20; probe += 1) await memory.refused((await slotAt(memory, clock)).slotUs, null);
+  expect((await memory.read()).usedThisHour).toBe(4);
+});
+
+test("what came through since the last congestion was over is counted, whatever its window", async () => {
+  const { memory, clock } = memoryAt();
+  const refuse = async () => {
+    const { slotUs } = await slotAt(memory, clock);
+    clock.ms += 1;
+    return memory.refused(slotUs, null);
+  };
+  await slotsOf(memory, clock, 3);
+  expect((await refuse()).after.congestion?.counts.sinceCleared).toBe(0);
+  await memory.admitted((await slotAt(memory, clock)).slotUs);
+  clock.ms += 2 * MINUTE_MS;
+  await slotsOf(memory, clock, 7);
+  expect((await refuse()).after.congestion?.counts).toMatchObject({ sinceCleared: 7 });
+});
+
 describe("a refusal", () => {
   test("pauses everybody as long as Tallyfy says, then one call goes alone, and its success lets the others follow", async () => {
     const { memory, clock } = memoryAt();
