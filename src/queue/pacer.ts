@@ -104,7 +104,10 @@ export function createPacer({ memory, creates, log }: PacerOptions): Pacer {
     if (after === null) log.info({ perSecond }, "a limit of Tallyfy's is gone; the pace grows again");
     else {
       const { window, limit } = after;
-      log.info({ calls: limit.calls, window, from: limit.from, perSecond }, "found a limit of Tallyfy's");
+      log.info(
+        { calls: Number(limit.calls.toFixed(1)), window, from: limit.from, perSecond },
+        "found a limit of Tallyfy's",
+      );
     }
   }
 

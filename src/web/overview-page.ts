@@ -195,16 +195,21 @@ function paceReason(pace: Pace, context: PageContext): Html {
   const { limit, hourlyCap, phase, perSecond, maxPerSecond, sharePercent } = pace;
   const cap =
     hourlyCap !== null &&
-    html` Tallyfy's hourly cap is ${plural(hourlyCap.calls, "call", "calls")}, met last ${moment(hourlyCap.checkedMs, context)}.`;
+    html` Tallyfy's hourly cap is ${callsText(hourlyCap.calls)}, met last ${moment(hourlyCap.checkedMs, context)}.`;
   if (limit === null) {
     if (perSecond >= maxPerSecond) return html`The highest pace that is configured; Tallyfy has not refused it.${cap}`;
     return html`No limit of Tallyfy's is known: the pace grows to ${perSecondText(maxPerSecond)} per second unless a call is refused.${cap}`;
   }
   const { calls, sinceMs, from } = limit.limit;
-  const known = html`Tallyfy lets ${plural(calls, "call", "calls")} through ${WINDOW_WORDS[limit.window]}, ${from === "headers" ? "as its answers say" : "as its refusals show"}, since ${moment(sinceMs, context)}.`;
+  const known = html`Tallyfy lets ${callsText(calls)} through ${WINDOW_WORDS[limit.window]}, ${from === "headers" ? "as its answers say" : "as its refusals show"}, since ${moment(sinceMs, context)}.`;
   if (phase === "trying") return html`${known} Now a little more is tried.${cap}`;
   if (phase === "growing") return html`${known} More went through, so the pace grows.${cap}`;
   return html`${known} ${sharePercent}${"\u202f"}% of it is used.${cap}`;
+}
+
+/** A limit that was lowered by what came through need not be whole. */
+function callsText(calls: number): string {
+  return calls < 10 && calls !== 1 ? `${Number(calls.toPrecision(2))} calls` : plural(calls, "call", "calls");
 }
 
 function perSecondText(perSecond: number): string {

@@ -219,6 +219,14 @@ test("the pace says what it is, and why", async () => {
     limit: { window: "second", limit },
     hourlyCap: { ...limit, calls: 1000 },
   };
+  for (const [calls, words] of [
+    [26.863, "27 calls"],
+    [4.8507, "4.9 calls"],
+  ] as const) {
+    stage.scene.pace = { ...stage.scene.pace, limit: { window: "minute", limit: { ...limit, calls } } };
+    expect(await read("/")).toContain(`Tallyfy lets ${words} through in a minute`);
+  }
+  stage.scene.pace = { ...stage.scene.pace, limit: { window: "second", limit } };
   const text = await read("/");
   expect(text).toContain(
     "39.2 calls per second Tallyfy lets 50 calls through in a second, as its refusals show, since",
