@@ -3,25 +3,31 @@
 
 import { randomBytes, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { App } from "./app/app.ts";
-import type { Gate, Log, PaceMemory, RunStore, Signals } from "./app/ports.ts";
+import type { Gate, Log, PaceMemory, PastRuns, RunStore, Signals } from "./app/ports.ts";
+import type { FolderMemory, LedgerAtHand } from "./app/same-ledger.ts";
 import { Closers } from "./closers.ts";
 import type { Config } from "./config/config.ts";
 import type { PaceRules } from "./domain/pace-state.ts";
 import type { RunState } from "./domain/run.ts";
 import { makeRunId } from "./domain/run-id.ts";
 import { openDataFolder } from "./inbox/data-folder.ts";
+import { forgetLedger, readLedgerMemory, writeLedgerMemory } from "./inbox/ledger-memory.ts";
+import { archivedRosters, pastAnswers } from "./inbox/past-runs.ts";
 import { createRosterFiles } from "./inbox/roster-files.ts";
 import { createPacer, type Pacer } from "./queue/pacer.ts";
 import { createProvisionQueue } from "./queue/provision-queue.ts";
 import { openQueues, type Queues } from "./queue/queues.ts";
 import { createSyncQueue } from "./queue/sync-queue.ts";
+import { readAnswerRows } from "./roster/answer-rows.ts";
 import { createRosterReader } from "./roster/reader.ts";
-import { addressFrom, describeAddress, type RedisAddress, redisAt } from "./store/address.ts";
+import { addressFrom, describeAddress, ledgerPlace, type RedisAddress, redisAt } from "./store/address.ts";
 import { awaitRedis, openConnection, type RedisConnection, RedisUnreachable } from "./store/connection.ts";
 import { ensureEmbeddedRedis } from "./store/embedded-redis.ts";
 import { fingerprintFor, type Keys, keysFor } from "./store/keys.ts";
 import { createLedger } from "./store/ledger.ts";
+import { countEntries, makeLedgerId, newLedgerId, readLedgerId } from "./store/ledger-id.ts";
 import { createPaceMemory } from "./store/pace.ts";
 import { missingRights, rightsAdvice } from "./store/redis-rights.ts";
 import { createRunClock } from "./store/run-clock.ts";
@@ -43,6 +49,9 @@ export interface Assembly {
   readonly keys: Keys;
   readonly queues: Queues;
   readonly signals: Signals;
+  readonly ledgerAtHand: LedgerAtHand;
+  readonly folderMemory: FolderMemory;
+  readonly past: PastRuns;
   readonly paceRules: PaceRules;
   readonly paceMemory: PaceMemory;
   readonly pacer: Pacer;
@@ -123,7 +132,8 @@ export async function assemble({
     const instance = `${process.pid}-${randomUUID().slice(0, 8)}`;
     const parts = { app, config, redis, address, redisDescription: description, keys, queues, signals, tallyfy };
     const paced = { paceRules, paceMemory, pacer };
-    return { ...parts, ...paced, instance, log, close: () => closers.close() };
+    const kept = { ledgerAtHand: ledgerAt(redis, keys, config), ...leftIn(config.dataDir) };
+    return { ...parts, ...paced, ...kept, instance, log, close: () => closers.close() };
   } catch (error) {
     await closers.close().catch(() => undefined);
     throw error;
@@ -151,6 +161,33 @@ async function enter(redis: RedisConnection, address: RedisAddress, keys: Keys):
   });
   if (missing.length === 0) return;
   throw new RedisUnreachable(`${redisAt(address)} ${rightsAdvice(missing)}`);
+}
+
+function ledgerAt(redis: RedisConnection, keys: Keys, config: Config): LedgerAtHand {
+  return {
+    where: ledgerPlace(addressFrom(config.redis)),
+    id: () => readLedgerId(redis, keys),
+    giveId: (wanted) => makeLedgerId(redis, keys, wanted),
+    newId: newLedgerId,
+    entries: () => countEntries(redis, keys),
+  };
+}
+
+/** What was left in the data folder: by which ledger, and by which runs. */
+function leftIn(dataDir: string): { readonly folderMemory: FolderMemory; readonly past: PastRuns } {
+  return {
+    folderMemory: {
+      dataDir,
+      read: () => readLedgerMemory(dataDir),
+      write: (memory) => writeLedgerMemory(dataDir, memory),
+      forget: () => forgetLedger(dataDir),
+    },
+    past: {
+      rosters: () => archivedRosters(dataDir),
+      answers: () => pastAnswers(dataDir),
+      answerRows: (path) => readAnswerRows(join(dataDir, path)),
+    },
+  };
 }
 
 function observed(runs: RunStore, onRunEnded: AssemblyOptions["onRunEnded"]): RunStore {

@@ -1,12 +1,12 @@
 // `doctor`: everything that a start needs, looked at all at once. Each line says what was found; a cross says what to do.
 
+import { lookAtLedger } from "../app/same-ledger.ts";
 import { type Assembly, assemble } from "../assembly.ts";
 import type { Config } from "../config/config.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { inboxProblems } from "../domain/stuck-files.ts";
 import { TallyfyError } from "../domain/tallyfy-error.ts";
 import { checkDataFolder, isUntouched, whyNotMade } from "../inbox/data-folder.ts";
-import { lookAtLedger } from "../same-ledger.ts";
 import { addressFrom } from "../store/address.ts";
 import { inspectRedis } from "../store/inspect-redis.ts";
 import { alive, type Heard, intakesOf, isOverdue, SILENT_MS } from "../store/presence.ts";

@@ -2,10 +2,10 @@
 
 import { resolve } from "node:path";
 import { liveStandings, planRoster } from "../app/planning.ts";
+import { requireSameLedger } from "../app/same-ledger.ts";
 import { ACTING_ADMIN_MISSING, ConfigProblems } from "../config/problem.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { planParts } from "../domain/plan.ts";
-import { requireSameLedger } from "../same-ledger.ts";
 import { say, sayJson, warn } from "./output.ts";
 import { hasLeftOut, planJson, planText } from "./plan-text.ts";
 import { type GlobalOptions, withPassingAssembly } from "./session.ts";

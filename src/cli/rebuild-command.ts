@@ -1,13 +1,9 @@
 // `rebuild`: the ledger lost with Redis, made again from Tallyfy, the archive and the answer files. Shows first; writes with --yes.
 
-import { join } from "node:path";
-import type { PastRuns } from "../app/ports.ts";
 import { carryOutRebuild, planRebuild, RebuildRefused } from "../app/rebuild.ts";
+import { announceLedger, nextLedgerId, rememberLedger } from "../app/same-ledger.ts";
 import { ACTING_ADMIN_MISSING, ConfigProblems } from "../config/problem.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
-import { archivedRosters, pastAnswers } from "../inbox/past-runs.ts";
-import { readAnswerRows } from "../roster/answer-rows.ts";
-import { announceLedger, nextLedgerId, rememberLedger } from "../same-ledger.ts";
 import { createRebuildStore } from "../store/rebuild-store.ts";
 import { say, sayJson, warn } from "./output.ts";
 import { hasUnknowns, rebuildJson, rebuildText } from "./rebuild-text.ts";
@@ -24,7 +20,7 @@ export interface RebuildOptions extends GlobalOptions {
 
 export async function rebuildCommand(options: RebuildOptions): Promise<ExitCode> {
   return withAssembly(options, async (assembly) => {
-    const { app, redis, keys, config } = assembly;
+    const { app, redis, keys, config, past } = assembly;
     const asks = options.tallyfy !== false;
     if (asks && !app.tallyfy.canList) {
       const fix =
@@ -32,12 +28,7 @@ export async function rebuildCommand(options: RebuildOptions): Promise<ExitCode>
         "account since, and people whose answer file is missing are only found out when they are created.";
       throw new ConfigProblems([{ ...ACTING_ADMIN_MISSING, fix }]);
     }
-    const past: PastRuns = {
-      rosters: () => archivedRosters(config.dataDir),
-      answers: () => pastAnswers(config.dataDir),
-      answerRows: (path) => readAnswerRows(join(config.dataDir, path)),
-    };
-    const ledgerId = await nextLedgerId(config);
+    const ledgerId = await nextLedgerId(assembly);
     const store = createRebuildStore(redis, keys, config.retention.runs, ledgerId);
     try {
       const rebuild = await planRebuild({ asks, adds: options.add === true }, past, store, app);

@@ -1,11 +1,11 @@
 // `runs`: the history, or one run's report.
 
+import { lookAtLedger } from "../app/same-ledger.ts";
 import type { Assembly } from "../assembly.ts";
 import type { ExitCode } from "../domain/exit.ts";
 import { EXIT } from "../domain/exit.ts";
 import type { Run } from "../domain/run.ts";
 import { readStoppages, waitingProblem } from "../health.ts";
-import { lookAtLedger } from "../same-ledger.ts";
 import { say, sayJson, warn } from "./output.ts";
 import { haltText, historyText, isUnderWay, problemText, reportText, stoppageTexts } from "./report-text.ts";
 import { type GlobalOptions, withKnownAssembly } from "./session.ts";

@@ -3,9 +3,9 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { recover } from "../app/recover.ts";
+import { ledgerKeeper } from "../app/same-ledger.ts";
 import type { Assembly } from "../assembly.ts";
 import type { Run } from "../domain/run.ts";
-import { ledgerKeeper } from "../same-ledger.ts";
 import { alive, intakesOf } from "../store/presence.ts";
 import { startBellWorker, startPeopleWorker } from "../workers.ts";
 

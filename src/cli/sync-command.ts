@@ -3,11 +3,11 @@
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { decideHeld } from "../app/decide-held.ts";
+import { requireSameLedger } from "../app/same-ledger.ts";
 import type { Assembly } from "../assembly.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import { isFinal, type Run } from "../domain/run.ts";
 import { readStandstill } from "../health.ts";
-import { requireSameLedger } from "../same-ledger.ts";
 import { alive, intakesOf } from "../store/presence.ts";
 import { follow } from "./follow.ts";
 import { say, warn } from "./output.ts";

@@ -2,13 +2,13 @@
 
 import { createHash } from "node:crypto";
 import { emailHashOf } from "../app/planning.ts";
+import { lookAtLedger } from "../app/same-ledger.ts";
 import type { Assembly } from "../assembly.ts";
 import { ACTING_ADMIN_MISSING, ConfigProblems } from "../config/problem.ts";
 import { EXIT, type ExitCode } from "../domain/exit.ts";
 import type { Account, LedgerEntry } from "../domain/ledger.ts";
 import { normaliseEmail } from "../domain/profile.ts";
 import { counted } from "../domain/quoting.ts";
-import { lookAtLedger } from "../same-ledger.ts";
 import { say, sayJson, warn } from "./output.ts";
 import { type GlobalOptions, withPassingAssembly } from "./session.ts";
 

@@ -83,6 +83,12 @@ export function redisAt(address: RedisAddress): string {
   return "url" in address ? `Redis at ${description}` : `T${description.slice(1)}`;
 }
 
+/** Which Redis a data folder remembers its ledger to be in. Null: the program's own. */
+export function ledgerPlace(address: RedisAddress | null): string {
+  if (address === null) return "its private Redis (without REDIS_URL)";
+  return "url" in address ? `Redis at ${describeAddress(address)}` : describeAddress(address);
+}
+
 export function nodeText({ host, port }: RedisNode): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -1,5 +1,6 @@
 // The id of a ledger: made once for each organisation in each Redis, so that a data folder can tell its own ledger from any other.
 
+import { randomBytes } from "node:crypto";
 import type { RedisConnection } from "./connection.ts";
 import type { Keys } from "./keys.ts";
 import { runScript } from "./script.ts";
@@ -40,4 +41,13 @@ export async function makeLedgerId(
 ): Promise<{ readonly id: string; readonly isKept: boolean }> {
   const [id, ageMs] = (await runScript(redis, MAKE, [keys.meta], [wanted])) as [string, string];
   return { id, isKept: Number(ageMs) >= KEPT_MS };
+}
+
+/** How many entries the ledger has. */
+export function countEntries(redis: RedisConnection, keys: Keys): Promise<number> {
+  return redis.hlen(keys.ledger);
+}
+
+export function newLedgerId(): string {
+  return randomBytes(8).toString("hex");
 }
