@@ -140,12 +140,13 @@ function explanationOf(state: PaceState, congestion: Congestion, saturation: Sat
   return explained.calls < LEAST_TELLING ? null : explained;
 }
 
-/** What was tried in vain is tried half as often. */
+/** What was tried in vain is tried half as often; where another limit was met by it, as often as before. */
 function triedBy(state: PaceState, explained: Explanation | null, nowMs: number): PerWindow<Limit | null> {
   const binding = bindingLimit(state);
   if (state.phase !== "trying" || explained?.window === "hour" || binding === null) return state.limits;
   const { window, limit } = binding;
-  const tryAfterMs = Math.min(LONGEST_TRY_AFTER_MS, limit.tryAfterMs * 2);
+  const times = explained === null || explained.window === window ? 2 : 1;
+  const tryAfterMs = Math.min(LONGEST_TRY_AFTER_MS, limit.tryAfterMs * times);
   return { ...state.limits, [window]: { ...limit, checkedMs: nowMs, tryAfterMs } };
 }
 

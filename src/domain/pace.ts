@@ -110,8 +110,8 @@ function grow(state: PaceState, counts: Counts, rules: PaceRules, nowMs: number)
   if (state.phase === "trying" || nowMs - limit.checkedMs < limit.tryAfterMs) return state;
   const isUsed =
     counts[window] >= 0.9 * rate(limit.calls, window) * rules.share * MARGIN[window] * (WINDOW_MS[window] / 1000);
-  const tried = rate(Math.max(limit.calls * TRY_FACTOR, limit.calls + 2), window);
-  if (!isUsed || tried > rules.maxPerSecond) return state;
+  const tried = bounded(rate(Math.max(limit.calls * TRY_FACTOR, limit.calls + 2), window), rules);
+  if (!isUsed || tried <= rate(limit.calls, window)) return state;
   const before = { perSecond: now, afterMs: limit.tryAfterMs };
   return { ...state, phase: "trying", perSecond: tried, steppedMs: nowMs, tried: before };
 }

@@ -26,8 +26,9 @@ export interface Cycle {
   readonly perSecond: number;
 }
 
-/** So large a part of the time is refused, where Tallyfy is asked for more than it lets through. */
+/** So large a part of the time is refused, where Tallyfy is asked for more than it lets through, or one call after so few. */
 const REFUSED_SHARE = 0.1;
+const OFTEN_CALLS = 10;
 /** Whoever calls less than so large a part of the pace has nothing to call for. */
 const USED_SHARE = 0.3;
 const LEAST_CONGESTIONS = 2;
@@ -37,14 +38,15 @@ const MANY_CONGESTIONS = 10;
 const MANY_CALLS = 50;
 const SETTLED = 1.5;
 /** Where a window lets through fewer, its limit is told in the next longer one. */
-const CALLS_IN_WINDOW = 10;
+const CALLS_IN_WINDOW = 5;
 
 /** Null: between its two congestions Tallyfy let everything through that there was, or it is an hour's cap. */
 export function saturatedBy(before: Saturation | null, cycle: Cycle): Saturation | null {
   const { activeMs, leastRefusedMs, mostRefusedMs, isTold, perSecond } = cycle;
   // The probe that ended the congestion before was let through, too.
   const calls = cycle.calls + 1;
-  const isRefused = mostRefusedMs >= REFUSED_SHARE * (activeMs + mostRefusedMs) && leastRefusedMs < HOURLY_LASTS_MS;
+  const isLong = mostRefusedMs >= REFUSED_SHARE * (activeMs + mostRefusedMs);
+  const isRefused = (isLong || calls < OFTEN_CALLS) && leastRefusedMs < HOURLY_LASTS_MS;
   const isUsed = calls >= (USED_SHARE * perSecond * activeMs) / 1000;
   if (activeMs < 0 || !isRefused || !isUsed) return null;
   // Between the last probe that was refused and the one that was not; where none was, it was over at once.

@@ -9,6 +9,7 @@ import type * as paceState from "../../src/domain/pace-state.ts";
 import type * as told from "../../src/domain/told-limit.ts";
 import { DAY_MS, HOUR_MS, NO_LIMITS, NOTHING, pace, RULE, START, USUAL } from "../support/pace-rule.ts";
 
+const SLOW = { ...USUAL, share: 1, hourlyBudget: 0 };
 const FAST = { ...USUAL, startPerSecond: 200, maxPerSecond: 400, share: 1, hourlyBudget: 0 };
 
 function run(options: Partial<SimulationOptions>) {
@@ -55,7 +56,8 @@ describe("a server that refuses everything for a while", () => {
         const known = isKnown ? { state: yesterday.state, log: [...yesterday.log] } : {};
         const { admittedMs } = run({ limits: [spell(fromMs, lastsMs, retryAfter)], forMs: 1.25 * DAY_MS, ...known });
         const late = admittedMs.filter((ms) => ms > START + DAY_MS).length;
-        expect(late).toBeGreaterThan(6 * 900 * 0.95);
+        // Redis's hour has up to 61 minutes, and one of six may fall on the other side of a day's end.
+        expect(late).toBeGreaterThanOrEqual(5 * 900);
         expect(admittedMs.length - late).toBeGreaterThan(24 * 900 * 0.5);
       }),
       { numRuns: 15 },
@@ -220,7 +222,6 @@ describe("what headers told", () => {
 });
 
 describe("a token bucket: a store of calls that fills at a steady speed", () => {
-  const SLOW = { ...USUAL, share: 1, hourlyBudget: 0 };
   const buckets = [
     { calls: 50, windowMs: 1000, burst: 10, least: 0.85, rules: FAST },
     { calls: 50, windowMs: 1000, burst: 50, least: 0.95, rules: FAST },
@@ -261,6 +262,23 @@ test("what is tried in vain is tried half as often: an hour that fills call by c
   const late = (times: readonly number[]) => times.filter((ms) => ms > START + DAY_MS / 2).length;
   expect(late(admittedMs)).toBeGreaterThan(12_000 * 0.7);
   expect(late(refusedMs)).toBeLessThan(late(admittedMs) / 50);
+});
+
+test("a limit is tried also where hardly more than it is configured: one that was found wrongly was kept for good", () => {
+  const limit = { calls: 9, sinceMs: START, checkedMs: START, from: "refusals", tryAfterMs: 200_000 } as const;
+  let known: paceState.PaceState = {
+    ...pace.newPace(SLOW, START),
+    phase: "steady",
+    perSecond: 8.82,
+    limits: { ...NO_LIMITS, second: limit },
+    most: { ...NOTHING, second: 9 },
+  };
+  for (let nowMs = START; nowMs < START + 300_000; nowMs += 1000) {
+    const second = Math.round(pace.paceOf(known, SLOW));
+    const counts = { ...NOTHING, second, tenSeconds: 10 * second, minute: 60 * second };
+    known = pace.learn(known, { kind: "admitted", atMs: nowMs, counts }, SLOW, nowMs);
+  }
+  expect(pace.paceOf(known, SLOW)).toBe(10);
 });
 
 describe("whatever limits there are", () => {

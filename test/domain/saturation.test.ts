@@ -30,6 +30,12 @@ describe("congestions one after the other", () => {
     expect(saturated(1, { leastRefusedMs: 0, mostRefusedMs: 600 }).leastMs).toBe(5_000);
   });
 
+  test("are as many where one comes after a few calls, however soon it is over", () => {
+    const often = { calls: 4, activeMs: 5_000, leastRefusedMs: 0, mostRefusedMs: 60, perSecond: 1 };
+    expect(saturated(2, often)).toMatchObject({ congestions: 2, calls: 10 });
+    expect(saturatedBy(null, { ...CYCLE, ...often, calls: 9, activeMs: 10_000 })).toBeNull();
+  });
+
   test.each([
     [
       "nearly all of the time calls were let in",
@@ -72,7 +78,7 @@ describe("the limit that they show", () => {
   test("is lower where so many stayed unexplained, as far as can be said", () => {
     const often = { calls: 9, activeMs: 10_000, leastRefusedMs: 0, mostRefusedMs: 2_000, perSecond: 1 };
     expect(limitShown(saturated(9, often), 1, 0)).toBeNull();
-    expect(limitShown(saturated(10, often), 1, 0)?.calls).toBeCloseTo(54.5, 1);
+    expect(limitShown(saturated(10, often), 1, 0)?.calls).toBeCloseTo(9.09, 1);
     expect(limitShown(saturated(10, { ...often, calls: 60, activeMs: 10_000 }), 6.1, 0)).toBeNull();
   });
 });
