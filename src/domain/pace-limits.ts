@@ -123,9 +123,10 @@ export function explain(known: Known, counts: Counts, lastedMs: number, sinceLas
   return { window, calls: Math.max(1, rounded(calls)), nearMisses: 0, hasFallen: found === undefined };
 }
 
-/** It lasted, and no hour ever saw twice as much, or the last time as much was let in. */
+/** It lasted, the hour had let some in, and no hour ever saw twice as much, or the last time as much was let in. */
 function isCap({ most, lastCounts }: Known, { hour }: Counts, lastedMs: number): boolean {
-  return lastedMs >= HOURLY_LASTS_MS && (hour >= most.hour / 2 - 1 || isSame(hour, lastCounts.hour));
+  if (lastedMs < HOURLY_LASTS_MS || hour < LEAST_TELLING) return false;
+  return hour >= most.hour / 2 - 1 || isSame(hour, lastCounts.hour);
 }
 
 /**
@@ -205,7 +206,7 @@ function settles(window: Window, limit: Limit | null, refusedMs: number): boolea
 }
 
 function isNear(count: number, limit: Limit | null): boolean {
-  return limit !== null && count >= limit.calls * NEAR_SHARE - 2;
+  return limit !== null && count >= Math.max(limit.calls * NEAR_SHARE - 2, limit.calls / 2);
 }
 
 /** An hour let in as many as the cap says or more, where it is an hour of the clock; never less. */

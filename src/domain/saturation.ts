@@ -33,7 +33,7 @@ const OFTEN_CALLS = 10;
 const USED_SHARE = 0.3;
 const LEAST_CONGESTIONS = 2;
 const LEAST_CALLS = 20;
-/** After so many, each after fewer calls than that, no window explains them. */
+/** After so many no window explains them: then what came through counts, as far as can be said; the more so where each came after fewer calls. */
 const MANY_CONGESTIONS = 10;
 const MANY_CALLS = 50;
 const SETTLED = 1.5;
@@ -69,9 +69,10 @@ export function limitShown(
   settlingMs: number,
 ): { readonly window: Window; readonly calls: number } | null {
   if (congestions < LEAST_CONGESTIONS || calls < LEAST_CALLS || mostMs < SETTLED * settlingMs) return null;
-  const isUnexplained = congestions >= MANY_CONGESTIONS && calls < MANY_CALLS * congestions;
-  const speed = calls / (isUnexplained ? (leastMs + mostMs) / 2 : leastMs);
-  if (speed * 1000 >= perSecond * (isUnexplained ? 1 : 1 - REFUSED_SHARE)) return null;
+  const areMany = congestions >= MANY_CONGESTIONS;
+  const isOften = areMany && calls < MANY_CALLS * congestions;
+  const speed = calls / (areMany ? (leastMs + mostMs) / 2 : leastMs);
+  if (speed * 1000 >= perSecond * (isOften ? 1 : 1 - REFUSED_SHARE)) return null;
   const windows = WINDOWS.filter((window) => window !== "hour");
   const window = windows.find((each) => speed * WINDOW_MS[each] >= CALLS_IN_WINDOW) ?? "minute";
   return { window, calls: speed * WINDOW_MS[window] };

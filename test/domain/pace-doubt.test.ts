@@ -264,6 +264,27 @@ test("what is tried in vain is tried half as often: an hour that fills call by c
   expect(late(refusedMs)).toBeLessThan(late(admittedMs) / 50);
 });
 
+test("a limit of one call in a second explains no refusal where none was made in that second", () => {
+  const limit = {
+    calls: 1,
+    sinceMs: START - HOUR_MS,
+    checkedMs: START - HOUR_MS,
+    from: "refusals",
+    tryAfterMs: 0,
+  } as const;
+  const minute = { ...limit, calls: 27 };
+  const counts = { ...NOTHING, second: 0, tenSeconds: 4, minute: 25, hour: 1400 };
+  const known = { limits: { ...NO_LIMITS, second: limit, minute }, most: counts, phase: "steady" } as const;
+  const explained = limits.explain(
+    { ...known, nearMisses: 2, clearedMs: START, lastCounts: counts },
+    counts,
+    500,
+    2_000,
+  );
+  expect(explained).toMatchObject({ window: "minute" });
+  expect(explained?.calls).toBeLessThan(27);
+});
+
 test("a limit is tried also where hardly more than it is configured: one that was found wrongly was kept for good", () => {
   const limit = { calls: 9, sinceMs: START, checkedMs: START, from: "refusals", tryAfterMs: 200_000 } as const;
   let known: paceState.PaceState = {

@@ -79,6 +79,17 @@ describe("the limit that they show", () => {
     const often = { calls: 9, activeMs: 10_000, leastRefusedMs: 0, mostRefusedMs: 2_000, perSecond: 1 };
     expect(limitShown(saturated(9, often), 1, 0)).toBeNull();
     expect(limitShown(saturated(10, often), 1, 0)?.calls).toBeCloseTo(9.09, 1);
+    // Fifty and more calls each: only where clearly less came through.
+    const told = {
+      calls: 74,
+      activeMs: 7_850,
+      leastRefusedMs: 1_000,
+      mostRefusedMs: 2_000,
+      isTold: true,
+      perSecond: 9.55,
+    };
+    expect(limitShown(saturated(9, told), 9.3, 0)?.calls).toBeUndefined();
+    expect(limitShown(saturated(10, told), 9.3, 0)?.calls).toBeCloseTo(8.02, 1);
     expect(limitShown(saturated(10, { ...often, calls: 60, activeMs: 10_000 }), 6.1, 0)).toBeNull();
   });
 });
