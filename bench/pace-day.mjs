@@ -65,6 +65,14 @@ function* worlds() {
       24 * HOUR_MS,
     ];
   }
+  for (const retryAfter of [true, false]) {
+    const [minutes, hour] = [
+      { calls: 1000, windowMs: 5 * MINUTE.windowMs, kind: "clock", retryAfter },
+      { calls: 300, windowMs: HOUR_MS, kind: "sliding", retryAfter },
+    ];
+    yield ["1,000 in five minutes", FAST, [minutes], 12 * HOUR_MS];
+    yield ["300 an hour, 900 by configuration", { ...CAREFUL, share: 0.8, hourlyBudget: 900 }, [hour], 96 * HOUR_MS];
+  }
   for (const startPerSecond of [1, 10, 50, 200]) {
     const limit = { calls: 50, ...SECOND, kind: "sliding", retryAfter: true };
     yield [`50 a second, begun at ${startPerSecond}`, { ...FAST, startPerSecond }, [limit], 40_000];
