@@ -129,22 +129,22 @@ function told(
   const [before, after] = [strictest(state.told), strictest(all)];
   const limits: { -readonly [Each in Window]: Limit | null } = { ...state.limits };
   let { most } = state;
-  let changed: Window | null = null;
+  let isPaceTold = false;
   for (const window of WINDOWS) {
     const [limit, calls] = [limits[window], after[window]];
     if (calls === before[window]) {
       if (limit?.from === "headers") limits[window] = { ...limit, checkedMs: nowMs };
       continue;
     }
-    if (window !== "hour") changed = window;
+    if (window !== "hour") isPaceTold = true;
     if (calls !== null) {
       limits[window] = { calls, sinceMs: nowMs, checkedMs: nowMs, from: "headers", tryAfterMs: TOLD_LASTS_MS };
       most = { ...most, [window]: Math.min(calls, counts[window]) };
     } else if (limit?.from === "headers") limits[window] = null;
   }
   const known: PaceState = { ...state, told: all, limits, most };
+  if (!isPaceTold || bindingLimit(known) === null) return known;
   const perSecond = paceUnder(known, rules);
-  if (changed === null || bindingLimit(known) === null) return known;
   return {
     ...known,
     phase: "steady",

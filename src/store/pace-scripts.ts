@@ -31,6 +31,7 @@ end
 // the clock was ahead counts from now on.
 const USED = `
 local bucketMs, hourMs = ${BUCKET_MS}, ${HOUR_MS}
+local function minuteOf(us) return math.floor(us / 1000 / bucketMs) end
 local function used(key, nowMs)
   local current = math.floor(nowMs / bucketMs)
   local oldest = current - hourMs / bucketMs
@@ -64,7 +65,6 @@ local probeUntil, last, due = tonumber(held[6] or 0), tonumber(held[7] or 0), to
 local ownBudget, capCalls, capAt, capPerDay = tonumber(held[9] or ARGV[2]), tonumber(held[10] or ''), held[11], held[12]
 local isHalted = redis.call('EXISTS', KEYS[5]) == 1
 local function whole(us) return string.format('%.0f', us) end
-local function minuteOf(us) return math.floor(us / 1000 / bucketMs) end
 
 local changed = {}
 local function set(field, us) changed[field] = whole(us) end
@@ -204,18 +204,18 @@ export const LOOK = `${NOW}${USED}
 local now = clock(ARGV[3])
 if ARGV[2] == '1' and redis.call('ZREM', KEYS[2], ARGV[1]) == 1 then
   redis.call('ZREM', KEYS[4], ARGV[1])
-  redis.call('HINCRBY', KEYS[3], math.floor(tonumber(ARGV[1]) / 1000 / bucketMs), -1)
+  redis.call('HINCRBY', KEYS[3], minuteOf(tonumber(ARGV[1])), -1)
 end
 local at, last = now, '+inf'
 if ARGV[1] ~= '' then at, last = tonumber(ARGV[1]), ARGV[1] end
 local function since(from) return redis.call('ZCOUNT', KEYS[2], '(' .. string.format('%.0f', from), last) end
-local oldest = redis.call('ZRANGE', KEYS[2], 0, 0)[1] or '0'
+local kept, oldest = redis.call('ZCARD', KEYS[2]), redis.call('ZRANGE', KEYS[2], 0, 0)[1] or '0'
 local hour = used(KEYS[3], math.floor(now / 1000))
 local cleared = tonumber(redis.call('HGET', KEYS[1], 'clearedUs') or 0)
-local sinceCleared = tonumber(oldest) > cleared and redis.call('ZCARD', KEYS[2]) >= ${CALLS_KEPT} and 0 or since(cleared)
+local isCovered = cleared > 0 and (kept < ${CALLS_KEPT} or tonumber(oldest) <= cleared)
 return {redis.call('HGET', KEYS[1], 'version') or '0', redis.call('HGET', KEYS[1], 'state') or '', now,
   since(at - 1000000), since(at - 10000000), since(at - 60000000), since(at - at % 1000000 - 1), hour,
-  redis.call('ZCARD', KEYS[2]), oldest, cleared > 0 and sinceCleared or 0, redis.call('HGET', KEYS[1], 'probeUs') == ARGV[1] and 1 or 0}`;
+  kept, oldest, isCovered and since(cleared) or 0, redis.call('HGET', KEYS[1], 'probeUs') == ARGV[1] and 1 or 0}`;
 
 /** KEYS: pace. ARGV: version, '1' to keep a probe that is on its way, field, value, ... 0: somebody else was first. */
 export const WRITE = `

@@ -250,10 +250,9 @@ describe("a token bucket: a store of calls that fills at a steady speed", () => 
 });
 
 test("what is tried in vain is tried half as often: an hour that fills call by call is not stormed again and again", () => {
-  const rules = { ...USUAL, share: 1, hourlyBudget: 0 };
   const limit = { calls: 1000, windowMs: HOUR_MS, burst: 1000, kind: "bucket" } as const;
   const { admittedMs, refusedMs } = run({
-    rules,
+    rules: SLOW,
     limits: [limit],
     forMs: DAY_MS,
     latencyMs: [50, 150],
