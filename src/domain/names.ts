@@ -4,14 +4,38 @@
 import { NAME_MAX_CHARACTERS } from "./profile.ts";
 
 export type NameReading =
-  | { readonly kind: "name"; readonly name: string }
+  | {
+      readonly kind: "name";
+      readonly name: string;
+      /** Letters and what joins words, all told by one look: no remark can stand in it. */
+      readonly isOrdinary: boolean;
+    }
   | { readonly kind: "bad"; readonly code: string; readonly message: string; readonly fix: string };
 
 /** Control characters, direction overrides, private and unassigned characters, halves of pairs, and the mark of a lost character. */
 const UNWANTED = /[\p{Cc}\p{Co}\p{Cs}\u2028\u2029\u200B\u202A-\u202E\u2066-\u2069\uFEFF\uFFFD]/u;
 
-/** A name that nothing can be wrong with, if it is short enough: Latin letters in one piece each, single spaces. */
-const ORDINARY = /^[A-Za-zÀ-ÖØ-öø-ɏ]+(?:[ '’-][A-Za-zÀ-ÖØ-öø-ɏ]+)*$/;
+/**
+ * A name that nothing can be wrong with, if it is short enough and no `PERHAPS_NO_NAME`: Latin letters in one piece each, single
+ * spaces. The letters of a Mac stand at the beginning of a word only, and no word within is one that joins two people or is of a remark.
+ */
+const ORDINARY = ordinaryName({
+  letter: "A-Za-zÀ-ÖØ-öø-ɏ",
+  withinWord: "A-Za-zÀ-ÖØ-öø-şš-ŷŹ-żž-ɏ",
+  notWithin: "[aA][nN][dD]|[uU][nN][dD]|[nN][oO][tT]",
+});
+
+function ordinaryName({
+  letter,
+  withinWord,
+  notWithin,
+}: Record<"letter" | "withinWord" | "notWithin", string>): RegExp {
+  const word = `[${letter}][${withinWord}]*`;
+  return new RegExp(`^${word}(?:(?: (?!(?:${notWithin}) )|['’-])${word})*$`);
+}
+
+/** Ordinary letters that may stand for no name all the same. */
+const PERHAPS_NO_NAME = /^(not |unknown|unbekannt|inconnu|desconocid|onbekend|tbd$|to be |no name)/i;
 
 /** What is entered where there is no name. */
 const PLACEHOLDER =
@@ -38,13 +62,6 @@ export function areNoNames(first: string, last: string): boolean {
 /** Two people in one cell: `Ana & Bo`, `Ana / Bo`; `s/o` and `a/l` between names are none. */
 const TWO_PEOPLE = /&|\s\/\s|\s\+\s|(?<!\bvon)\s(and|und)\s/i;
 
-/** Ordinary letters that may be one of these two all the same. */
-function isSuspicious(name: string): boolean {
-  return MAY_BE_PLACEHOLDER.test(name) || OF_A_MAC.test(name) || (name.includes(" ") && TWO_PEOPLE.test(name));
-}
-
-const MAY_BE_PLACEHOLDER = /^(not |unknown|unbekannt|inconnu|desconocid|onbekend|tbd$|to be |no name)/i;
-
 /** In the midst of a word, what letters of a Mac become: JŸrgen, BjŠrk. */
 const OF_A_MAC = /\p{L}Ÿ\p{Ll}|\p{Ll}[ŠŽ]\p{Ll}/u;
 
@@ -59,8 +76,8 @@ const WEB_ADDRESS = /:\/\/|^www\.|@|\S\.(com|net|org|io|info|biz|edu|gov|dev|app
 
 /** Reads one name. `what`: "first name" or "last name", for the messages. Length is counted in characters (code points) after NFC. */
 export function readName(cell: string, what: string, tooLong: "report" | "shorten"): NameReading {
-  if (cell.length <= NAME_MAX_CHARACTERS && ORDINARY.test(cell) && !isSuspicious(cell)) {
-    return { kind: "name", name: cell };
+  if (cell.length <= NAME_MAX_CHARACTERS && ORDINARY.test(cell) && !PERHAPS_NO_NAME.test(cell)) {
+    return { kind: "name", name: cell, isOrdinary: true };
   }
   const name = tidy(cell);
   if (name === "") return bad("empty-name", `The ${what} is empty.`, "Enter it in the HR system and export again.");
@@ -95,8 +112,8 @@ export function readName(cell: string, what: string, tooLong: "report" | "shorte
     return bad("bad-name", message, "Correct it in the HR system, or see whether the columns are shifted.");
   }
   const characters = Array.from(name);
-  if (characters.length <= NAME_MAX_CHARACTERS) return { kind: "name", name };
-  if (tooLong === "shorten") return { kind: "name", name: shortened(characters) };
+  if (characters.length <= NAME_MAX_CHARACTERS) return { kind: "name", name, isOrdinary: false };
+  if (tooLong === "shorten") return { kind: "name", name: shortened(characters), isOrdinary: false };
   return bad(
     "long-name",
     `The ${what} has ${characters.length} characters; Tallyfy takes at most ${NAME_MAX_CHARACTERS}.`,

@@ -55,12 +55,13 @@ const DATES_CACHED = 20_000;
 
 export function dateColumns(mapping: Mapping, options: RosterOptions["dates"]): DateColumns {
   const { fields } = mapping;
-  const places = [fields.get("startDate"), fields.get("endDate")].filter((place) => place !== undefined);
+  const placeOf = { startDate: fields.get("startDate"), endDate: fields.get("endDate") };
+  const places = [placeOf.startDate, placeOf.endDate].filter((place) => place !== undefined);
   const own = { startDate: options.startOrder, endDate: options.endOrder };
   const configuredFor = (field: DateField): DateOrder => (own[field] === "auto" ? options.order : own[field]);
   const orders = new Map<number, DateOrder>();
   for (const field of DATE_FIELDS) {
-    const place = fields.get(field);
+    const place = placeOf[field];
     if (place !== undefined) orders.set(place.index, configuredFor(field));
   }
   const configuredAt = (index: number): DateOrder => orders.get(index) ?? options.order;
@@ -68,21 +69,23 @@ export function dateColumns(mapping: Mapping, options: RosterOptions["dates"]): 
   /** Of two columns each is settled by itself: what is right for one may be wrong for the other. */
   const settingOf = (field: DateField): string => (orders.size < 2 ? "order" : ORDER_SETTINGS[field]);
 
-  const caches = new Map(places.map((place) => [place, new Map<string, CellRead>()]));
+  /** By the index of the kept cell. */
+  const caches: Map<string, CellRead>[] = [];
+  for (const { index } of places) caches[index] = new Map();
   const styles = new Map<string, Styled>();
   let cachedFor: DateProofs | null = null;
 
   function readAt(place: Place, cell: string, proofs: DateProofs | null): CellRead {
-    if (proofs !== cachedFor) for (const cache of caches.values()) cache.clear();
+    if (proofs !== cachedFor) for (const { index } of places) caches[index]?.clear();
     cachedFor = proofs;
-    const cache = caches.get(place);
+    const cache = caches[place.index];
     const cached = cache?.get(cell);
     if (cached !== undefined) return cached;
     const proof = proofs?.get(place.index) ?? null;
     const reading = readDate(cell, (separator, hasFullYear) =>
       ordersLeft(configuredAt(place.index), proof, separator, hasFullYear),
     );
-    const isNoEnd = place === fields.get("endDate") && reading.kind === "day" && isZeroDay(reading.day);
+    const isNoEnd = place === placeOf.endDate && reading.kind === "day" && isZeroDay(reading.day);
     const read: CellRead = { reading: isNoEnd ? { kind: "none", isEndOfTime: true } : reading, styled: null };
     if (cache !== undefined && cache.size < DATES_CACHED) cache.set(detached(cell), read);
     return read;
@@ -156,7 +159,7 @@ export function dateColumns(mapping: Mapping, options: RosterOptions["dates"]): 
     seen: () => [...styles.values()],
 
     day(field, cells, line, proofs, note) {
-      const place = fields.get(field);
+      const place = placeOf[field];
       const cell = place === undefined ? "" : (cells[place.index] ?? "");
       if (place === undefined || cell === "") return null;
       const read = readAt(place, cell, proofs);

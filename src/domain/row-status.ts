@@ -22,24 +22,43 @@ const WORDS_COUNTED = 200;
 const SHIFTED = "•••@•••";
 
 interface Counted {
+  readonly word: string;
   readonly meaning: StatusMeaning;
   rows: number;
+}
+
+interface StatusColumn {
+  readonly place: StatusPlace;
+  readonly counts: Map<string, Counted>;
+  /** The word before: mostly that of the next row, too. */
+  last: Counted | null;
 }
 
 export function statusColumns(mapping: Mapping, extra: RosterOptions["status"]): StatusColumns {
   const { statuses } = mapping;
   const words = statusWords(extra);
-  const columns = statuses.map((place) => ({ place, counts: new Map<string, Counted>() }));
+  const columns = statuses.map((place): StatusColumn => ({ place, counts: new Map(), last: null }));
 
   /** Reads and counts the cell of one column. */
-  function read({ place, counts }: (typeof columns)[number], cells: readonly string[], note: Note): StatusMeaning {
+  function read(column: StatusColumn, cells: readonly string[], note: Note): StatusMeaning {
+    const { place, counts, last } = column;
     const cell = cells[place.index] ?? "";
+    if (last !== null && cell === last.word && last.meaning !== "unknown") {
+      last.rows += 1;
+      return last.meaning;
+    }
     const bare = cell.trim();
     const word = bare.includes("@") ? SHIFTED : bare;
     const known = counts.get(word);
-    if (known !== undefined) known.rows += 1;
+    if (known !== undefined) {
+      known.rows += 1;
+      column.last = known;
+    }
     const meaning = known?.meaning ?? words.meaningOf(cell, place.isInverted);
-    if (known === undefined && counts.size < WORDS_COUNTED) counts.set(detached(word), { meaning, rows: 1 });
+    if (known === undefined && counts.size < WORDS_COUNTED) {
+      const own = detached(word);
+      counts.set(own, { word: own, meaning, rows: 1 });
+    }
     if (meaning === "unknown") noteUnknown(place, bare, note);
     return meaning;
   }
@@ -74,6 +93,12 @@ export function statusColumns(mapping: Mapping, extra: RosterOptions["status"]):
   return {
     says(cells, note) {
       if (statuses.length === 0) return "unsaid";
+      const [only] = columns;
+      if (only !== undefined && columns.length === 1) {
+        const meaning = read(only, cells, note);
+        if (meaning === "working" || meaning === "gone") return meaning;
+        return meaning === "unknown" ? null : weigh([meaning], note);
+      }
       const meanings = columns.map((column) => read(column, cells, note));
       return meanings.includes("unknown") ? null : weigh(meanings, note);
     },

@@ -42,6 +42,12 @@ interface Keys {
   readonly email: string | null;
 }
 
+interface ReadNames {
+  readonly first: string;
+  readonly last: string;
+  readonly areOrdinary: boolean;
+}
+
 export function createRowReader(mapping: Mapping, options: RosterOptions, fingerprint: Fingerprint): RowReader {
   const { fields } = mapping;
   const dates = dateColumns(mapping, options.dates);
@@ -130,7 +136,7 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
     );
   }
 
-  function readNames(cells: readonly string[], note: Note): { first: string; last: string } | null {
+  function readNames(cells: readonly string[], note: Note): ReadNames | null {
     const whole = places.fullName;
     const names = nameCells(cells);
     if (names === null) {
@@ -147,7 +153,7 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
       note(whole ?? places.firstName, "no-name", message, "Enter the name in the HR system and export again.");
       return null;
     }
-    return { first: first.name, last: last.name };
+    return { first: first.name, last: last.name, areOrdinary: first.isOrdinary && last.isOrdinary };
   }
 
   function readZone(cells: readonly string[], note: Note): string | null {
@@ -177,7 +183,11 @@ export function createRowReader(mapping: Mapping, options: RosterOptions, finger
       return { kind: "out-of-scope", key, line, because: "Has left, and the roster has no e-mail address for them." };
     }
     const name = readNames(cells, note);
-    if (isWorking === true) for (const place of namePlaces) noteLeaving(place, cells[place.index] ?? "", note);
+    // Of a whole name, what stood in brackets is in neither of the two.
+    const mayHaveRemark = name?.areOrdinary !== true || places.fullName !== undefined;
+    if (isWorking === true && mayHaveRemark) {
+      for (const place of namePlaces) noteLeaving(place, cells[place.index] ?? "", note);
+    }
     const role: Role | null = roleOf(cells, note);
     const timeZone = readZone(cells, note);
     const startsOn = dates.day("startDate", cells, line, proofs, note);

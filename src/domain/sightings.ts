@@ -160,10 +160,15 @@ export function sightings(): Sightings {
   };
 }
 
+type Words = readonly [unknown, unknown, unknown, unknown, unknown];
+
 /** Numbers from 0 for combinations of words, each found by one look for each word and without making a text of them. */
-function combinations(): (...words: readonly [unknown, unknown, unknown, unknown, unknown]) => number {
+function combinations(): (...words: Words) => number {
   type Branch = Map<unknown, Branch | number>;
   const root: Branch = new Map();
+  // Where the first four words led last: mostly they are the same once more.
+  let before: Words = [undefined, undefined, undefined, undefined, undefined];
+  let last = branchAt(branchAt(branchAt(branchAt(root, undefined), undefined), undefined), undefined);
   let count = 0;
 
   function branchAt(branch: Branch, word: unknown): Branch {
@@ -174,11 +179,15 @@ function combinations(): (...words: readonly [unknown, unknown, unknown, unknown
     return grown;
   }
 
-  return (one, two, three, four, five) => {
-    const branch = branchAt(branchAt(branchAt(branchAt(root, one), two), three), four);
-    const known = branch.get(five);
+  return (...words) => {
+    const [one, two, three, four, five] = words;
+    if (one !== before[0] || two !== before[1] || three !== before[2] || four !== before[3]) {
+      last = branchAt(branchAt(branchAt(branchAt(root, one), two), three), four);
+      before = words;
+    }
+    const known = last.get(five);
     if (typeof known === "number") return known;
-    branch.set(five, count);
+    last.set(five, count);
     count += 1;
     return count - 1;
   };

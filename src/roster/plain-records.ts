@@ -20,6 +20,8 @@ const LEAST_RECORDS = 200;
 /** A record over more lines than these, or a text without a line feed for so long, is left to the parser with all that follows. */
 const MOST_LINES = 50;
 const MOST_BYTES_WITHOUT_LINE = 2 ** 20;
+/** In UTF-8, of one unit of JavaScript's texts. */
+const MOST_BYTES_A_UNIT = 3;
 
 /**
  * Reads records in batches of some hundreds. `start`: the place in the text at which `text` begins.
@@ -73,20 +75,14 @@ function createCutter<T>(layout: Layout, start: LinePlace, take: Take<T>): Cutte
   let records = 0;
   let parsed = 0;
 
-  function keep(cells: readonly string[], lastLine: number, isStray: boolean): void {
-    const taken = take(cells, place.line, lastLine, isStray);
+  function keep(cells: readonly string[], line: number, lastLine: number, isStray: boolean): void {
+    const taken = take(cells, line, lastLine, isStray);
     records += 1;
     if (taken === null) return;
     batch.push(taken);
     if (batch.length < BATCH_RECORDS) return;
     full.push(batch);
     batch = [];
-  }
-
-  /** Moves on by some bytes and lines, to the beginning of a line. */
-  function moveOn(bytes: number, lines: number): void {
-    const offset = place.offset + bytes;
-    place = { offset, line: place.line + lines, lineStart: offset, isAfterCr: false };
   }
 
   /**
@@ -106,7 +102,7 @@ function createCutter<T>(layout: Layout, start: LinePlace, take: Take<T>): Cutte
       const cells = onlyRecordOf(record);
       if (cells === null) return "over";
       const after = pass(place, record);
-      keep(cells, after.line - 1, hasStrayQuote(cells, record, dialect));
+      keep(cells, place.line, after.line - 1, hasStrayQuote(cells, record, dialect));
       place = after;
       return end;
     }
@@ -131,7 +127,17 @@ function createCutter<T>(layout: Layout, start: LinePlace, take: Take<T>): Cutte
       const isNarrow = isAscii(bytes.subarray(0, end));
       const text = bytes.toString(isNarrow ? "latin1" : "utf8", 0, end);
       let at = 0;
+      let { line } = place;
+      const base = place.offset;
+      // Of the text before `at`, so many characters are counted as bytes: lines need no such count while they are short enough anyway.
+      let counted = 0;
       let byte = 0;
+      const moveOn = (): void => {
+        if (at === counted) return;
+        byte += isNarrow ? at - counted : Buffer.byteLength(text.slice(counted, at));
+        counted = at;
+        place = { offset: base + byte, line, lineStart: base + byte, isAfterCr: false };
+      };
       let nextQuote = text.indexOf(dialect.quote);
       let nextReturn = hasReturns ? text.indexOf("\r") : -1;
       while (at < text.length) {
@@ -140,16 +146,18 @@ function createCutter<T>(layout: Layout, start: LinePlace, take: Take<T>): Cutte
         if (nextQuote !== -1 && nextQuote < at) nextQuote = text.indexOf(dialect.quote, at);
         const isReturned = nextReturn !== -1 && nextReturn === feed - 1;
         const lineEnd = isReturned ? feed - 1 : feed;
-        const length = isNarrow ? feed + 1 - at : Buffer.byteLength(text.slice(at, feed + 1));
-        const isPlain = (nextReturn === -1 || nextReturn >= lineEnd) && length <= maxRecordBytes;
+        const isShort =
+          (feed + 1 - at) * MOST_BYTES_A_UNIT <= maxRecordBytes ||
+          Buffer.byteLength(text.slice(at, feed + 1)) <= maxRecordBytes;
+        const isPlain = (nextReturn === -1 || nextReturn >= lineEnd) && isShort;
         const cells = isPlain ? cellsOf(text, at, lineEnd, nextQuote) : null;
         if (cells !== null) {
-          keep(cells, place.line, false);
-          moveOn(length, 1);
-          byte += length;
+          keep(cells, line, line, false);
+          line += 1;
           at = feed + 1;
           continue;
         }
+        moveOn();
         const came = parseOne(bytes.subarray(byte));
         if (typeof came === "string") {
           rest = bytes.subarray(byte);
@@ -157,7 +165,10 @@ function createCutter<T>(layout: Layout, start: LinePlace, take: Take<T>): Cutte
         }
         at += isNarrow ? came : bytes.toString("utf8", byte, byte + came).length;
         byte += came;
+        counted = at;
+        line = place.line;
       }
+      moveOn();
       rest = bytes.subarray(end);
       return true;
     },
