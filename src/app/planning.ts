@@ -37,11 +37,12 @@ export type TakePart = (part: PlanPart, number: number) => Promise<void>;
 
 /**
  * Reads the roster at `path` (a path that the reader can open), decides for everybody in it, and compares it with the last
- * accepted one. Three things go on at once: reading rows, asking how the rows before stand, and putting away what was decided.
+ * accepted one. `sha256`: the file's hash, where it is known already. Three things go on at once: reading rows, asking how the rows before stand, and putting away what was decided.
  * @throws RosterRefused when the file cannot be taken for a roster
  */
 export async function planRoster(
   path: string,
+  sha256: string | null,
   standings: Standings,
   take: TakePart,
   app: Pick<App, "reader" | "clock" | "settings" | "fingerprint" | "runs">,
@@ -62,7 +63,7 @@ export async function planRoster(
     await parts.put(() => take(part, which));
   }
 
-  const reading = app.reader.open(path);
+  const reading = app.reader.open(path, sha256);
   try {
     for await (const { rows, known } of withStandings(reading.rows(), standings)) {
       let employee = 0;

@@ -84,10 +84,11 @@ export interface TokenVault {
 
 export interface RosterReader {
   /**
-   * Reads a roster file as a stream: rows in file order, some hundreds at a time.
+   * Reads a roster file as a stream: rows in file order, some hundreds at a time. `sha256`: its hash, where it was just computed;
+   * a file that no longer has it is refused.
    * @throws RosterRefused from `rows` when the file as a whole cannot be taken for a roster (also after some rows)
    */
-  open(path: string): RosterReading;
+  open(path: string, sha256?: string | null): RosterReading;
 }
 
 export interface RosterReading {

@@ -201,7 +201,7 @@ async function readArchive(
     if (pathOf.has(sha256)) continue;
     pathOf.set(sha256, roster);
     const drawn = draftPortrait();
-    const reading = app.reader.open(app.files.absolute(path));
+    const reading = app.reader.open(app.files.absolute(path), sha256);
     try {
       for await (const rows of reading.rows()) {
         for (const row of rows) {

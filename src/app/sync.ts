@@ -19,14 +19,15 @@ type RosterBell = Extract<Bell, { kind: "roster" | "nightly" }>;
  * @throws ReadingLost when another process reads the same roster meanwhile
  */
 export async function sync(bell: RosterBell, startsBefore: number, app: App): Promise<Later | null> {
-  const run = await openRun(bell, app);
-  if (run === null) return null;
-  if (run.state !== "reading") {
-    await carryOut(run.runId, app);
+  const opened = await openRun(bell, app);
+  if (opened === null) return null;
+  if (opened.state !== "reading") {
+    await carryOut(opened.runId, app);
     return null;
   }
   // Starts afresh after a crash: nobody has seen any of what was recorded.
-  const reading = await app.runs.beginReading(run.runId);
+  const reading = await app.runs.beginReading(opened.runId);
+  const run = await hashed(opened, app);
   try {
     if (await cannotGoOn(run, reading, app)) return null;
     if (await isNothingNew(run, reading, bell, app)) return null;
@@ -99,6 +100,14 @@ async function whereItLies(run: Run, app: App): Promise<Run> {
   return { ...run, filePath: file.path };
 }
 
+/** The run with its file's hash; a night has that of the roster it was rung for. */
+async function hashed(run: Run, app: App): Promise<Run> {
+  if (run.trigger === "nightly") return run;
+  const sha256 = await app.files.hash(run.filePath ?? "");
+  await app.runs.update(run.runId, { sha256 });
+  return { ...run, sha256 };
+}
+
 /** A night can only go on with the very file that it was rung for. */
 async function cannotGoOn(run: Run, reading: Reading, app: App): Promise<boolean> {
   if (run.trigger !== "nightly") return false;
@@ -120,8 +129,7 @@ async function cannotGoOn(run: Run, reading: Reading, app: App): Promise<boolean
 /** The same content as the last accepted roster, or as a run under way, is not run again by accident. */
 async function isNothingNew(run: Run, reading: Reading, bell: RosterBell, app: App): Promise<boolean> {
   if (bell.kind === "nightly" || bell.isForced) return false;
-  const sha256 = await app.files.hash(run.filePath ?? "");
-  await app.runs.update(run.runId, { sha256 });
+  const { sha256 } = run;
   const accepted = await app.runs.accepted();
   const sameRun = (await app.runs.unfinished()).find((other) => other.sha256 === sha256 && other.runId !== run.runId);
   const earlier = sameRun?.runId ?? (accepted?.sha256 === sha256 ? accepted.runId : null);
@@ -130,7 +138,7 @@ async function isNothingNew(run: Run, reading: Reading, bell: RosterBell, app: A
     sameRun?.state === "held"
       ? `Nothing new: run ${earlier} has the same content and is held; release it with: ${releaseCommand(earlier, sameRun.breaches)}`
       : `Nothing new: the content is that of run ${earlier}. To run it again all the same: roster-sync sync --force FILE`;
-  await finish(run, reading, { state: "nothing-new", sha256, because }, app);
+  await finish(run, reading, { state: "nothing-new", because }, app);
   return true;
 }
 
@@ -143,7 +151,7 @@ async function gather(run: Run, app: App): Promise<void> {
 /** Decides for everybody; what is decided is put away as it comes. */
 async function record(run: Run, reading: Reading, app: App): Promise<Planned> {
   const path = app.files.absolute(run.filePath ?? "");
-  return planRoster(path, app.ledger, (part, number) => app.runs.recordPart(reading, number, part), app);
+  return planRoster(path, run.sha256, app.ledger, (part, number) => app.runs.recordPart(reading, number, part), app);
 }
 
 /** From here on the plan is a fact: what was recorded is what runs. */

@@ -25,7 +25,7 @@ export async function planCommand(
     const isFirstContact = app.tallyfy.canList && (await app.ledger.listedAt()) === null;
     const standings = options.live === true || isFirstContact ? await liveStandings(app) : app.ledger;
     const parts = planParts();
-    const planned = await planRoster(resolve(file), standings, async (part) => parts.add(part), app);
+    const planned = await planRoster(resolve(file), null, standings, async (part) => parts.add(part), app);
     if (!app.tallyfy.canList && options.json !== true && (await app.ledger.size()) === 0) {
       warn(
         "Note: nobody could be looked up in Tallyfy, because no acting admin is configured (TALLYFY_ADMIN_EMAIL); people who " +

@@ -16,7 +16,7 @@ import { refuseContainers, TELLING_BYTES } from "./containers.ts";
 import { AT_START, pass } from "./lines.ts";
 import { BrokenCsv } from "./records.ts";
 import { refused } from "./refused.ts";
-import { openSource } from "./source.ts";
+import { openHashed, openSource } from "./source.ts";
 import { scanUtf8 } from "./utf8.ts";
 
 export interface FileLook extends Choice {
@@ -34,11 +34,17 @@ const WIDEST_CHARACTER = 2;
 const SLACK_BYTES = 65_536;
 
 /**
- * Looks at a file. @throws RosterRefused when it cannot be text in the configured encoding, with line and place; BrokenCsv as soon as a
+ * Looks at a file. `knownSha256`: its hash, where somebody has computed it already; whoever reads the text is held to it. @throws RosterRefused when it cannot be text in the configured encoding, with line and place; BrokenCsv as soon as a
  * line is longer than a record may be in any encoding: the rest, perhaps gigabytes, is not read
  */
-export async function lookAt(path: string, configured: RosterEncoding, maxRecordBytes: number): Promise<FileLook> {
-  const source = await openSource(path);
+export async function lookAt(
+  path: string,
+  configured: RosterEncoding,
+  maxRecordBytes: number,
+  knownSha256: string | null,
+): Promise<FileLook> {
+  const source =
+    knownSha256 === null ? await openHashed(path) : { ...(await openSource(path)), sha256: () => knownSha256 };
   let isEmpty = true;
   let start: Buffer = Buffer.alloc(0);
   let end: Buffer = Buffer.alloc(0);

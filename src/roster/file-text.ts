@@ -3,7 +3,7 @@
 import type { FileLook } from "./bytes.ts";
 import { toUtf8, Undecodable, undecodable } from "./encoding.ts";
 import { refused } from "./refused.ts";
-import { openSource } from "./source.ts";
+import { openHashed, openSource } from "./source.ts";
 
 /** The text from byte `skip` (of the text) on. @throws RosterRefused when the file is no longer the one that was looked at */
 export async function* fileText(path: string, look: FileLook, skip: number): AsyncGenerator<Buffer> {
@@ -37,7 +37,7 @@ export async function headOf(
 }
 
 async function* sameBytes(path: string, look: FileLook): AsyncGenerator<Buffer> {
-  const source = await openSource(path);
+  const source = await openHashed(path);
   yield* source.pieces();
   if (source.sha256() === look.sha256) return;
   throw refused(

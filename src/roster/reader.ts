@@ -27,17 +27,17 @@ export interface ReaderOptions extends RosterOptions {
 
 /** @throws RosterRefused from `rows`, for every reason in hr-exports.md that makes a file as a whole unusable */
 export function createRosterReader(options: ReaderOptions): RosterReader {
-  return { open: (path) => openRoster(path, options) };
+  return { open: (path, sha256 = null) => openRoster(path, sha256, options) };
 }
 
-function openRoster(path: string, options: ReaderOptions): RosterReading {
+function openRoster(path: string, sha256: string | null, options: ReaderOptions): RosterReading {
   let summary: ReadingSummary | null = null;
   let known: KnownReading = {};
   return {
     async *rows() {
       summary = null;
       known = {};
-      summary = yield* readRoster(path, options, (found) => {
+      summary = yield* readRoster(path, sha256, options, (found) => {
         known = found;
       });
     },
@@ -51,10 +51,11 @@ function openRoster(path: string, options: ReaderOptions): RosterReading {
 
 async function* readRoster(
   path: string,
+  knownSha256: string | null,
   options: ReaderOptions,
   tell: (known: KnownReading) => void,
 ): AsyncGenerator<readonly RosterRow[], ReadingSummary> {
-  const look = await lookAt(path, options.encoding, options.maxRecordBytes).catch((error: unknown) => {
+  const look = await lookAt(path, options.encoding, options.maxRecordBytes, knownSha256).catch((error: unknown) => {
     throw error instanceof BrokenCsv ? refusal(error, options.maxRecordBytes) : error;
   });
   const encodingBecause = look.isCompressed ? `unpacked from gzip; ${look.because}` : look.because;

@@ -1,9 +1,10 @@
-// The bytes of a roster file as a stream, unpacked where the file is gzip, with the hash of the file as it lies on the disk.
+// The bytes of a roster file as a stream, unpacked where the file is gzip, and where it is asked for with the hash of the file as it
+// lies on the disk: hashing takes longer than reading.
 // A file that unpacks to far more than any roster would (a "bomb") is refused as soon as that shows.
 
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { open, stat } from "node:fs/promises";
+import { open as openFile, stat } from "node:fs/promises";
 import { pipeline } from "node:stream";
 import { constants, createGunzip } from "node:zlib";
 import { refused } from "./refused.ts";
@@ -11,11 +12,14 @@ import { refused } from "./refused.ts";
 export interface Source {
   /** The content, piece by piece; once. @throws RosterRefused when it cannot be unpacked */
   pieces(): AsyncGenerator<Buffer>;
-  /** Of the whole file, hex; complete only after the last piece. */
-  sha256(): string;
   /** Bytes of the file that were read so far. */
   bytes(): number;
   readonly isCompressed: boolean;
+}
+
+export interface HashedSource extends Source {
+  /** Of the whole file, hex; complete only after the last piece. */
+  sha256(): string;
 }
 
 const CHUNK_BYTES = 131_072;
@@ -27,12 +31,23 @@ const MAX_RATIO = 200;
 const ALWAYS_BYTES = 16_777_216;
 
 /** Opens a file for one pass. */
-export async function openSource(path: string): Promise<Source> {
+export function openSource(path: string): Promise<Source> {
+  return open(path, () => undefined);
+}
+
+/** The same, with its hash. */
+export async function openHashed(path: string): Promise<HashedSource> {
   const hash = createHash("sha256");
+  const source = await open(path, (piece) => hash.update(piece));
+  return { ...source, sha256: () => hash.digest("hex") };
+}
+
+/** `see` is shown each piece as it lies on the disk. */
+async function open(path: string, see: (piece: Buffer) => void): Promise<Source> {
   let bytes = 0;
   const isCompressed = await isGzip(path);
   const take = (piece: Buffer): void => {
-    hash.update(piece);
+    see(piece);
     bytes += piece.length;
   };
 
@@ -64,7 +79,6 @@ export async function openSource(path: string): Promise<Source> {
 
   return {
     pieces: isCompressed ? unpacked : plain,
-    sha256: () => hash.digest("hex"),
     bytes: () => bytes,
     isCompressed,
   };
@@ -76,7 +90,7 @@ async function lastByte(path: string): Promise<number> {
 }
 
 async function isGzip(path: string): Promise<boolean> {
-  const file = await open(path);
+  const file = await openFile(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
     return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
