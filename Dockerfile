@@ -39,5 +39,5 @@ EXPOSE 3000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
     CMD ["node", "/app/scripts/healthcheck.mjs"]
 # Exec form: the daemon is process 1 and gets SIGTERM itself. It needs up to 10 seconds to stop.
-ENTRYPOINT ["node", "--max-semi-space-size=8", "/app/scripts/roster-sync.mjs"]
+ENTRYPOINT ["node", "--max-semi-space-size=16", "/app/scripts/roster-sync.mjs"]
 CMD ["start"]

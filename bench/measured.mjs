@@ -33,7 +33,7 @@ export function stopwatch() {
 }
 
 /** As the program is started everywhere (scripts/roster-sync.mjs). */
-export const PROGRAM_FLAGS = ["--max-semi-space-size=8"];
+export const PROGRAM_FLAGS = ["--max-semi-space-size=16"];
 
 /** @param file a module of `sides/`, @param work the name of one of its functions; its answer comes back with `peakMb` */
 export function inOwnProcess(file, work, ...args) {

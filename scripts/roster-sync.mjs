@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=8
+#!/usr/bin/env -S node --max-semi-space-size=16
 // The program `roster-sync`: starts what was built into dist/, and builds it first where that has not happened yet.
 // A roster makes much short-lived garbage; without the flag Node keeps 30 MB (Node 24: some 70 MB) more for it, also when there is
 // nothing to do, to save a twentieth of the processor time.

@@ -41,9 +41,15 @@ export function createPlanHash(fingerprint: Fingerprint): PlanHash {
       places.sort(compare);
       return;
     }
-    const firsts = Float64Array.from(places, (place, at) => words.get(place * WORDS) * PLACES + at);
+    const firsts = new Float64Array(places.length);
+    places.forEach((place, at) => {
+      firsts[at] = words.get(place * WORDS) * PLACES + at;
+    });
     firsts.sort();
-    const sorted = Uint32Array.from(firsts, (first) => places[first % PLACES] ?? 0);
+    const sorted = new Uint32Array(places.length);
+    firsts.forEach((first, at) => {
+      sorted[at] = places[first % PLACES] ?? 0;
+    });
     for (let start = 0, end = 1; start < sorted.length; start = end, end += 1) {
       const first = words.get((sorted[start] ?? 0) * WORDS);
       while (end < sorted.length && words.get((sorted[end] ?? 0) * WORDS) === first) end += 1;
@@ -52,13 +58,15 @@ export function createPlanHash(fingerprint: Fingerprint): PlanHash {
     places.set(sorted);
   }
 
-  /** The fingerprints of these places, one after the other. */
+  const block = new Uint32Array(BLOCK * WORDS);
+  const blockBytes = Buffer.from(block.buffer);
+
+  /** The fingerprints of at most `BLOCK` places, one after the other. */
   function textOf(places: Uint32Array): string {
-    const block = new Uint32Array(places.length * WORDS);
     places.forEach((place, at) => {
       for (let word = 0; word < WORDS; word += 1) block[at * WORDS + word] = words.get(place * WORDS + word);
     });
-    return Buffer.from(block.buffer).toString("hex");
+    return blockBytes.toString("hex", 0, places.length * WORDS * block.BYTES_PER_ELEMENT);
   }
 
   return {

@@ -221,7 +221,9 @@ export function prints(): Prints {
 /** By character code; -1 for what is no digit. */
 const DIGITS = Int8Array.from({ length: 128 }, (_, code) => "0123456789abcdef".indexOf(String.fromCharCode(code)));
 
-const FIRST_SLOTS = 1024;
+const FIRST_SLOTS = 2048;
+/** Each growing puts all places in again: growing by four does so with a third of all in the end, by two with all. */
+const GROWTH = 4;
 
 /** Finds places by a text again: a hash table whose texts lie elsewhere. */
 export interface Finder {
@@ -258,7 +260,7 @@ export function finder(isAt: (place: number, text: string) => boolean, hash = ha
 
   function grow(): void {
     const former = slots;
-    slots = new Int32Array(former.length * 2).fill(-1);
+    slots = new Int32Array(former.length * GROWTH).fill(-1);
     for (let at = 0; at < former.length; at += 2) {
       const place = former[at] ?? -1;
       if (place !== -1) insert(former[at + 1] ?? 0, place);

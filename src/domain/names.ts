@@ -49,12 +49,16 @@ const PERHAPS_PLACEHOLDER =
 const NO_PERSON =
   /^((open|vacant|unfilled) (position|role|vacancy|headcount|req|requisition|seat|post|job)|new hire|to be (hired|filled|confirmed)|(test|dummy|sample) (user|account|employee|person|worker)|no e-?mail|(offene|unbesetzte|vakante|freie) (stelle|position)|poste vacant|(puesto|plaza|posto) vacante|vaga aberta|open vacature|wolny etat|vakant tjänst)$/i;
 
-/** One look at a first name tells that most are none of these. */
+/** With which words one of these begins, or ends. */
 const NO_PERSON_BEGINS =
   /^(open|vacant|unfilled|new|to be|test|dummy|sample|no|offene|unbesetzte|vakante?|freie|poste?|puesto|plaza|posto|vaga|wolny|position|role|vacancy|headcount|req|requisition|seat|post|job|hire|hired|filled|confirmed|user|account|employee|person|worker|e-?mail|stelle|vacante|aberta|vacature|etat|tjänst)$/i;
 
+/** One look at a first name tells that most are neither. */
+const NO_NAME_BEGINS = new RegExp(`${PERHAPS_PLACEHOLDER.source}|${NO_PERSON_BEGINS.source}`, "i");
+
 /** Whether first and last name together are what is entered where there is no name, such as NULL NULL or Open Position. */
 export function areNoNames(first: string, last: string): boolean {
+  if (!NO_NAME_BEGINS.test(first)) return false;
   if (PERHAPS_PLACEHOLDER.test(first) && PERHAPS_PLACEHOLDER.test(last)) return true;
   return NO_PERSON_BEGINS.test(first) && (NO_PERSON.test(`${first} ${last}`) || NO_PERSON.test(`${last} ${first}`));
 }
