@@ -1,5 +1,6 @@
 // Files that mean harm, or are simply enormous: each is refused early and in bounded memory, and is never half believed.
 
+import { createHash } from "node:crypto";
 import { closeSync, openSync, writeSync } from "node:fs";
 import { link, mkdtemp, open, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -172,6 +173,20 @@ test("a hard link through which somebody writes on while it is read is refused a
     while ((await batches.next()).done !== true);
   };
   const error: unknown = await rest().catch((reason: unknown) => reason);
+  expect(error instanceof RosterRefused ? codes(error.issues) : error).toEqual(["file-changed"]);
+});
+
+test("a file that no longer has the hash that somebody computed before is refused, and one that has it is read", async () => {
+  const content = `${HEADER}E1,A,B,a@corp.example\n`;
+  const path = await file("hashed.csv", content);
+  const sha256 = createHash("sha256").update(content).digest("hex");
+  const read = async (known: string) => {
+    const reading = createRosterReader({ ...ROSTER_DEFAULTS, fingerprint }).open(path, known);
+    for await (const _ of reading.rows());
+    return reading.summary();
+  };
+  expect(await read(sha256)).toMatchObject({ sha256, rows: 1, bytes: content.length });
+  const error: unknown = await read("0".repeat(64)).catch((reason: unknown) => reason);
   expect(error instanceof RosterRefused ? codes(error.issues) : error).toEqual(["file-changed"]);
 });
 
