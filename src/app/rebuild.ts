@@ -5,7 +5,7 @@ import type { RosterRow } from "../domain/employee.ts";
 import { draftPortrait, type RosterPortrait } from "../domain/portrait.ts";
 import { draftRebuild, type Members, type Mention, type Rebuilt } from "../domain/rebuild.ts";
 import { RosterRefused } from "../domain/roster-refused.ts";
-import { isFinal, type Run } from "../domain/run.ts";
+import { isFinal, type Run, type RunState } from "../domain/run.ts";
 import { momentOf } from "../domain/run-id.ts";
 import { traceIn } from "./answers.ts";
 import type { App } from "./app.ts";
@@ -169,7 +169,8 @@ async function traceAll(
       if (!(error instanceof Error) || error.name !== "AnswerUnreadable") throw error;
       fileUnknowns.push({ kind: "answer-unreadable", runId, path: rowsPath, count: null });
     }
-    traced.set(sha256, { summary, count: count + (traced.get(sha256)?.count ?? 0) });
+    // Of runs of one content, the one that made accounts is named.
+    if (count > 0) traced.set(sha256, { summary, count: count + (traced.get(sha256)?.count ?? 0) });
   }
   return traced;
 }
@@ -181,6 +182,8 @@ interface ArchiveRead {
   readonly fileUnknowns: readonly FileUnknown[];
 }
 
+const WITHOUT_PLAN: readonly RunState[] = ["refused", "nothing-new", "failed"];
+
 /** Reads every roster once, and draws the accepted one's portrait. */
 async function readArchive(
   rosters: readonly ClaimedFile[],
@@ -189,8 +192,10 @@ async function readArchive(
   mention: ReturnType<typeof draftRebuild>["mention"],
   app: App,
 ): Promise<ArchiveRead> {
+  // A run without a plan counted nothing, whatever its file has.
+  const planned = answers.filter(({ summary }) => !WITHOUT_PLAN.includes(summary.verdict));
   const unreadableThen = new Map(
-    answers.map(({ summary }) => [summary.sha256, summary.counts.skipped.unreadable ?? 0]),
+    planned.map(({ summary }) => [summary.sha256, summary.counts.skipped.unreadable ?? 0]),
   );
   const pathOf = new Map<string, ClaimedFile>();
   const fileUnknowns: FileUnknown[] = [];

@@ -69,17 +69,15 @@ export function dateColumns(mapping: Mapping, options: RosterOptions["dates"]): 
   /** Of two columns each is settled by itself: what is right for one may be wrong for the other. */
   const settingOf = (field: DateField): string => (orders.size < 2 ? "order" : ORDER_SETTINGS[field]);
 
-  /** By the index of the kept cell. */
-  const caches: Map<string, CellRead>[] = [];
-  for (const { index } of places) caches[index] = new Map();
+  const caches = { startDate: new Map<string, CellRead>(), endDate: new Map<string, CellRead>() };
   const styles = new Map<string, Styled>();
   let cachedFor: DateProofs | null = null;
 
   function readAt(place: Place, cell: string, proofs: DateProofs | null): CellRead {
-    if (proofs !== cachedFor) for (const { index } of places) caches[index]?.clear();
+    if (proofs !== cachedFor) for (const cache of Object.values(caches)) cache.clear();
     cachedFor = proofs;
-    const cache = caches[place.index];
-    const cached = cache?.get(cell);
+    const cache = place === placeOf.endDate ? caches.endDate : caches.startDate;
+    const cached = cache.get(cell);
     if (cached !== undefined) return cached;
     const proof = proofs?.get(place.index) ?? null;
     const reading = readDate(cell, (separator, hasFullYear) =>
@@ -87,7 +85,7 @@ export function dateColumns(mapping: Mapping, options: RosterOptions["dates"]): 
     );
     const isNoEnd = place === placeOf.endDate && reading.kind === "day" && isZeroDay(reading.day);
     const read: CellRead = { reading: isNoEnd ? { kind: "none", isEndOfTime: true } : reading, styled: null };
-    if (cache !== undefined && cache.size < DATES_CACHED) cache.set(detached(cell), read);
+    if (cache.size < DATES_CACHED) cache.set(detached(cell), read);
     return read;
   }
 

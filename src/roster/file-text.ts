@@ -1,4 +1,4 @@
-// A roster file as a stream of UTF-8 text, for one pass. Two passes must see the same bytes: each can be held to the hash.
+// A roster file as a stream of UTF-8 text, for one pass. Each that comes to the end is held to the hash, and to the length that was looked at.
 
 import type { FileLook } from "./bytes.ts";
 import { toUtf8, Undecodable, undecodable } from "./encoding.ts";
@@ -39,7 +39,7 @@ export async function headOf(
 async function* sameBytes(path: string, look: FileLook): AsyncGenerator<Buffer> {
   const source = await openHashed(path);
   yield* source.pieces();
-  if (source.sha256() === look.sha256) return;
+  if (source.sha256() === look.sha256 && source.bytes() === look.bytes) return;
   throw refused(
     "file-changed",
     null,

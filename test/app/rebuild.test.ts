@@ -229,6 +229,36 @@ test("rosters that are gone or refused today are named with the people they conc
   expect(planned.entries.map(({ key }) => key).sort()).toEqual([ADA.key, BOB.key, CYD.key]);
 });
 
+test("runs that came to no plan hide neither the unreadable rows nor the accounts of the run of the same content", async () => {
+  const world = makeWorld(redis());
+  const issue = { code: "empty-name", line: 4, column: null, message: "m", fix: "f" };
+  const unreadable = { kind: "unreadable", key: null, emailHash: null, line: 4, issues: [issue] } as const;
+  const roster = rosterOf("s1", ADA, BOB);
+  const withUnreadable = { ...roster, rows: [...roster.rows, unreadable] };
+  await world.drop(MONDAY, withUnreadable);
+  await world.drive();
+  await world.drop(TUESDAY, withUnreadable);
+  await world.drive();
+  const wednesday = "20260603-080000-00000003";
+  await world.drop(wednesday, { ...withUnreadable, refused: [{ ...issue, code: "no-email" }] }, true);
+  await world.drive();
+  const verdicts = [...world.files.answers.values()].map(({ summary }) => [summary.verdict, summary.sha256]);
+  expect(verdicts).toEqual([
+    ["closed", "s1"],
+    ["nothing-new", "s1"],
+    ["refused", "s1"],
+  ]);
+  await redis().flushall();
+  expect((await planRebuild(ASKING, pastOf(world), store(), world.app)).fileUnknowns).toEqual([]);
+
+  for (const path of [...world.files.contents.keys()]) {
+    if (!path.startsWith("processing/")) world.files.contents.delete(path);
+  }
+  expect((await planRebuild(ASKING, pastOf(world), store(), world.app)).fileUnknowns).toEqual([
+    { kind: "roster-missing", runId: MONDAY, path: "monday.csv", count: 2 },
+  ]);
+});
+
 test("after it a night and the same roster again create nobody", async () => {
   const world = await twoDays();
   await redis().flushall();

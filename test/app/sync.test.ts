@@ -1,6 +1,7 @@
 // One run from the bell to the report, in every way it can go.
 
 import { expect, test } from "vitest";
+import { sync } from "../../src/app/sync.ts";
 import { tallyfyError } from "../support/failures.ts";
 import { memberFrom, NOT_SENT, REFUSED } from "../support/fakes.ts";
 import { MARK } from "../support/people.ts";
@@ -93,6 +94,17 @@ test("the same content again is answered with nothing new, and creates nobody", 
   expect((await run(world, B)).because).toContain(`run ${A}`);
   expect(world.files.answers.get(B)?.summary.verdict).toBe("nothing-new");
   expect(world.tallyfy.calls.create).toBe(1);
+});
+
+test("a file that changes between the look whether it is new and its reading is refused", async () => {
+  const world = makeWorld(redis());
+  world.files.contents.set(`processing/${A}.monday.csv`, rosterOf("two", ADA));
+  const files = { ...world.app.files, hash: async () => "one" };
+  const bell = { kind: "roster", runId: A, dataId: files.dataId, trigger: "inbox", isForced: false } as const;
+  await sync(bell, 0, { ...world.app, files });
+  expect(await run(world, A)).toMatchObject({ state: "refused", because: "It was changed. Drop it again." });
+  await world.drive();
+  expect(world.tallyfy.calls.create).toBe(0);
 });
 
 test("the same content again by force is run again, and still creates nobody twice", async () => {

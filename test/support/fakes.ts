@@ -194,10 +194,18 @@ export function fakeFiles(dataId = "here"): FakeFiles {
   };
 }
 
-/** Reads what `files` holds, two rows at a time. */
+const FILE_CHANGED = {
+  code: "file-changed",
+  line: null,
+  column: null,
+  message: "It was changed.",
+  fix: "Drop it again.",
+};
+
+/** Reads what `files` holds, two rows at a time; holds a file to the hash that is given. */
 export function fakeReader(files: FakeFiles): RosterReader {
   return {
-    open(path) {
+    open(path, sha256 = null) {
       let isRead = false;
       const roster = files.contents.get(path.replace("/data/", ""));
       if (roster === undefined) throw Object.assign(new Error("no such file"), { code: "ENOENT" });
@@ -205,6 +213,7 @@ export function fakeReader(files: FakeFiles): RosterReader {
         async *rows() {
           for (let start = 0; start < roster.rows.length; start += 2) yield roster.rows.slice(start, start + 2);
           if (roster.refused !== undefined) throw new RosterRefused(roster.refused);
+          if (sha256 !== null && sha256 !== roster.sha256) throw new RosterRefused([FILE_CHANGED]);
           isRead = true;
         },
         summary() {
