@@ -37,7 +37,8 @@ export type TakePart = (part: PlanPart, number: number) => Promise<void>;
 
 /**
  * Reads the roster at `path` (a path that the reader can open), decides for everybody in it, and compares it with the last
- * accepted one. `sha256`: the file's hash, where it is known already. Three things go on at once: reading rows, asking how the rows before stand, and putting away what was decided.
+ * accepted one. `sha256`: the file's hash, where it is known already. Three things go on at once: reading rows, asking how the
+ * rows before stand, and putting away what was decided.
  * @throws RosterRefused when the file cannot be taken for a roster
  */
 export async function planRoster(

@@ -50,12 +50,11 @@ export function statusColumns(mapping: Mapping, extra: RosterOptions["status"]):
     const bare = cell.trim();
     const word = bare.includes("@") ? SHIFTED : bare;
     const known = counts.get(word);
+    const meaning = known?.meaning ?? words.meaningOf(cell, place.isInverted);
     if (known !== undefined) {
       known.rows += 1;
       column.last = known;
-    }
-    const meaning = known?.meaning ?? words.meaningOf(cell, place.isInverted);
-    if (known === undefined && counts.size < WORDS_COUNTED) {
+    } else if (counts.size < WORDS_COUNTED) {
       const own = detached(word);
       counts.set(own, { word: own, meaning, rows: 1 });
     }

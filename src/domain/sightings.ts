@@ -167,8 +167,8 @@ function combinations(): (...words: Words) => number {
   type Branch = Map<unknown, Branch | number>;
   const root: Branch = new Map();
   // Where the first four words led last: mostly they are the same once more.
-  let before: Words = [undefined, undefined, undefined, undefined, undefined];
-  let last = branchAt(branchAt(branchAt(branchAt(root, undefined), undefined), undefined), undefined);
+  let before: Words | null = null;
+  let last = root;
   let count = 0;
 
   function branchAt(branch: Branch, word: unknown): Branch {
@@ -181,7 +181,7 @@ function combinations(): (...words: Words) => number {
 
   return (...words) => {
     const [one, two, three, four, five] = words;
-    if (one !== before[0] || two !== before[1] || three !== before[2] || four !== before[3]) {
+    if (before === null || one !== before[0] || two !== before[1] || three !== before[2] || four !== before[3]) {
       last = branchAt(branchAt(branchAt(branchAt(root, one), two), three), four);
       before = words;
     }

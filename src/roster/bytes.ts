@@ -35,8 +35,9 @@ const SLACK_BYTES = 65_536;
 
 /**
  * Looks at a file. `knownSha256`: its hash, where somebody has computed it already; it is not computed again here, but whoever reads the
- * text to its end is held to it, and to the length found here. @throws RosterRefused when it cannot be text in the configured encoding, with line and place; BrokenCsv as soon as a
- * line is longer than a record may be in any encoding: the rest, perhaps gigabytes, is not read
+ * text to its end is held to it, and to the length found here.
+ * @throws RosterRefused when it cannot be text in the configured encoding, with line and place; BrokenCsv as soon as a line is
+ * longer than a record may be in any encoding: the rest, perhaps gigabytes, is not read
  */
 export async function lookAt(
   path: string,

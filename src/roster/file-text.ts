@@ -1,4 +1,5 @@
-// A roster file as a stream of UTF-8 text, for one pass. Each that comes to the end is held to the hash, and to the length that was looked at.
+// A roster file as a stream of UTF-8 text, for one pass. Each that comes to the end is held to the hash, and to the length that was
+// looked at.
 
 import type { FileLook } from "./bytes.ts";
 import { toUtf8, Undecodable, undecodable } from "./encoding.ts";
